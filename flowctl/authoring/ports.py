@@ -1,0 +1,180 @@
+"""What user code may ask the world for: variables, connections, XComs, other runs.
+
+`authoring` needs data but must not see the metastore. Whoever runs user code (the runner, the
+parser, a user's own test) calls `use(ports)` first. Values cross as JSON text; who reads decodes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from flowctl.errors import FlowctlError
+
+
+class ConnectionRecord(msgspec.Struct, omit_defaults=True):
+    """A stored connection with its secrets in clear. `extra` is text, usually JSON."""
+
+    conn_id: str
+    conn_type: str = ""
+    description: str | None = None
+    host: str | None = None
+    login: str | None = None
+    password: str | None = None
+    schema: str | None = None
+    port: int | None = None
+    extra: str | None = None
+
+
+class XComQuery(msgspec.Struct, omit_defaults=True):
+    """Which XComs are wanted; None means any."""
+
+    dag_id: str
+    run_id: str | None = None
+    task_ids: list[str] | None = None
+    map_indexes: list[int] | None = None
+    key: str = "return_value"
+    include_prior_dates: bool = False
+
+
+class XComRow(msgspec.Struct, omit_defaults=True):
+    """One XCom; `value` is JSON text."""
+
+    task_id: str
+    run_id: str
+    value: str
+    map_index: int = -1
+    key: str = "return_value"
+
+
+class RunRow(msgspec.Struct, omit_defaults=True):
+    """One DAG run, as asked for by `previous_run`."""
+
+    run_id: str
+    run_type: str
+    state: str
+    logical_date: datetime
+    data_interval_start: datetime | None = None
+    data_interval_end: datetime | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    conf: dict[str, Any] = {}
+
+
+class Ports(Protocol):
+    """The questions. Every method may raise `FlowctlError` when the other side cannot answer."""
+
+    def variable(self, key: str) -> str | None:
+        """Return the stored text of a variable, or None when there is none."""
+
+    def set_variable(self, key: str, value: str, description: str | None = None) -> None:
+        """Store a variable, replacing an older value."""
+
+    def delete_variable(self, key: str) -> bool:
+        """Delete a variable; say whether there was one."""
+
+    def connection(self, conn_id: str) -> ConnectionRecord | None:
+        """Return a stored connection, or None when there is none."""
+
+    def xcoms(self, query: XComQuery) -> Sequence[XComRow]:
+        """Return the XComs that match, newest run first, then by task and map index."""
+
+    def push_xcom(self, ti_id: int, key: str, value: str) -> None:
+        """Store one XCom of a task instance at once; `value` is JSON text."""
+
+    def previous_run(
+        self, dag_id: str, before: datetime, state: str | None = None
+    ) -> RunRow | None:
+        """Return the latest run of a DAG with a logical date before `before`."""
+
+    def task_states(
+        self, dag_id: str, run_ids: Sequence[str], task_ids: Sequence[str] | None = None
+    ) -> dict[str, dict[str, str]]:
+        """Return state by run id and task id."""
+
+
+class NoPorts:
+    """What is in place until somebody calls `use`: every question is an error that says so."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise FlowctlError(
+            f"{name}: there is no metastore to ask here; run the file with flowctl,"
+            " or call flowctl.authoring.ports.use(InMemoryPorts()) in a test"
+        )
+
+
+class InMemoryPorts:
+    """Ports over dicts, for users' own tests and for `dag.test()`."""
+
+    def __init__(self) -> None:
+        self.variables: dict[str, str] = {}
+        self.connections: dict[str, ConnectionRecord] = {}
+        self.xcom_rows: dict[tuple[int, str], XComRow] = {}
+        self.instances: dict[int, tuple[str, str, str, int]] = {}
+        """ti_id -> dag_id, run_id, task_id, map_index; filled in by who starts attempts."""
+        self.states: dict[str, dict[str, str]] = {}
+
+    def variable(self, key: str) -> str | None:
+        return self.variables.get(key)
+
+    def set_variable(self, key: str, value: str, description: str | None = None) -> None:  # noqa: ARG002 - part of the contract
+        self.variables[key] = value
+
+    def delete_variable(self, key: str) -> bool:
+        return self.variables.pop(key, None) is not None
+
+    def connection(self, conn_id: str) -> ConnectionRecord | None:
+        return self.connections.get(conn_id)
+
+    def xcoms(self, query: XComQuery) -> Sequence[XComRow]:
+        return [
+            row
+            for (ti_id, key), row in self.xcom_rows.items()
+            if key == query.key
+            and self.instances[ti_id][0] == query.dag_id
+            and (query.run_id is None or row.run_id == query.run_id)
+            and (query.task_ids is None or row.task_id in query.task_ids)
+            and (query.map_indexes is None or row.map_index in query.map_indexes)
+        ]
+
+    def push_xcom(self, ti_id: int, key: str, value: str) -> None:
+        _dag_id, run_id, task_id, map_index = self.instances[ti_id]
+        self.xcom_rows[ti_id, key] = XComRow(task_id, run_id, value, map_index, key)
+
+    def previous_run(
+        self,
+        dag_id: str,  # noqa: ARG002 - part of the contract
+        before: datetime,  # noqa: ARG002
+        state: str | None = None,  # noqa: ARG002
+    ) -> RunRow | None:
+        return None
+
+    def task_states(
+        self,
+        dag_id: str,  # noqa: ARG002 - part of the contract
+        run_ids: Sequence[str],
+        task_ids: Sequence[str] | None = None,
+    ) -> dict[str, dict[str, str]]:
+        return {
+            run_id: {
+                task_id: state
+                for task_id, state in self.states.get(run_id, {}).items()
+                if task_ids is None or task_id in task_ids
+            }
+            for run_id in run_ids
+        }
+
+
+_current: Ports = NoPorts()
+
+
+def use(ports: Ports) -> None:
+    """Make `ports` answer from now on in this process."""
+    global _current
+    _current = ports
+
+
+def current() -> Ports:
+    """Return who answers in this process."""
+    return _current

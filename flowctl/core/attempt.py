@@ -1,0 +1,93 @@
+"""What crosses the border between scheduler, runner and an attempt: plain messages, JSON.
+
+An *attempt* is one try of one task instance, run in a process of its own. Its key is
+`(ti_id, try_number)`; the kernel, a unique row and this key together make sure that it starts at
+most once. The scheduler sends an `Order`; the attempt leaves an `Outcome`.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from flowctl.core.states import TaskState
+
+
+class RunFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What user code may ask about its run. All datetimes are aware UTC."""
+
+    pk: int
+    dag_id: str
+    run_id: str
+    run_type: str
+    logical_date: datetime
+    data_interval_start: datetime | None = None
+    data_interval_end: datetime | None = None
+    queued_at: datetime | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    state: str = "running"
+    external_trigger: bool = False
+    conf: dict[str, Any] = {}
+    file: str = ""  # relative to the DAG folder
+    source_hash: str = ""  # sha256 of the file's content in the version the run is pinned to
+    version: str = ""  # `core.spec.digest` of that version
+
+
+class RetryPolicy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a task is retried. `delay` and `max_delay` are before and after the back-off."""
+
+    delay: timedelta = timedelta(seconds=300)
+    exponential: bool = False
+    max_delay: timedelta | None = None
+
+
+class Order(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Run this attempt, or this callback of an attempt or a run whose own process is gone."""
+
+    run: RunFacts
+    ti_id: int  # 0 for a callback of a run
+    try_number: int
+    task_id: str = ""
+    map_index: int = -1
+    max_tries: int = 0  # the last try number that may still be followed by a retry
+    retry: RetryPolicy = RetryPolicy()
+    timeout_s: float | None = None  # execution_timeout; the runner adds a grace on top
+    pool: str = "default_pool"
+    queued_at: datetime | None = None
+    term: int = 0  # of the leader that gave the order
+    callback_id: int = 0  # set: run the callback `event` instead of the task
+    event: Literal["", "success", "failure", "retry", "skipped", "execute"] = ""
+    reason: str = ""  # what the callback finds in its context
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Return what names the attempt everywhere."""
+        return (self.ti_id, self.try_number)
+
+
+class Outcome(msgspec.Struct, omit_defaults=True):
+    """How an attempt ended. Written by itself (the journal), completed by who reaped it."""
+
+    ti_id: int
+    try_number: int
+    state: TaskState  # SUCCESS, FAILED, SKIPPED, UP_FOR_RETRY ...
+    started_at: datetime
+    ended_at: datetime
+    reason: str = ""  # one line: "AirflowFailException: no file", "killed by signal 9 (SIGKILL)"
+    retry_at: datetime | None = None  # with UP_FOR_RETRY
+    xcoms: dict[str, str] = {}  # key -> JSON of the value
+    skip: tuple[str, ...] = ()  # task ids of this run to skip now
+    branch: str | None = None  # JSON {"followed": [...]} or {"skipped": [...]}, kept for re-runs
+    rendered: dict[str, Any] | None = None  # rendered template fields
+    callback: str = ""  # event whose callbacks are still to be run: "failure", "retry" ...
+    pid: int = 0
+    exit_code: int | None = None
+    signal: int | None = None
+    peak_rss_bytes: int | None = None
+    cpu_s: float | None = None
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """Return the JSON of one message."""
+    return msgspec.json.encode(message)

@@ -1,0 +1,155 @@
+"""What a DAG is, once its file has been parsed: frozen, plain, comparable, JSON.
+
+The user's `authoring.DAG` is converted into a `DagSpec` exactly once, in a parser child. Everything
+that decides, shows or stores DAGs sees only this. A spec holds no code: the callables stay in the
+DAG file and are found again by `task_id` in the process that runs an attempt.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+
+class ScheduleSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When runs are due.
+
+    `kind` chooses the row of `core.timetables`; the other fields are its parameters:
+    `cron` needs `expression` and `timezone`; `delta` needs `delta` (or `relative`, the keyword
+    arguments of a dateutil relativedelta); `once`, `continuous` and `none` need nothing.
+    """
+
+    kind: Literal["none", "once", "continuous", "cron", "delta"] = "none"
+    expression: str = ""
+    timezone: str = "UTC"  # an IANA name, or a fixed offset as "+05:30"
+    delta: timedelta | None = None
+    relative: dict[str, int] = {}
+    summary: str = ""  # what a person sees: "0 0 * * *", "@daily", "1 day, 0:00:00", "None"
+
+
+class GroupSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A task group; `group_id` carries the prefix of its parents, `parent` is None at the top."""
+
+    group_id: str
+    parent: str | None = None
+    label: str = ""
+    tooltip: str = ""
+    ui_color: str = "CornflowerBlue"
+    ui_fgcolor: str = "#000"
+
+
+class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One task. Durations are timedeltas; None means "no limit" or "not set"."""
+
+    task_id: str
+    upstream: tuple[str, ...] = ()  # sorted ids of the direct upstream tasks
+    operator: str = "BaseOperator"  # class name
+    module: str = ""  # module of that class
+    display_name: str = ""
+    owner: str = "airflow"
+    group: str | None = None
+
+    trigger_rule: str = "all_success"
+    is_empty: bool = False  # settled by the scheduler itself, no process is started
+    can_skip_others: bool = False  # branches and short circuits
+    depends_on_past: bool = False
+    ignore_first_depends_on_past: bool = True
+    wait_for_downstream: bool = False
+    wait_for_past_depends_before_skipping: bool = False
+    start_date: datetime | None = None  # aware UTC
+    end_date: datetime | None = None  # aware UTC
+
+    retries: int = 0
+    retry_delay: timedelta = timedelta(seconds=300)
+    retry_exponential_backoff: bool = False
+    max_retry_delay: timedelta | None = None
+    execution_timeout: timedelta | None = None
+
+    pool: str = "default_pool"
+    pool_slots: int = 1
+    priority_weight: int = 1  # the task's own; `core.graph.total_weights` adds the others'
+    weight_rule: str = "downstream"
+    queue: str = "default"
+    executor: str | None = None
+    executor_config: dict[str, Any] = {}
+    run_as_user: str | None = None
+    max_active_tis_per_dag: int | None = None
+    max_active_tis_per_dagrun: int | None = None
+
+    callbacks: tuple[str, ...] = ()  # of: execute, success, failure, retry, skipped
+    email: tuple[str, ...] = ()
+    email_on_failure: bool = True
+    email_on_retry: bool = True
+
+    template_fields: tuple[str, ...] = ()
+    multiple_outputs: bool = False
+    do_xcom_push: bool = True
+    params: dict[str, Any] = {}
+    ui_color: str = "#fff"
+    ui_fgcolor: str = "#000"
+    doc_md: str | None = None
+    doc: dict[str, str] = {}  # by kind: plain, json, yaml, rst
+
+
+class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One DAG. `tasks` is in topological order, ties by the order in the file."""
+
+    dag_id: str
+    file: str  # path relative to the DAG folder, "/" separated; for zip files "a.zip/dag.py"
+    tasks: tuple[TaskSpec, ...] = ()
+    groups: tuple[GroupSpec, ...] = ()
+
+    schedule: ScheduleSpec = ScheduleSpec()
+    timezone: str = "UTC"
+    start_date: datetime | None = None  # aware UTC; the earliest of the DAG's and its tasks'
+    end_date: datetime | None = None  # aware UTC
+    catchup: bool = True
+    max_active_runs: int = 16
+    max_active_tasks: int = 16
+    max_consecutive_failed_dag_runs: int = 0
+    dagrun_timeout: timedelta | None = None
+    is_paused_upon_creation: bool | None = None
+    fail_stop: bool = False
+
+    callbacks: tuple[str, ...] = ()  # of: success, failure
+    params: dict[str, Any] = {}  # name -> {"value", "schema", "description", "section" ...}
+    render_template_as_native_obj: bool = False
+
+    display_name: str = ""
+    description: str | None = None
+    doc_md: str | None = None
+    tags: tuple[str, ...] = ()
+    owner_links: dict[str, str] = {}
+    access_control: dict[str, Any] | None = None
+    default_view: str = "grid"
+    orientation: str = "LR"
+    edge_labels: dict[str, str] = {}  # "upstream>downstream" -> label
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Return the owners of the tasks, each once, sorted."""
+        return tuple(sorted({task.owner for task in self.tasks}))
+
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+_DECODER = msgspec.json.Decoder(DagSpec)
+
+
+def encode(spec: DagSpec) -> bytes:
+    """Return the JSON of `spec`; equal specs give equal bytes."""
+    return _ENCODER.encode(spec)
+
+
+def decode(document: bytes | str) -> DagSpec:
+    """Return the spec that `encode` wrote.
+
+    Raises:
+        msgspec.ValidationError: the document is not a spec.
+    """
+    return _DECODER.decode(document)
+
+
+def digest(spec: DagSpec, source: bytes) -> str:
+    """Return the address of this version: 32 hex digits over the spec and its file's content."""
+    return hashlib.sha256(_ENCODER.encode(spec) + b"\0" + source).hexdigest()[:32]
