@@ -1,0 +1,350 @@
+"""The tables. What can be a constraint is one; the promise of flowctl rests on these:
+
+- `dag_run`: one run per (dag, run_id), and one scheduled run per (dag, logical_date);
+- `task_instance`: one row per (run, task, map_index); only unfinished rows are in the hot index;
+- `task_try`: one row per (task instance, try), so that no try can be recorded as started twice;
+- `lease`: one row, whose `term` every write of the scheduler names.
+
+Each run carries a `revision`. Whoever changes a run or one of its task instances raises it in the
+same transaction and stamps the changed rows with the new value, so that the scheduler re-reads
+exactly what moved. All datetimes are aware UTC; on SQLite they are stored as UTC without a zone.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+from flowctl.core.states import FINISHED, UNFINISHED_RUN
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID = 250  # longest dag id, task id, run id, pool name
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, microseconds kept, on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r} must not reach the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER key
+
+
+def _one_of(column: str, values: Any) -> str:
+    listed = ", ".join(f"'{value.value}'" for value in sorted(values))
+    return f"{column} IN ({listed})"
+
+
+# ---------------------------------------------------------------------------------- DAGs
+
+dag_source = Table(
+    "dag_source",
+    METADATA,
+    Column("hash", String(64), primary_key=True),  # sha256 of the content
+    Column("content", LargeBinary, nullable=False),
+)
+
+dag_version = Table(
+    "dag_version",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("dag_id", String(ID), nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, 3 ... within a DAG
+    Column("digest", String(64), nullable=False),  # core.spec.digest
+    Column("spec", Text, nullable=False),  # JSON of core.spec.DagSpec
+    Column("file", String(2000), nullable=False),  # relative to the DAG folder
+    Column("source_hash", ForeignKey("dag_source.hash"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("dag_id", "digest"),
+    UniqueConstraint("dag_id", "number"),
+)
+
+dag = Table(
+    "dag",
+    METADATA,
+    Column("dag_id", String(ID), primary_key=True),
+    Column("version_id", ForeignKey("dag_version.id"), nullable=False),
+    Column("file", String(2000), nullable=False),
+    Column("is_paused", Boolean, nullable=False, default=False),
+    Column("is_active", Boolean, nullable=False, default=True),  # its file still defines it
+    Column("parsed_at", Moment, nullable=False),
+    Column("revision", Integer, nullable=False, default=1),  # raised by pause, new version ...
+    # The next scheduled run, decided by the scheduler; all NULL when there is none.
+    Column("next_logical_date", Moment),
+    Column("next_interval_start", Moment),
+    Column("next_interval_end", Moment),
+    Column("next_run_after", Moment),
+    # For lists and filters, so that no spec is decoded for them.
+    Column("owners", String(2000), nullable=False, default=""),
+    Column("schedule", String(2000), nullable=False, default=""),
+    Column("description", Text),
+    Column("display_name", String(2000), nullable=False, default=""),
+    Index("ix_dag_file", "file"),
+)
+
+dag_tag = Table(
+    "dag_tag",
+    METADATA,
+    Column("dag_id", ForeignKey("dag.dag_id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(100), primary_key=True),
+)
+
+dag_file = Table(
+    "dag_file",
+    METADATA,
+    Column("path", String(2000), primary_key=True),  # relative to the DAG folder
+    Column("fingerprint", String(200), nullable=False),  # mtime_ns:size:inode
+    Column("source_hash", String(64)),
+    Column("parsed_at", Moment, nullable=False),
+    Column("duration_s", Float, nullable=False, default=0.0),
+    Column("dag_count", Integer, nullable=False, default=0),
+    Column("error", Text),  # the import error, NULL when the file is fine
+    Column("error_at", Moment),
+)
+
+# ---------------------------------------------------------------------------------- runs
+
+dag_run = Table(
+    "dag_run",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("dag_id", String(ID), nullable=False),
+    Column("run_id", String(ID), nullable=False),
+    Column("run_type", String(50), nullable=False),
+    Column("state", String(50), nullable=False),
+    Column("version_id", ForeignKey("dag_version.id"), nullable=False),
+    Column("logical_date", Moment, nullable=False),
+    Column("data_interval_start", Moment),
+    Column("data_interval_end", Moment),
+    Column("external_trigger", Boolean, nullable=False, default=False),
+    Column("conf", JSON, nullable=False, default=dict),
+    Column("queued_at", Moment, nullable=False),
+    Column("start_date", Moment),
+    Column("end_date", Moment),
+    Column("reason", Text),  # why it failed, or what it waits for
+    Column("note", Text),
+    Column("clear_number", Integer, nullable=False, default=0),
+    Column("revision", Integer, nullable=False, default=1),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("dag_id", "run_id"),
+    CheckConstraint("(state IN ('success', 'failed')) = (end_date IS NOT NULL)", name="end"),
+    Index(
+        "uq_dag_run_scheduled",
+        "dag_id",
+        "logical_date",
+        unique=True,
+        sqlite_where=text("run_type = 'scheduled'"),
+        postgresql_where=text("run_type = 'scheduled'"),
+    ),
+    Index("ix_dag_run_dag_id_logical_date", "dag_id", "logical_date"),
+    Index(
+        "ix_dag_run_unfinished",
+        "state",
+        "id",
+        sqlite_where=text(_one_of("state", UNFINISHED_RUN)),
+        postgresql_where=text(_one_of("state", UNFINISHED_RUN)),
+    ),
+)
+
+task_instance = Table(
+    "task_instance",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("dag_run_id", ForeignKey("dag_run.id", ondelete="CASCADE"), nullable=False),
+    Column("task_id", String(ID), nullable=False),
+    Column("map_index", Integer, nullable=False, default=-1),
+    Column("state", String(50), nullable=False),
+    Column("try_number", Integer, nullable=False, default=0),  # the latest try; 0 before the first
+    Column("max_tries", Integer, nullable=False, default=0),
+    Column("queued_at", Moment),
+    Column("start_date", Moment),
+    Column("end_date", Moment),
+    Column("retry_at", Moment),
+    Column("reason", Text),  # why it waits, was skipped, failed
+    Column("branch", Text),  # JSON left by a branch: {"followed": [...]} or {"skipped": [...]}
+    Column("operator", String(1000), nullable=False, default=""),
+    Column("pool", String(ID), nullable=False, default="default_pool"),
+    Column("pool_slots", Integer, nullable=False, default=1),
+    Column("priority_weight", Integer, nullable=False, default=1),
+    Column("queue", String(ID), nullable=False, default="default"),
+    Column("pid", Integer),
+    Column("host", String(1000)),
+    Column("note", Text),
+    Column("rendered", JSON),  # rendered template fields of the latest try
+    Column("revision", Integer, nullable=False, default=1),  # the run's, when this row last changed
+    UniqueConstraint("dag_run_id", "task_id", "map_index"),
+    CheckConstraint(
+        f"end_date IS NOT NULL OR NOT ({_one_of('state', FINISHED)})",
+        name="end",
+    ),
+    Index(
+        "ix_task_instance_unfinished",
+        "state",
+        "id",
+        sqlite_where=text(f"NOT ({_one_of('state', FINISHED)})"),
+        postgresql_where=text(f"NOT ({_one_of('state', FINISHED)})"),
+    ),
+)
+
+task_try = Table(
+    "task_try",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("ti_id", ForeignKey("task_instance.id", ondelete="CASCADE"), nullable=False),
+    Column("try_number", Integer, nullable=False),
+    Column("state", String(50), nullable=False),  # queued, running, then how it ended
+    Column("term", Integer, nullable=False, default=0),  # of the leader that ordered it
+    Column("queued_at", Moment, nullable=False),
+    Column("start_date", Moment),
+    Column("end_date", Moment),
+    Column("host", String(1000)),
+    Column("pid", Integer),
+    Column("exit_code", Integer),
+    Column("signal", Integer),
+    Column("reason", Text),
+    Column("peak_rss_bytes", BigInteger),
+    Column("cpu_s", Float),
+    Column("log_path", String(4000)),  # relative to the log folder
+    UniqueConstraint("ti_id", "try_number"),
+)
+
+xcom = Table(
+    "xcom",
+    METADATA,
+    Column("ti_id", ForeignKey("task_instance.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(512), primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    Column("created_at", Moment, nullable=False),
+)
+
+callback = Table(
+    "callback",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("dag_run_id", ForeignKey("dag_run.id", ondelete="CASCADE"), nullable=False),
+    Column("ti_id", ForeignKey("task_instance.id", ondelete="CASCADE")),  # NULL: of the DAG
+    Column("try_number", Integer, nullable=False, default=0),
+    Column("event", String(50), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("created_at", Moment, nullable=False),
+    Column("started", Integer, nullable=False, default=0),  # how often a process was started for it
+)
+
+# ------------------------------------------------------------- what the whole machine shares
+
+pool = Table(
+    "pool",
+    METADATA,
+    Column("name", String(ID), primary_key=True),
+    Column("slots", Integer, nullable=False),  # -1: no limit
+    Column("description", Text),
+    Column("include_deferred", Boolean, nullable=False, default=False),
+)
+
+variable = Table(
+    "variable",
+    METADATA,
+    Column("key", String(ID), primary_key=True),
+    Column("value", Text, nullable=False),  # a Fernet token
+    Column("description", Text),
+)
+
+connection = Table(
+    "connection",
+    METADATA,
+    Column("conn_id", String(ID), primary_key=True),
+    Column("conn_type", String(500), nullable=False),
+    Column("description", Text),
+    Column("host", String(500)),
+    Column("schema", String(500)),
+    Column("login", Text),
+    Column("password", Text),  # a Fernet token
+    Column("port", Integer),
+    Column("extra", Text),  # a Fernet token
+)
+
+lease = Table(
+    "lease",
+    METADATA,
+    Column("name", String(50), primary_key=True),  # "scheduler"
+    Column("holder", String(1000), nullable=False),  # host, pid, start ticks
+    Column("term", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+process = Table(
+    "process",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("kind", String(50), nullable=False),  # scheduler, runner, webserver ...
+    Column("host", String(1000), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("tick_at", Moment),  # scheduler: when its last tick was complete
+)
+
+event = Table(
+    "event",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("name", String(100), nullable=False),  # trigger, clear, pause, variable.set ...
+    Column("actor", String(500), nullable=False),
+    Column("dag_id", String(ID)),
+    Column("run_id", String(ID)),
+    Column("task_id", String(ID)),
+    Column("detail", JSON),
+    Index("ix_event_dag_id_at", "dag_id", "at"),
+)
+
+instance = Table(
+    "instance",
+    METADATA,
+    Column("name", String(50), primary_key=True),  # "id": a random name of this metastore
+    Column("value", String(200), nullable=False),
+)
