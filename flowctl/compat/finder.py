@@ -1,0 +1,100 @@
+"""How does `import airflow...` find what flowctl has?
+
+A finder makes empty modules; a module looks up its names, one by one, when they are asked for.
+Which names there are, `flowctl.compat.names` knows.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flowctl.compat.missing import sentence
+from flowctl.compat.names import MODULES, find, names_in
+from flowctl.errors import FlowctlError
+
+PROVIDERS = "airflow.providers"
+
+
+class AirflowModule(ModuleType):
+    """A module whose names come from the table, each when it is first used."""
+
+    def __getattr__(self, name: str) -> Any:
+        full_name = f"{self.__name__}.{name}"
+        home = find(self.__name__, name)
+        if home is not None:
+            value = getattr(import_module(home.module), home.attribute)
+        elif name == "__all__":
+            value = names_in(self.__name__)
+        elif full_name in MODULES:
+            value = import_module(full_name)
+        else:
+            is_private = name.startswith("_")  # asked for by machinery, nobody reads the answer
+            raise AttributeError(full_name if is_private else sentence(full_name))
+        setattr(self, name, value)
+        return value
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *names_in(self.__name__)})
+
+
+class AirflowNames(MetaPathFinder, Loader):
+    """Owns `airflow` and all below it, but for what real provider packages bring."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return how to make the module, or None when it is none of ours.
+
+        Raises:
+            ModuleNotFoundError: an `airflow` name that flowctl does not have. The exception carries
+                no `name`, or `from airflow.models import Nothing` would drop its sentence.
+        """
+        if not f"{fullname}.".startswith("airflow."):
+            return None
+        if f"{fullname}.".startswith(f"{PROVIDERS}."):
+            real = PathFinder.find_spec(fullname, path, target)
+            return real if real or fullname not in MODULES else self._spec(fullname)
+        if fullname not in MODULES:
+            raise ModuleNotFoundError(sentence(fullname))
+        return self._spec(fullname)
+
+    def _spec(self, fullname: str) -> ModuleSpec:
+        """Make every module a package, so that a name it lacks comes back to `find_spec`."""
+        spec = ModuleSpec(fullname, self, origin="flowctl", is_package=True)
+        if fullname == "airflow":
+            spec.submodule_search_locations = _folders_of_providers()
+        return spec
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the empty module."""
+        return AirflowModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Leave the module empty: its names come when they are asked for."""
+
+
+def _folders_of_providers() -> list[str]:
+    """Return the `airflow` folders in which provider packages may lie."""
+    folders = (Path(entry or ".", "airflow") for entry in sys.path)
+    return [str(folder) for folder in folders if folder.is_dir()]
+
+
+def install() -> None:
+    """Make `import airflow...` mean flowctl in this process. Calling it again changes nothing.
+
+    Raises:
+        FlowctlError: the real Airflow has already been imported here.
+    """
+    if any(isinstance(finder, AirflowNames) for finder in sys.meta_path):
+        return
+    if "airflow" in sys.modules:
+        where = getattr(sys.modules["airflow"], "__file__", None) or "an unknown place"
+        raise FlowctlError(
+            f"airflow is already imported from {where}; call flowctl.compat.install() before that"
+        )
+    sys.meta_path.insert(0, AirflowNames())

@@ -1,0 +1,127 @@
+"""Which Airflow names does flowctl have, and what are they here?
+
+One row per module of ours: its names, and every Airflow module that shows them. A name that Airflow
+calls otherwise is written `theirs=ours`; `*` stands for all that our module defines. Whoever adds a
+name to flowctl that DAG files may import adds it here, and nowhere else.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import NamedTuple
+
+ALL = "*"
+
+
+class Row(NamedTuple):
+    """`names` of our `module` are seen in each of `places`; both are separated by blanks."""
+
+    module: str
+    names: str
+    places: str
+
+
+class Home(NamedTuple):
+    """Where a name really lives."""
+
+    module: str
+    attribute: str
+
+
+ROWS = (
+    Row("flowctl.version", "__version__=AIRFLOW_VERSION", "airflow"),
+    Row("flowctl.version", "version=AIRFLOW_VERSION", "airflow.version"),
+    # DAGs and what they are made of
+    Row("flowctl.authoring.dag", "DAG", "airflow airflow.models airflow.models.dag airflow.sdk"),
+    Row("flowctl.authoring.dag", "dag", "airflow.models.dag"),
+    Row("flowctl.authoring.decorators", "dag task task_group", "airflow.decorators airflow.sdk"),
+    Row("flowctl.authoring.task_group", "TaskGroup", "airflow.utils.task_group airflow.sdk"),
+    Row("flowctl.authoring.decorators", "task_group", "airflow.decorators.task_group"),
+    Row(
+        "flowctl.authoring.operator",
+        "BaseOperator",
+        "airflow.models airflow.models.baseoperator airflow.sdk airflow.sdk.bases.operator",
+    ),
+    Row(
+        "flowctl.authoring.links",
+        "chain chain_linear cross_downstream",
+        "airflow.models.baseoperator airflow.sdk airflow.sdk.bases.operator",
+    ),
+    Row("flowctl.authoring.links", "chain cross_downstream", "airflow.utils.helpers"),
+    Row("flowctl.authoring.xcom_arg", "XComArg", "airflow airflow.models.xcom_arg airflow.sdk"),
+    # operators
+    Row(
+        "flowctl.operators.bash",
+        "BashOperator",
+        "airflow.operators.bash airflow.operators.bash_operator"
+        " airflow.providers.standard.operators.bash",
+    ),
+    Row(
+        "flowctl.operators.empty",
+        "EmptyOperator",
+        "airflow.operators.empty airflow.operators.dummy airflow.operators.dummy_operator"
+        " airflow.providers.standard.operators.empty",
+    ),
+    Row(
+        "flowctl.operators.empty",
+        "DummyOperator=EmptyOperator",
+        "airflow.operators.dummy airflow.operators.dummy_operator",
+    ),
+    Row(
+        "flowctl.operators.python",
+        "PythonOperator BranchPythonOperator ShortCircuitOperator",
+        "airflow.operators.python airflow.operators.python_operator"
+        " airflow.providers.standard.operators.python",
+    ),
+    # what user code catches and raises
+    Row("flowctl.authoring.exceptions", ALL, "airflow.exceptions airflow.sdk.exceptions"),
+    Row("flowctl.authoring.exceptions", "AirflowException", "airflow airflow.utils.helpers"),
+)
+
+
+def _table() -> dict[str, dict[str, Home]]:
+    """Return the names of every module; a package exists when something below it does."""
+    table: dict[str, dict[str, Home]] = {}
+    for row in ROWS:
+        for place in row.places.split():
+            parts = place.split(".")
+            for length in range(1, len(parts) + 1):
+                table.setdefault(".".join(parts[:length]), {})
+            for entry in row.names.split():
+                theirs, _, ours = entry.partition("=")
+                table[place][theirs] = Home(row.module, ours or theirs)
+    return table
+
+
+MODULES = _table()
+
+
+def find(module: str, name: str) -> Home | None:
+    """Return where the `name` that `module` shows lives, or None when it shows no such name."""
+    names = MODULES[module]
+    if name in names:
+        return names[name]
+    rest = names.get(ALL)
+    return Home(rest.module, name) if rest and name in _defined_in(rest.module) else None
+
+
+def names_in(module: str) -> list[str]:
+    """Return all names that `module` shows, sorted."""
+    names = MODULES[module]
+    rest = _defined_in(names[ALL].module) if ALL in names else []
+    return sorted({*names, *rest} - {ALL})
+
+
+def known_names() -> Iterator[str]:
+    """Yield the full name of everything that can be imported from an Airflow module."""
+    for module in MODULES:
+        for name in names_in(module):
+            yield f"{module}.{name}"
+
+
+def _defined_in(module: str) -> list[str]:
+    """Return the public names that `module` of ours defines itself."""
+    return [
+        name
+        for name, value in vars(import_module(module)).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module
+    ]
