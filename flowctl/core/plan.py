@@ -1,0 +1,63 @@
+"""What `decide` answers: everything that should be true next, and when to look again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flowctl.core.states import RunState, RunType, TaskState
+from flowctl.core.timetables import Due
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """Create this run, QUEUED, with a task instance for each task."""
+
+    dag_id: str
+    run_id: str
+    run_type: RunType
+    version: str
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class RunMove:
+    """Move a run; `reason` says why it failed."""
+
+    run_pk: int
+    old: RunState
+    new: RunState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move a task instance. To QUEUED means: start attempt `try_number` once committed."""
+
+    ti_id: int
+    run_pk: int
+    old: TaskState
+    new: TaskState
+    try_number: int
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Plan:
+    """One step forward. Empty lists mean that nothing is to be written."""
+
+    new_runs: list[NewRun] = field(default_factory=list)
+    next_due: dict[str, Due | None] = field(default_factory=dict)  # by DAG; None: never again
+    run_moves: list[RunMove] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    kills: list[tuple[int, int]] = field(default_factory=list)  # (task instance, try number)
+    examined: set[int] = field(default_factory=set)  # runs whose changes this plan has answered
+    next_look: datetime | None = None  # the earliest moment at which time alone changes the plan
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether there is nothing to write."""
+        return not (self.new_runs or self.next_due or self.run_moves or self.moves)
+
+    @property
+    def starts(self) -> list[Move]:
+        """Return the moves that start an attempt, in the order of their priority."""
+        return [move for move in self.moves if move.new is TaskState.QUEUED]

@@ -1,0 +1,120 @@
+"""Is there room for one more task? Five limits, one answer, in words.
+
+The limits are Airflow's: the executor's `parallelism`, the pool's slots, the DAG's
+`max_active_tasks`, the task's `max_active_tis_per_dag` and `max_active_tis_per_dagrun`.
+QUEUED, RUNNING and RESTARTING tasks occupy.
+"""
+
+from collections import defaultdict
+
+from flowctl.core.states import OCCUPYING
+from flowctl.core.world import Lane, Task, World
+
+
+class Room:
+    """The room left in a world, as tasks are taken in. The world itself is not changed."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.taken = 0
+        self.pool_taken: dict[str, int] = defaultdict(int)
+        self.dag_taken: dict[str, int] = defaultdict(int)
+        self.task_taken: dict[tuple[str, str], int] = defaultdict(int)
+        self.run_task_taken: dict[tuple[int, str], int] = defaultdict(int)
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether the executor takes no more tasks at all."""
+        return self.world.used + self.taken >= self.world.parallelism
+
+    def take(self, task: Task) -> None:
+        """Count `task` as started."""
+        self.taken += 1
+        self.pool_taken[task.spec.pool] += task.spec.pool_slots
+        self.dag_taken[task.run.dag_id] += 1
+        self.task_taken[task.run.dag_id, task.spec.task_id] += 1
+        self.run_task_taken[task.run.pk, task.spec.task_id] += 1
+
+    def lane_blocker(self, lane: Lane) -> str | None:
+        """Say why no task of this pool and DAG can start, or None when one may."""
+        pool, dag_id = lane
+        return self._pool_blocker(pool, 1) or self._dag_blocker(dag_id)
+
+    def blocker(self, task: Task) -> str | None:
+        """Say in words why `task` cannot start, or None if it can."""
+        dag_id = task.run.dag_id
+        return (
+            self._dag_blocker(dag_id)
+            or self._pool_blocker(task.spec.pool, task.spec.pool_slots)
+            or self._task_blocker(task)
+            or self._executor_blocker()
+        )
+
+    def _executor_blocker(self) -> str | None:
+        if not self.is_full:
+            return None
+        return (
+            f"the executor is full: {self.world.used + self.taken} tasks run, as many as"
+            f" core.parallelism ({self.world.parallelism}) allows"
+        )
+
+    def dag_stop(self, dag_id: str) -> str | None:
+        """Say why nothing of this DAG starts at all, or None."""
+        dag = self.world.dags.get(dag_id)
+        if dag is None:
+            return f"DAG {dag_id!r} is no longer defined by any file"
+        if dag.is_paused:
+            return f"DAG {dag_id!r} is paused; unpause it with: flowctl dags unpause {dag_id}"
+        return None
+
+    def _dag_blocker(self, dag_id: str) -> str | None:
+        stop = self.dag_stop(dag_id)
+        if stop is not None:
+            return stop
+        dag = self.world.dags[dag_id]
+        limit = dag.graph.spec.max_active_tasks
+        active = self.world.dag_used.get(dag_id, 0) + self.dag_taken[dag_id]
+        if active >= limit:
+            return f"DAG {dag_id!r} runs {active} tasks, as many as its max_active_tasks allows"
+        return None
+
+    def _pool_blocker(self, name: str, slots: int) -> str | None:
+        pool = self.world.pools.get(name)
+        if pool is None:
+            return (
+                f"pool {name!r} does not exist; make it with: flowctl pools set {name} SLOTS TEXT"
+            )
+        if pool.slots < 0:
+            return None
+        used = self.world.pool_used.get(name, 0) + self.pool_taken[name]
+        if slots > pool.slots:
+            return f"the task needs {slots} slots, pool {name!r} has only {pool.slots} in all"
+        if used + slots > pool.slots:
+            return (
+                f"pool {name!r} is full: {used} of {pool.slots} slots are in use,"
+                f" the task needs {slots}"
+            )
+        return None
+
+    def _task_blocker(self, task: Task) -> str | None:
+        spec, run = task.spec, task.run
+        if spec.max_active_tis_per_dag is not None:
+            key = (run.dag_id, spec.task_id)
+            active = self.world.task_used.get(key, 0) + self.task_taken[key]
+            if active >= spec.max_active_tis_per_dag:
+                return (
+                    f"task {spec.task_id!r} runs {active} times in all runs of the DAG,"
+                    " as often as its max_active_tis_per_dag allows"
+                )
+        if spec.max_active_tis_per_dagrun is not None:
+            active = self.run_task_taken[run.pk, spec.task_id] + sum(
+                other.state in OCCUPYING
+                for other in run.tasks.values()
+                if other.spec.task_id == spec.task_id
+            )
+            if active >= spec.max_active_tis_per_dagrun:
+                return (
+                    f"task {spec.task_id!r} runs {active} times in this run,"
+                    " as often as its max_active_tis_per_dagrun allows"
+                )
+        return None

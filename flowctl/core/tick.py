@@ -1,0 +1,386 @@
+"""What should happen now? One pure function, `decide`, from a world and a moment to a plan.
+
+`decide` changes nothing. It works on a `Draft`: the world with this tick's own decisions laid over
+it, so that a skip decided now already counts for the tasks after it, down to a fixed point. Its
+cost follows what changed: dirty tasks, due timers, and the heads of the ready lanes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+
+from flowctl.core import past
+from flowctl.core.plan import Move, NewRun, Plan, RunMove
+from flowctl.core.slots import Room
+from flowctl.core.states import FINISHED, OCCUPYING, RunState, RunType, TaskState
+from flowctl.core.timetables import Due, timetable_of
+from flowctl.core.trigger_rules import RULES, Upstream, Verdict
+from flowctl.core.world import Dag, Lane, Place, Run, Task, World, place_of, tally
+
+RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiting
+
+SETTLED = {
+    Verdict.SKIP: TaskState.SKIPPED,
+    Verdict.UPSTREAM_FAILED: TaskState.UPSTREAM_FAILED,
+    Verdict.REMOVED: TaskState.REMOVED,
+}
+
+
+class Draft:
+    """The world as it will be once the plan is carried out."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.plan = Plan()
+        self.states: dict[int, TaskState] = {}
+        self.reasons: dict[int, str] = {}
+        self.counts: dict[tuple[int, str], Upstream] = {}
+        self.run_states: dict[int, RunState] = {}
+        self.finished: dict[int, int] = defaultdict(int)  # run -> tasks that this plan finishes
+        self.room = Room(world)
+
+    def state(self, task: Task) -> TaskState:
+        """Return the state that the task has, or will have."""
+        return self.states.get(task.id, task.state)
+
+    def run_state(self, run: Run) -> RunState:
+        """Return the state that the run has, or will have."""
+        return self.run_states.get(run.pk, run.state)
+
+    def upstream(self, task: Task) -> Upstream:
+        """Return the counts of the states of the tasks before `task`."""
+        run, task_id = task.run, task.spec.task_id
+        return self.counts.get((run.pk, task_id)) or run.upstream[task_id]
+
+    def settle(self, task: Task, state: TaskState, reason: str) -> Iterator[str]:
+        """Decide that the task ends now; yield the tasks after it, whose situation changed."""
+        self.states[task.id] = state
+        self.reasons[task.id] = reason
+        run = task.run
+        self.finished[run.pk] += 1
+        for child in run.graph.downstream[task.spec.task_id]:
+            if child not in run.tasks:
+                continue
+            key = (run.pk, child)
+            if key not in self.counts:
+                self.counts[key] = run.upstream[child].copy()
+            tally(self.counts[key], state, 1)
+            yield child
+
+    def move_run(self, run: Run, state: RunState, reason: str = "") -> None:
+        """Decide that the run moves."""
+        self.plan.run_moves.append(RunMove(run.pk, self.run_state(run), state, reason))
+        self.run_states[run.pk] = state
+
+    def look_at(self, moment: datetime) -> None:
+        """Remember that time changes something at `moment`."""
+        if self.plan.next_look is None or moment < self.plan.next_look:
+            self.plan.next_look = moment
+
+
+def decide(world: World, now: datetime) -> Plan:
+    """Say what should be true next.
+
+    Args:
+        world: what is true; it is not changed.
+        now: the present moment, aware UTC.
+
+    Returns:
+        A plan. Carried out, and with nothing else happening, the next plan is empty until
+        `next_look`.
+    """
+    draft = Draft(world)
+    _create_runs(draft, now)
+    _start_runs(draft)
+    _end_late_runs(draft, now)
+    ready = _examine(draft, now)
+    _admit(draft, ready)
+    _finish_runs(draft)
+    _write_moves(draft)
+    _look_again(draft, now)
+    return draft.plan
+
+
+# ---------------------------------------------------------------------------------- runs
+
+
+def next_due(dag: Dag, last: tuple[datetime, datetime] | None, now: datetime) -> Due | None:
+    """Return the scheduled run that follows the interval `last`, or None when there is none."""
+    spec = dag.graph.spec
+    return timetable_of(spec.schedule).next_due(
+        last, spec.start_date, spec.end_date, spec.catchup, now
+    )
+
+
+def _create_runs(draft: Draft, now: datetime) -> None:
+    world = draft.world
+    for dag_id in sorted(world.unknown_due):
+        dag = world.dags[dag_id]
+        if not dag.is_paused:
+            _create_due(draft, dag, next_due(dag, dag.last_interval, now), now, known=False)
+    for run_after, dag_id in world.due:
+        if run_after > now:
+            draft.look_at(run_after)
+            break
+        dag = world.dags[dag_id]
+        _create_due(draft, dag, dag.due, now, known=True)
+
+
+def _create_due(draft: Draft, dag: Dag, due: Due | None, now: datetime, *, known: bool) -> None:
+    active = draft.world.active_runs.get(dag.dag_id, 0) + len(
+        draft.world.queued_runs.get(dag.dag_id, ())
+    )
+    limit = _max_active_runs(dag)
+    made = 0
+    while due is not None and due.run_after <= now and active + made < limit:
+        draft.plan.new_runs.append(
+            NewRun(dag.dag_id, scheduled_run_id(due), RunType.SCHEDULED, dag.version, due)
+        )
+        due = next_due(dag, (due.interval_start, due.interval_end), now)
+        made += 1
+        if made == RUNS_PER_DAG_AND_TICK:
+            break
+    if made or not known or due != dag.due:
+        draft.plan.next_due[dag.dag_id] = due
+    if due is not None and due.run_after > now:
+        draft.look_at(due.run_after)
+
+
+def scheduled_run_id(due: Due) -> str:
+    """Return the run id of a scheduled run, in Airflow's form."""
+    return f"scheduled__{due.logical_date.isoformat()}"
+
+
+def _max_active_runs(dag: Dag) -> int:
+    spec = dag.graph.spec
+    own = timetable_of(spec.schedule).active_runs_limit
+    return spec.max_active_runs if own is None else min(own, spec.max_active_runs)
+
+
+def _start_runs(draft: Draft) -> None:
+    world = draft.world
+    for dag_id, waiting in world.queued_runs.items():
+        dag = world.dags.get(dag_id)
+        if not waiting or dag is None or dag.is_paused:
+            continue
+        free = dag.graph.spec.max_active_runs - world.active_runs.get(dag_id, 0)
+        if free <= 0:
+            continue
+        runs = sorted((world.runs[pk] for pk in waiting), key=lambda r: (r.logical_date, r.pk))
+        for run in runs[:free]:
+            draft.move_run(run, RunState.RUNNING)
+
+
+def _end_late_runs(draft: Draft, now: datetime) -> None:
+    world = draft.world
+    for deadline, pk in world.deadlines:
+        if deadline > now:
+            draft.look_at(deadline)
+            break
+        run = world.runs[pk]
+        for task in run.tasks.values():
+            if task.state in OCCUPYING:
+                draft.plan.kills.append((task.id, task.try_number))
+            if task.state not in FINISHED:
+                list(draft.settle(task, TaskState.SKIPPED, "the run took longer than its timeout"))
+        timeout = run.graph.spec.dagrun_timeout
+        draft.move_run(run, RunState.FAILED, f"the run took longer than its timeout, {timeout}")
+
+
+# ---------------------------------------------------------------------------------- tasks
+
+
+def _examine(draft: Draft, now: datetime) -> list[Task]:
+    """Look at every task whose situation changed; return those that became ready."""
+    world = draft.world
+    ready: list[Task] = []
+    retries: dict[int, list[Task]] = defaultdict(list)
+    for retry_at, ti_id in world.timers:
+        if retry_at > now:
+            draft.look_at(retry_at)
+            break
+        task = world.by_id[ti_id]
+        retries[task.run.pk].append(task)
+    for pk in world.dirty_runs | retries.keys() | draft.run_states.keys():
+        run = world.runs[pk]
+        if draft.run_state(run) is not RunState.RUNNING:
+            continue
+        if run.logical_date > now and not may_start_early(run):
+            draft.look_at(run.logical_date)
+            continue
+        draft.plan.examined.add(pk)
+        ready += _examine_run(draft, run, retries.get(pk, ()))
+    return ready
+
+
+def may_start_early(run: Run) -> bool:
+    """Say whether the run's tasks may start before its logical date: backfills may."""
+    return run.run_type == RunType.BACKFILL
+
+
+def _examine_run(draft: Draft, run: Run, retries: Iterable[Task]) -> list[Task]:
+    queue = [run.tasks[task_id] for task_id in sorted(run.dirty) if task_id in run.tasks]
+    queue.sort(key=lambda task: run.graph.order[task.spec.task_id])
+    queue += retries
+    ready: dict[int, Task] = {}
+    for task in queue:  # grows while it is walked
+        if draft.state(task) not in (TaskState.NONE, TaskState.UP_FOR_RETRY):
+            continue
+        verdict, reason = judge(draft, task)
+        if verdict is Verdict.RUN:
+            if task.spec.is_empty and draft.room.dag_stop(run.dag_id) is None:
+                queue += _tasks(run, draft.settle(task, TaskState.SUCCESS, ""))
+                ready.pop(task.id, None)
+            else:
+                ready[task.id] = task
+        elif verdict in SETTLED:
+            ready.pop(task.id, None)
+            queue += _tasks(run, draft.settle(task, SETTLED[verdict], reason))
+        elif task.state is TaskState.UP_FOR_RETRY:
+            draft.states[task.id] = TaskState.NONE
+    return list(ready.values())
+
+
+def _tasks(run: Run, task_ids: Iterable[str]) -> list[Task]:
+    return [run.tasks[task_id] for task_id in task_ids]
+
+
+def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
+    """Say what the tasks before it, and the run before, mean for a task that has not started.
+
+    The reason is a sentence for SKIP, UPSTREAM_FAILED and WAIT.
+    """
+    spec, run = task.spec, task.run
+    for parent in run.graph.deciders.get(spec.task_id, ()):
+        decider = run.tasks.get(parent)
+        if (
+            decider is not None
+            and draft.state(decider) is TaskState.SUCCESS
+            and decider.leaves_out(spec.task_id)
+        ):
+            return Verdict.SKIP, f"{parent!r} decided not to run it"
+    verdict = RULES[spec.trigger_rule](draft.upstream(task))
+    if verdict is Verdict.RUN or (
+        verdict is Verdict.SKIP and spec.wait_for_past_depends_before_skipping
+    ):
+        waits = past.blocker(task, draft.world)
+        if waits is not None:
+            return Verdict.WAIT, waits
+    return verdict, f"trigger rule {spec.trigger_rule}"
+
+
+def lane_of(task: Task) -> Lane:
+    """Return the lane in which a ready task waits."""
+    return (task.spec.pool, task.run.dag_id)
+
+
+def _admit(draft: Draft, fresh: list[Task]) -> None:
+    """Start ready tasks in the order of their priority, as far as there is room."""
+    world, room = draft.world, draft.room
+    for task in fresh:
+        draft.states[task.id] = TaskState.SCHEDULED
+    lanes: dict[Lane, list[list[Place]]] = defaultdict(list)
+    for lane, places in world.lanes.items():
+        lanes[lane].append(places)
+    new: dict[Lane, list[Place]] = defaultdict(list)
+    for task in fresh:
+        new[lane_of(task)].append(place_of(task))
+    for lane, places in new.items():
+        lanes[lane].append(sorted(places))
+    heads = [
+        (places[0], lane, at, 0) for lane, lists in lanes.items() for at, places in enumerate(lists)
+    ]
+    heapify(heads)
+    while heads and not room.is_full:
+        place, lane, at, index = heappop(heads)
+        if room.lane_blocker(lane) is not None:
+            continue
+        places = lanes[lane][at]
+        if index + 1 < len(places):
+            heappush(heads, (places[index + 1], lane, at, index + 1))
+        task = world.by_id[place[-1]]
+        if draft.state(task) is TaskState.SCHEDULED and _may_go(draft, task):
+            _start(draft, task)
+
+
+def _may_go(draft: Draft, task: Task) -> bool:
+    if draft.run_state(task.run) is not RunState.RUNNING:
+        return False
+    return draft.room.blocker(task) is None
+
+
+def _start(draft: Draft, task: Task) -> None:
+    if task.spec.is_empty:  # it became ready while its DAG was paused
+        list(draft.settle(task, TaskState.SUCCESS, ""))
+        return
+    draft.room.take(task)
+    draft.states[task.id] = TaskState.QUEUED
+    draft.plan.moves.append(
+        Move(task.id, task.run.pk, task.state, TaskState.QUEUED, task.try_number + 1)
+    )
+
+
+# ---------------------------------------------------------------------------------- the end
+
+
+def _finish_runs(draft: Draft) -> None:
+    world = draft.world
+    for pk in draft.plan.examined | draft.finished.keys():
+        run = world.runs[pk]
+        if draft.run_state(run) is not RunState.RUNNING:
+            continue
+        if run.unfinished == draft.finished.get(pk, 0):
+            draft.move_run(run, *_end(draft, run))
+        elif run.occupying == 0 and _is_stuck(draft, run):
+            draft.move_run(
+                run, RunState.FAILED, "deadlock: none of its unfinished tasks can ever start"
+            )
+
+
+def _end(draft: Draft, run: Run) -> tuple[RunState, str]:
+    """Return how a run ended whose tasks have all ended: as its leaves did."""
+    bad = [
+        task_id
+        for task_id in run.graph.leaves
+        if task_id in run.tasks
+        and draft.state(run.tasks[task_id]) in (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
+    ]
+    if not bad:
+        return RunState.SUCCESS, ""
+    first = min(bad, key=lambda task_id: run.graph.order[task_id])
+    return RunState.FAILED, f"{first!r} is {draft.state(run.tasks[first]).value}"
+
+
+def _is_stuck(draft: Draft, run: Run) -> bool:
+    for task in run.tasks.values():
+        state = draft.state(task)
+        if state in FINISHED:
+            continue
+        if state is not TaskState.NONE:
+            return False
+        if draft.upstream(task).done < draft.upstream(task).total:
+            continue
+        if past.blocker(task, draft.world) is not None:
+            return False
+    return True
+
+
+def _write_moves(draft: Draft) -> None:
+    world = draft.world
+    for ti_id, state in draft.states.items():
+        task = world.by_id[ti_id]
+        if state is not TaskState.QUEUED and state is not task.state:
+            reason = draft.reasons.get(ti_id, "")
+            draft.plan.moves.append(
+                Move(ti_id, task.run.pk, task.state, state, task.try_number, reason)
+            )
+
+
+def _look_again(draft: Draft, now: datetime) -> None:
+    """Look again at once where this plan itself makes more to do."""
+    plan = draft.plan
+    if plan.new_runs or any(move.new is TaskState.SUCCESS for move in plan.moves):
+        draft.look_at(now)
+    if any(move.old is RunState.RUNNING for move in plan.run_moves):
+        draft.look_at(now)

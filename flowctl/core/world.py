@@ -1,0 +1,347 @@
+"""What the scheduler knows: the unfinished runs, the DAGs, the room left, each ready to be asked.
+
+A `World` is a plain, mutable memory of facts that are already true in the metastore. It keeps
+counters and sorted lists beside them, so that a decision costs as much as what changed and not as
+much as there is. Facts come in through `put_run`, `put_dag` and `change`; nothing here decides.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flowctl.core.graph import Graph
+from flowctl.core.plan import Plan
+from flowctl.core.spec import TaskSpec
+from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
+from flowctl.core.timetables import Due
+from flowctl.core.trigger_rules import Upstream
+
+Lane = tuple[str, str]  # pool, dag_id: tasks that share the two limits met most often
+Place = tuple[int, float, int, int, int]  # -weight, logical date, run, place in the DAG, task
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One task instance."""
+
+    id: int
+    run: "Run"
+    spec: TaskSpec
+    state: TaskState = TaskState.NONE
+    try_number: int = 0
+    max_tries: int = 0
+    map_index: int = -1
+    retry_at: datetime | None = None
+    followed: frozenset[str] | None = None  # a branch ran: only these direct downstream tasks go on
+    bypassed: frozenset[str] = frozenset()  # a branch or short circuit ran: these do not
+    place: Place | None = None  # in its ready lane
+
+    def leaves_out(self, task_id: str) -> bool:
+        """Say whether this branch decided against `task_id`, a direct downstream task."""
+        return task_id in self.bypassed or (
+            self.followed is not None and task_id not in self.followed
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One DAG run and its task instances."""
+
+    pk: int
+    dag_id: str
+    run_id: str
+    run_type: str
+    state: RunState
+    logical_date: datetime
+    graph: Graph
+    version: str
+    revision: int = 0
+    source_hash: str = ""
+    data_interval_start: datetime | None = None
+    data_interval_end: datetime | None = None
+    queued_at: datetime | None = None
+    start_date: datetime | None = None
+    external_trigger: bool = False
+    conf: dict[str, Any] = field(default_factory=dict)
+    previous_pk: int | None = None  # the run that `depends_on_past` means
+    tasks: dict[str, Task] = field(default_factory=dict)
+
+    upstream: dict[str, Upstream] = field(default_factory=dict)
+    dirty: set[str] = field(default_factory=set)  # tasks whose situation changed
+    unfinished: int = 0
+    occupying: int = 0
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Return when `dagrun_timeout` ends the run, or None when nothing does."""
+        timeout = self.graph.spec.dagrun_timeout
+        return self.start_date + timeout if timeout is not None and self.start_date else None
+
+    @property
+    def is_finished(self) -> bool:
+        """Say whether the run has ended; it is kept only because a later run depends on it."""
+        return self.state in (RunState.SUCCESS, RunState.FAILED)
+
+
+@dataclass(slots=True, eq=False)
+class Dag:
+    """One active DAG: its newest version, and when its next scheduled run is due."""
+
+    dag_id: str
+    graph: Graph
+    version: str
+    is_paused: bool = False
+    revision: int = 0
+    due: Due | None = None
+    is_due_known: bool = False  # False: a new or changed DAG, the next date is to be worked out
+    last_interval: tuple[datetime, datetime] | None = None  # of the latest automated run
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """How many slots a pool has (-1: no limit)."""
+
+    name: str
+    slots: int
+
+
+class World:
+    """The facts, and what can be asked of them without searching."""
+
+    def __init__(self, *, parallelism: int) -> None:
+        self.parallelism = parallelism
+        self.dags: dict[str, Dag] = {}
+        self.runs: dict[int, Run] = {}
+        self.pools: dict[str, Pool] = {}
+        self.by_id: dict[int, Task] = {}
+        self.lanes: dict[Lane, list[Place]] = {}
+        self.timers: list[tuple[datetime, int]] = []  # retry_at, task id; sorted
+        self.due: list[tuple[datetime, str]] = []  # run_after, dag_id; sorted
+        self.unknown_due: set[str] = set()
+        self.deadlines: list[tuple[datetime, int]] = []  # dagrun_timeout, run; sorted
+        self.dirty_runs: set[int] = set()
+        self.used = 0
+        self.pool_used: dict[str, int] = defaultdict(int)
+        self.dag_used: dict[str, int] = defaultdict(int)
+        self.task_used: dict[tuple[str, str], int] = defaultdict(int)
+        self.active_runs: dict[str, int] = defaultdict(int)  # running
+        self.queued_runs: dict[str, set[int]] = defaultdict(set)
+        self.successors: dict[int, set[int]] = defaultdict(set)
+
+    # ------------------------------------------------------------------ DAGs
+
+    def put_dag(self, dag: Dag) -> None:
+        """Learn of a new DAG, a new version, a pause or another next date."""
+        self.forget_due(dag.dag_id)
+        self.dags[dag.dag_id] = dag
+        if not dag.is_due_known:
+            self.unknown_due.add(dag.dag_id)
+        elif dag.due is not None and not dag.is_paused:
+            insort(self.due, (dag.due.run_after, dag.dag_id))
+        for run in self.runs.values():
+            if run.dag_id == dag.dag_id:
+                self.dirty_runs.add(run.pk)
+
+    def drop_dag(self, dag_id: str) -> None:
+        """Forget a DAG whose file is gone. Its runs stay until they end."""
+        self.forget_due(dag_id)
+        self.dags.pop(dag_id, None)
+
+    def forget_due(self, dag_id: str) -> None:
+        """Take the DAG's next date out of the calendar."""
+        self.unknown_due.discard(dag_id)
+        known = self.dags.get(dag_id)
+        if known is not None and known.is_due_known and known.due is not None:
+            _discard(self.due, (known.due.run_after, dag_id))
+
+    def set_due(self, dag_id: str, due: Due | None) -> None:
+        """Learn when the next scheduled run of a DAG is due; None: never."""
+        self.forget_due(dag_id)
+        dag = self.dags[dag_id]
+        dag.due, dag.is_due_known = due, True
+        if due is not None and not dag.is_paused:
+            insort(self.due, (due.run_after, dag_id))
+
+    # ------------------------------------------------------------------ the plan came true
+
+    def absorb(self, plan: Plan, now: datetime) -> None:
+        """Learn that a plan was written at `now`, all of it."""
+        for pk in plan.examined:
+            self.runs[pk].dirty.clear()
+            self.dirty_runs.discard(pk)
+        self.dirty_runs = {pk for pk in self.dirty_runs if self.runs[pk].state is RunState.RUNNING}
+        for dag_id, due in plan.next_due.items():
+            self.set_due(dag_id, due)
+        for new in plan.new_runs:
+            self.dags[new.dag_id].last_interval = (new.due.interval_start, new.due.interval_end)
+        for move in plan.moves:
+            self.change(self.by_id[move.ti_id], move.new, try_number=move.try_number)
+        for run_move in plan.run_moves:
+            self.change_run(self.runs[run_move.run_pk], run_move.new, now)
+
+    # ------------------------------------------------------------------ runs
+
+    def put_run(self, run: Run) -> None:
+        """Learn of a run, or learn all of it anew."""
+        self.drop_run(run.pk)
+        self.runs[run.pk] = run
+        self._count_run(run, 1)
+        for task in run.tasks.values():
+            run.upstream[task.spec.task_id] = Upstream(
+                total=sum(parent in run.tasks for parent in task.spec.upstream)
+            )
+        for task in run.tasks.values():
+            self.by_id[task.id] = task
+            self._enter(task)
+        run.dirty.update(
+            task_id for task_id, task in run.tasks.items() if task.state is TaskState.NONE
+        )
+        self.dirty_runs.add(run.pk)
+        if run.previous_pk is not None:
+            self.successors[run.previous_pk].add(run.pk)
+        for successor in self.successors.get(run.pk, ()):
+            self._stir_past(self.runs[successor])
+
+    def drop_run(self, pk: int) -> None:
+        """Forget a run."""
+        run = self.runs.pop(pk, None)
+        if run is None:
+            return
+        for task in run.tasks.values():
+            self._leave(task)
+            del self.by_id[task.id]
+        self._count_run(run, -1)
+        self.dirty_runs.discard(pk)
+        if run.previous_pk is not None:
+            self.successors[run.previous_pk].discard(pk)
+
+    def change_run(self, run: Run, state: RunState, at: datetime) -> None:
+        """Learn that a run moved to `state` at a moment."""
+        self._count_run(run, -1)
+        run.state = state
+        if state is RunState.RUNNING:
+            run.start_date = run.start_date or at
+        self._count_run(run, 1)
+        self.dirty_runs.add(run.pk)
+
+    def is_wanted(self, run: Run) -> bool:
+        """Say whether a run must stay in memory: unfinished, or needed by a later one."""
+        return not run.is_finished or bool(self.successors.get(run.pk))
+
+    def _count_run(self, run: Run, by: int) -> None:
+        if run.state is RunState.RUNNING:
+            self.active_runs[run.dag_id] += by
+            deadline = run.deadline
+            if deadline is not None and by > 0:
+                insort(self.deadlines, (deadline, run.pk))
+            elif deadline is not None:
+                _discard(self.deadlines, (deadline, run.pk))
+        elif run.state is RunState.QUEUED:
+            queued = self.queued_runs[run.dag_id]
+            (queued.add if by > 0 else queued.discard)(run.pk)
+
+    def _stir_past(self, run: Run) -> None:
+        run.dirty.update(
+            task_id
+            for task_id, task in run.tasks.items()
+            if task.spec.depends_on_past and task.state is TaskState.NONE
+        )
+        self.dirty_runs.add(run.pk)
+
+    # ------------------------------------------------------------------ task instances
+
+    def change(
+        self,
+        task: Task,
+        state: TaskState,
+        *,
+        try_number: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Learn that a task instance moved to `state`."""
+        self._leave(task)
+        task.state = state
+        task.retry_at = retry_at
+        if try_number is not None:
+            task.try_number = try_number
+        self._enter(task)
+        run = task.run
+        if state in FINISHED:
+            for child in run.graph.downstream.get(task.spec.task_id, ()):
+                run.dirty.add(child)
+            for successor in self.successors.get(run.pk, ()):
+                self._stir_past(self.runs[successor])
+        elif state is TaskState.NONE:
+            run.dirty.add(task.spec.task_id)
+        self.dirty_runs.add(run.pk)
+
+    def _enter(self, task: Task) -> None:
+        run, spec, state = task.run, task.spec, task.state
+        if state in FINISHED:
+            self._tell_downstream(task, 1)
+            return
+        run.unfinished += 1
+        if state in OCCUPYING:
+            self._occupy(task, 1)
+        elif state is TaskState.SCHEDULED:
+            task.place = place_of(task)
+            insort(self.lanes.setdefault((spec.pool, run.dag_id), []), task.place)
+        elif task.retry_at is not None:
+            insort(self.timers, (task.retry_at, task.id))
+
+    def _leave(self, task: Task) -> None:
+        run, spec, state = task.run, task.spec, task.state
+        if state in FINISHED:
+            self._tell_downstream(task, -1)
+            return
+        run.unfinished -= 1
+        if state in OCCUPYING:
+            self._occupy(task, -1)
+        elif state is TaskState.SCHEDULED and task.place is not None:
+            lane = (spec.pool, run.dag_id)
+            _discard(self.lanes[lane], task.place)
+            if not self.lanes[lane]:
+                del self.lanes[lane]
+            task.place = None
+        elif task.retry_at is not None:
+            _discard(self.timers, (task.retry_at, task.id))
+
+    def _occupy(self, task: Task, by: int) -> None:
+        run, spec = task.run, task.spec
+        self.used += by
+        run.occupying += by
+        self.pool_used[spec.pool] += by * spec.pool_slots
+        self.dag_used[run.dag_id] += by
+        self.task_used[run.dag_id, spec.task_id] += by
+
+    def _tell_downstream(self, task: Task, by: int) -> None:
+        run = task.run
+        for child in run.graph.downstream.get(task.spec.task_id, ()):
+            counts = run.upstream.get(child)
+            if counts is not None:
+                tally(counts, task.state, by)
+
+
+def tally(counts: Upstream, state: TaskState, by: int) -> None:
+    """Add `by` to the count of a finished upstream task's state."""
+    setattr(counts, state.value, getattr(counts, state.value) + by)
+
+
+def place_of(task: Task) -> Place:
+    """Return where a ready task stands: heavier first, then older runs, then the DAG's order."""
+    run = task.run
+    return (
+        -run.graph.weights[task.spec.task_id],
+        run.logical_date.timestamp(),
+        run.pk,
+        run.graph.order[task.spec.task_id],
+        task.id,
+    )
+
+
+def _discard(items: list[Any], item: Any) -> None:
+    at = bisect_left(items, item)
+    if at < len(items) and items[at] == item:
+        del items[at]
