@@ -16,11 +16,11 @@ def sentence(name: str) -> str:
 
 
 def closest(name: str) -> str | None:
-    """Return the same name at another place, else a name spelled nearly like it, else None."""
+    """Return the same name at another place, else one spelled nearly like it, else None."""
     candidates = [known for known in (*known_names(), *MODULES) if not name.startswith(known)]
-    last = name.rpartition(".")[2]
-    same = [other for other in candidates if other.rpartition(".")[2] == last]
-    similar = difflib.get_close_matches(name, same or candidates, n=1, cutoff=0)
-    if same:
-        return similar[0]
-    return next(iter(difflib.get_close_matches(name, candidates, n=1, cutoff=SIMILAR_ENOUGH)), None)
+    last_parts = {known.rpartition(".")[2] for known in candidates}
+    nearest = difflib.get_close_matches(name.rpartition(".")[2], last_parts, 1, SIMILAR_ENOUGH)
+    if not nearest:
+        return None
+    places = [known for known in candidates if known.rpartition(".")[2] == nearest[0]]
+    return difflib.get_close_matches(name, places, 1, cutoff=0)[0]

@@ -72,6 +72,25 @@ ROWS = (
         "airflow.operators.python airflow.operators.python_operator"
         " airflow.providers.standard.operators.python",
     ),
+    # dates, rules, states
+    Row("flowctl.authoring.timezone", ALL, "airflow.utils.timezone airflow.sdk.timezone"),
+    Row("flowctl.authoring.timezone", "utc", "airflow.utils.timezone airflow.sdk.timezone"),
+    Row("flowctl.authoring.dates", ALL, "airflow.utils.dates"),
+    Row("flowctl.authoring.dates", "cron_presets", "airflow.utils.dates"),
+    Row("flowctl.authoring.rule_names", "TriggerRule", "airflow.utils.trigger_rule airflow.sdk"),
+    Row("flowctl.authoring.rule_names", "WeightRule", "airflow.utils.weight_rule airflow.sdk"),
+    Row("flowctl.authoring.state_names", "State", "airflow.utils.state"),
+    Row(
+        "flowctl.authoring.state_names",
+        "TaskInstanceState DagRunState",
+        "airflow.utils.state airflow.sdk",
+    ),
+    Row("flowctl.authoring.state_names", "DagRunType", "airflow.utils.types"),
+    # small things
+    Row("flowctl.authoring.containers", ALL, "airflow.utils.helpers"),
+    Row("flowctl.authoring.dotted_names", ALL, "airflow.utils.module_loading"),
+    Row("flowctl.authoring.logging_mixin", ALL, "airflow.utils.log.logging_mixin"),
+    Row("flowctl.compat.retired", "apply_defaults", "airflow.utils.decorators"),
     # what user code catches and raises
     Row("flowctl.authoring.exceptions", ALL, "airflow.exceptions airflow.sdk.exceptions"),
     Row("flowctl.authoring.exceptions", "AirflowException", "airflow airflow.utils.helpers"),
