@@ -1,0 +1,56 @@
+# flowctl: what to do with this project. `make` alone explains.
+
+SHELL := /bin/sh
+PORT ?= 8080
+PYTHON ?=
+PYTEST_ARGS ?=
+
+# Interpreters that may not keep their bytecode start several times slower.
+unexport PYTHONDONTWRITEBYTECODE
+
+ifneq ($(FLOWCTL_HOME),)
+export FLOWCTL_HOME
+endif
+
+.PHONY: help run test check format bench lock clean env dev
+
+help: ## Explain the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "Variables: PORT (of the web server, default 8080), FLOWCTL_HOME (default ~/flowctl),"
+	@echo "PYTHON (the interpreter to use, 3.11 to 3.13), PYTEST_ARGS (for make test)."
+
+env:
+	@.ci/env .venv requirements.txt $(PYTHON)
+
+dev:
+	@.ci/env .venv requirements-dev.txt $(PYTHON)
+
+run: env ## Install flowctl into .venv and start it in this terminal; Ctrl-C stops it
+	@FLOWCTL__WEBSERVER__WEB_SERVER_PORT=$(PORT) exec .venv/bin/flowctl standalone
+
+test: dev ## Run all tests, PostgreSQL included, then try the machine's other Pythons
+	@.ci/postgresql
+	@.venv/bin/python -m pytest $(PYTEST_ARGS)
+	@.ci/smoke
+
+check: dev ## Check formatting, style, types and layers
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/python -m pytest tests/architecture
+
+format: dev ## Format the code
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: dev ## Measure speed and memory, next to the limits of this machine
+	@.ci/postgresql
+	@.venv/bin/python -m tests.bench
+
+lock: ## Choose the newest allowed versions and write the requirements files anew (needs uv)
+	@.ci/lock
+
+clean: ## Remove environments, caches and build output
+	rm -rf .venv .venv-3.* dist build bench-results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find flowctl tests dags -name __pycache__ -type d -prune -exec rm -rf {} +

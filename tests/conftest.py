@@ -1,0 +1,60 @@
+"""What all tests share: a home of their own, and metastores on both kinds of database."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import postgres
+
+# A person's own settings must not reach a test, nor a test the person's own home.
+SETTING_PREFIXES = ("AIRFLOW_", "FLOWCTL_")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the caller's settings, and point `FLOWCTL_HOME` at a folder of this session."""
+    hidden = {name: os.environ[name] for name in os.environ if name.startswith(SETTING_PREFIXES)}
+    for name in hidden:
+        del os.environ[name]
+    os.environ["FLOWCTL_HOME"] = str(tmp_path_factory.mktemp("home"))
+    yield
+    del os.environ["FLOWCTL_HOME"]
+    os.environ.update(hidden)
+
+
+@pytest.fixture
+def flowctl_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give this test an empty `FLOWCTL_HOME` of its own; child processes inherit it."""
+    home = tmp_path / "flowctl"
+    home.mkdir()
+    monkeypatch.setenv("FLOWCTL_HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """Run one PostgreSQL server for the whole session; missing programs fail, never skip."""
+    try:
+        postgres.programs()
+    except postgres.PostgresMissing as error:
+        pytest.fail(str(error), pytrace=False)
+    with postgres.running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """Give the address of an empty PostgreSQL database of this test alone."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def metastore_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty metastore, once on each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'flowctl.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
