@@ -7,6 +7,7 @@ cost follows what changed: dirty tasks, due timers, and the heads of the ready l
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
@@ -23,7 +24,6 @@ RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiti
 SETTLED = {
     Verdict.SKIP: TaskState.SKIPPED,
     Verdict.UPSTREAM_FAILED: TaskState.UPSTREAM_FAILED,
-    Verdict.REMOVED: TaskState.REMOVED,
 }
 
 
@@ -64,7 +64,7 @@ class Draft:
                 continue
             key = (run.pk, child)
             if key not in self.counts:
-                self.counts[key] = run.upstream[child].copy()
+                self.counts[key] = replace(run.upstream[child])
             tally(self.counts[key], state, 1)
             yield child
 

@@ -92,6 +92,7 @@ class Dag:
     dag_id: str
     graph: Graph
     version: str
+    version_pk: int = 0  # of the row in the metastore
     is_paused: bool = False
     revision: int = 0
     due: Due | None = None

@@ -1,0 +1,82 @@
+"""Who leads? One row says it: a holder, a term that only grows, and when the lease ends.
+
+A leader renews before the end; anybody may take an ended lease, which raises the term. Every write
+of the scheduler checks its term in its own transaction (`hold`), so a leader that was suspended,
+and woke up deposed, moves nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from flowctl.errors import FlowctlError
+from flowctl.store.schema import lease
+
+NAME = "scheduler"
+LASTS = timedelta(seconds=4)  # a standby takes over within 5 s of a kill
+RENEW_AFTER = timedelta(seconds=1)
+
+
+class Deposed(FlowctlError):
+    """Another scheduler leads now."""
+
+
+def take(conn: Connection, holder: str, now: datetime) -> int | None:
+    """Take the lease if it is free or ended.
+
+    Returns:
+        The term, 1 or more; None when another holder has it.
+    """
+    row = conn.execute(
+        select(lease.c.holder, lease.c.term, lease.c.expires_at)
+        .where(lease.c.name == NAME)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        conn.execute(insert(lease).values(name=NAME, holder=holder, term=1, expires_at=now + LASTS))
+        return 1
+    if row.expires_at > now and row.holder != holder:
+        return None
+    conn.execute(
+        update(lease)
+        .where(lease.c.name == NAME)
+        .values(holder=holder, term=row.term + 1, expires_at=now + LASTS)
+    )
+    return int(row.term) + 1
+
+
+def hold(conn: Connection, term: int, now: datetime, *, renew: bool = False) -> None:
+    """Make sure that `term` still leads until this transaction ends; renew on request.
+
+    Raises:
+        Deposed: it does not.
+    """
+    if renew:
+        held = conn.execute(
+            update(lease)
+            .where(lease.c.name == NAME, lease.c.term == term)
+            .values(expires_at=now + LASTS)
+        ).rowcount
+    else:
+        held = conn.execute(
+            select(lease.c.term)
+            .where(lease.c.name == NAME, lease.c.term == term)
+            .with_for_update(read=True)
+        ).scalar()
+    if not held:
+        raise Deposed(f"term {term} is over: another scheduler leads")
+
+
+def give_up(conn: Connection, term: int, now: datetime) -> None:
+    """End the lease of `term` now, so that a standby need not wait."""
+    conn.execute(
+        update(lease).where(lease.c.name == NAME, lease.c.term == term).values(expires_at=now)
+    )
+
+
+def holder(conn: Connection) -> tuple[str, int, datetime] | None:
+    """Return who led last: holder, term, and when the lease ends or ended."""
+    row = conn.execute(
+        select(lease.c.holder, lease.c.term, lease.c.expires_at).where(lease.c.name == NAME)
+    ).one_or_none()
+    return None if row is None else (row.holder, row.term, row.expires_at)

@@ -1,0 +1,90 @@
+"""DAG runs as rows: create, trigger."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from flowctl.core.graph import Graph
+from flowctl.core.spec import TaskSpec
+from flowctl.core.states import RunState, RunType, TaskState
+from flowctl.store.schema import dag_run, task_instance
+
+
+def create(
+    conn: Connection,
+    *,
+    graph: Graph,
+    version_pk: int,
+    run_id: str,
+    run_type: RunType,
+    logical_date: datetime,
+    interval: tuple[datetime, datetime] | None,
+    now: datetime,
+    conf: Mapping[str, Any] | None = None,
+    note: str | None = None,
+) -> int | None:
+    """Create a QUEUED run with a task instance for each task that its date concerns.
+
+    Returns:
+        The key of the new row; None when the run is there already (same run id, or a scheduled run
+        of the same logical date).
+    """
+    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+    start, end = interval or (None, None)
+    pk = conn.execute(
+        dialect.insert(dag_run)
+        .values(
+            dag_id=graph.spec.dag_id,
+            run_id=run_id,
+            run_type=run_type.value,
+            state=RunState.QUEUED.value,
+            version_id=version_pk,
+            logical_date=logical_date,
+            data_interval_start=start,
+            data_interval_end=end,
+            external_trigger=run_type is RunType.MANUAL,
+            conf=dict(conf or {}),
+            note=note,
+            queued_at=now,
+            updated_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(dag_run.c.id)
+    ).scalar()
+    if pk is not None:
+        _create_tasks(conn, pk, graph, run_type, logical_date)
+    return pk
+
+
+def _create_tasks(
+    conn: Connection, pk: int, graph: Graph, run_type: RunType, logical_date: datetime
+) -> None:
+    rows = [
+        {
+            "dag_run_id": pk,
+            "task_id": task.task_id,
+            "state": TaskState.NONE.value,
+            "max_tries": task.retries,
+            "operator": task.operator,
+            "pool": task.pool,
+            "pool_slots": task.pool_slots,
+            "queue": task.queue,
+            "priority_weight": graph.weights[task.task_id],
+        }
+        for task in graph.spec.tasks
+        if concerns(task, run_type, logical_date)
+    ]
+    if rows:
+        conn.execute(insert(task_instance), rows)
+
+
+def concerns(task: TaskSpec, run_type: RunType, logical_date: datetime) -> bool:
+    """Say whether a run of this date has this task: its own start and end date decide."""
+    if run_type is RunType.BACKFILL:
+        return True
+    return (task.start_date is None or task.start_date <= logical_date) and (
+        task.end_date is None or logical_date <= task.end_date
+    )

@@ -1,0 +1,219 @@
+"""The scheduler's view of the metastore: DAGs, unfinished runs, pools, as `core.world` objects.
+
+Reads are plain rows. Nothing is read that did not change: the caller keeps the revisions it knows
+and asks for those that moved.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select
+
+from flowctl.core import spec as specs
+from flowctl.core.graph import Graph, compile_graph
+from flowctl.core.states import UNFINISHED_RUN, RunState, RunType, TaskState
+from flowctl.core.timetables import Due
+from flowctl.core.world import Dag, Pool, Run, Task
+from flowctl.store.schema import dag, dag_run, dag_version, pool, task_instance
+
+UNFINISHED = tuple(state.value for state in UNFINISHED_RUN)
+AUTOMATED = (RunType.SCHEDULED.value, RunType.BACKFILL.value)
+
+
+class Versions:
+    """The graphs of DAG versions, each decoded once for as long as somebody uses it."""
+
+    def __init__(self) -> None:
+        self._graphs: dict[int, tuple[str, str, Graph]] = {}
+
+    def get(self, conn: Connection, pks: Iterable[int]) -> dict[int, tuple[str, str, Graph]]:
+        """Return digest, hash of the source, and graph by the key of the version's row."""
+        wanted = set(pks)
+        missing = wanted - self._graphs.keys()
+        if missing:
+            rows = conn.execute(
+                select(
+                    dag_version.c.id,
+                    dag_version.c.digest,
+                    dag_version.c.source_hash,
+                    dag_version.c.spec,
+                ).where(dag_version.c.id.in_(missing))
+            )
+            for pk, digest, source_hash, document in rows:
+                graph = compile_graph(specs.decode(document))
+                self._graphs[pk] = (digest, source_hash, graph)
+        return {pk: self._graphs[pk] for pk in wanted}
+
+    def keep(self, pks: Iterable[int]) -> None:
+        """Forget every version but these."""
+        wanted = set(pks)
+        self._graphs = {pk: kept for pk, kept in self._graphs.items() if pk in wanted}
+
+
+def dag_revisions(conn: Connection) -> dict[str, int]:
+    """Return the revision of every active DAG."""
+    rows = conn.execute(select(dag.c.dag_id, dag.c.revision).where(dag.c.is_active))
+    return dict(rows.tuples())
+
+
+def run_revisions(conn: Connection, also: Iterable[int]) -> dict[int, int]:
+    """Return the revision of every unfinished run, and of the runs `also`."""
+    extra = list(also)
+    condition = dag_run.c.state.in_(UNFINISHED)
+    rows = conn.execute(select(dag_run.c.id, dag_run.c.revision).where(condition))
+    found = dict(rows.tuples())
+    missing = [pk for pk in extra if pk not in found]
+    if missing:
+        rows = conn.execute(
+            select(dag_run.c.id, dag_run.c.revision).where(dag_run.c.id.in_(missing))
+        )
+        found |= dict(rows.tuples())
+    return found
+
+
+def read_pools(conn: Connection) -> dict[str, Pool]:
+    """Return all pools by name."""
+    rows = conn.execute(select(pool.c.name, pool.c.slots))
+    return {name: Pool(name, slots) for name, slots in rows}
+
+
+def read_dags(conn: Connection, versions: Versions, dag_ids: Iterable[str]) -> list[Dag]:
+    """Return these DAGs with their newest version and the interval of the latest automated run."""
+    wanted = list(dag_ids)
+    rows = conn.execute(select(dag).where(dag.c.dag_id.in_(wanted), dag.c.is_active)).all()
+    graphs = versions.get(conn, {row.version_id for row in rows})
+    intervals = _last_intervals(conn, [row.dag_id for row in rows])
+    dags = []
+    for row in rows:
+        digest, _source, graph = graphs[row.version_id]
+        dags.append(
+            Dag(
+                dag_id=row.dag_id,
+                graph=graph,
+                version=digest,
+                version_pk=row.version_id,
+                is_paused=row.is_paused,
+                revision=row.revision,
+                last_interval=intervals.get(row.dag_id),
+            )
+        )
+    return dags
+
+
+def _last_intervals(conn: Connection, dag_ids: list[str]) -> dict[str, tuple[Any, Any]]:
+    found = {}
+    for dag_id in dag_ids:  # one index look-up each, whatever the length of the history
+        row = conn.execute(
+            select(
+                dag_run.c.logical_date, dag_run.c.data_interval_start, dag_run.c.data_interval_end
+            )
+            .where(dag_run.c.dag_id == dag_id, dag_run.c.run_type.in_(AUTOMATED))
+            .order_by(dag_run.c.logical_date.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is not None:
+            found[dag_id] = (
+                row.data_interval_start or row.logical_date,
+                row.data_interval_end or row.logical_date,
+            )
+    return found
+
+
+def stored_due(row: Row[Any]) -> Due | None:
+    """Return the next scheduled run that a row of `dag` holds."""
+    if row.next_run_after is None:
+        return None
+    return Due(
+        row.next_logical_date, row.next_interval_start, row.next_interval_end, row.next_run_after
+    )
+
+
+def read_runs(conn: Connection, versions: Versions, pks: Iterable[int]) -> list[Run]:
+    """Return these runs, each with all its task instances."""
+    wanted = list(pks)
+    rows = conn.execute(select(dag_run).where(dag_run.c.id.in_(wanted))).all()
+    graphs = versions.get(conn, {row.version_id for row in rows})
+    runs = {row.id: _run(conn, row, graphs[row.version_id]) for row in rows}
+    columns = task_instance.c
+    instances = conn.execute(
+        select(
+            columns.id,
+            columns.dag_run_id,
+            columns.task_id,
+            columns.state,
+            columns.try_number,
+            columns.max_tries,
+            columns.map_index,
+            columns.retry_at,
+            columns.branch,
+        ).where(columns.dag_run_id.in_(wanted))
+    )
+    for row in instances:
+        run = runs[row.dag_run_id]
+        spec = run.graph.tasks.get(row.task_id)
+        if spec is None or row.state == TaskState.REMOVED.value:
+            continue
+        followed, bypassed = decision(row.branch)
+        run.tasks[row.task_id] = Task(
+            id=row.id,
+            run=run,
+            spec=spec,
+            state=TaskState(row.state),
+            try_number=row.try_number,
+            max_tries=row.max_tries,
+            map_index=row.map_index,
+            retry_at=row.retry_at if row.state in RETRYING else None,
+            followed=followed,
+            bypassed=bypassed,
+        )
+    return list(runs.values())
+
+
+RETRYING = (TaskState.UP_FOR_RETRY.value, TaskState.UP_FOR_RESCHEDULE.value)
+
+
+def decision(branch: str | None) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """Return what a branch left: the tasks it follows (None: all), and those it bypasses."""
+    left: Mapping[str, list[str]] = json.loads(branch) if branch else {}
+    followed = frozenset(left["followed"]) if "followed" in left else None
+    return followed, frozenset(left.get("skipped", ()))
+
+
+def _run(conn: Connection, row: Row[Any], version: tuple[str, str, Graph]) -> Run:
+    digest, source_hash, graph = version
+    return Run(
+        pk=row.id,
+        dag_id=row.dag_id,
+        run_id=row.run_id,
+        run_type=row.run_type,
+        state=RunState(row.state),
+        logical_date=row.logical_date,
+        graph=graph,
+        version=digest,
+        source_hash=source_hash,
+        revision=row.revision,
+        data_interval_start=row.data_interval_start,
+        data_interval_end=row.data_interval_end,
+        queued_at=row.queued_at,
+        start_date=row.start_date,
+        external_trigger=row.external_trigger,
+        conf=row.conf or {},
+        previous_pk=_previous(conn, row, graph),
+    )
+
+
+def _previous(conn: Connection, row: Row[Any], graph: Graph) -> int | None:
+    """Return the run before, where a task depends on it."""
+    spec = graph.spec
+    if not any(task.depends_on_past for task in spec.tasks):
+        return None
+    earlier = and_(dag_run.c.dag_id == row.dag_id, dag_run.c.logical_date < row.logical_date)
+    if spec.catchup and spec.schedule.kind != "none":
+        earlier = and_(earlier, dag_run.c.run_type == RunType.SCHEDULED.value)
+    return conn.execute(
+        select(dag_run.c.id)
+        .where(earlier)
+        .order_by(dag_run.c.logical_date.desc(), dag_run.c.id.desc())
+        .limit(1)
+    ).scalar()
