@@ -1,0 +1,169 @@
+"""What does user code know while it runs, and how does it ask for it?
+
+A `Context` is a mapping from Airflow's names to values. Most values are made when first asked for:
+a task that never looks at its context pays for none of them. Which names there are, and how their
+values are made, is known to who starts the code (`runner.context`), not here.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from flowctl.authoring.exceptions import AirflowException, RemovedInAirflow3Warning
+
+INSTEAD: Mapping[str, tuple[str, ...]] = {
+    "conf": (),
+    "execution_date": ("data_interval_start", "logical_date"),
+    "next_ds": ("{{ data_interval_end | ds }}",),
+    "next_ds_nodash": ("{{ data_interval_end | ds_nodash }}",),
+    "next_execution_date": ("data_interval_end",),
+    "prev_ds": (),
+    "prev_ds_nodash": (),
+    "prev_execution_date": (),
+    "prev_execution_date_success": ("prev_data_interval_start_success",),
+    "tomorrow_ds": (),
+    "tomorrow_ds_nodash": (),
+    "yesterday_ds": (),
+    "yesterday_ds_nodash": (),
+}
+"""Deprecated names, and what to use for them. Source: Airflow 2.10's template reference."""
+
+
+class AirflowContextDeprecationWarning(RemovedInAirflow3Warning):
+    """A template or a task reads a name that Airflow 3 no longer has."""
+
+
+class Context(MutableMapping[str, Any]):
+    """What user code finds in its context; `makers` are called once, when first asked.
+
+    Reading a deprecated name by key warns, once for each name; `items` and `values` never warn, as
+    user code did not choose those names.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any] | None = None,
+        makers: Mapping[str, Callable[["Context"], Any]] | None = None,
+        **more: Any,
+    ) -> None:
+        self._values: dict[str, Any] = {**(values or {}), **more}
+        self._makers: dict[str, Callable[[Context], Any]] = dict(makers or {})
+        self._deprecated = set(INSTEAD)
+
+    def __getitem__(self, key: str) -> Any:
+        if key in self._deprecated and key in self:
+            self._deprecated.discard(key)
+            warnings.warn(_deprecation(key), AirflowContextDeprecationWarning, stacklevel=2)
+        return self.value(key)
+
+    def value(self, key: str) -> Any:
+        """Return the value of `key`, without a warning.
+
+        Raises:
+            KeyError: there is no such name.
+        """
+        if key not in self._values:
+            self._values[key] = self._makers[key](self)
+        return self._values[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._deprecated.discard(key)
+        self._values[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        if key not in self:
+            raise KeyError(key)
+        self._values.pop(key, None)
+        self._makers.pop(key, None)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values or key in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._values | dict.fromkeys(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._values.keys() | self._makers.keys())
+
+    def items(self) -> Any:
+        """Return all names with their values."""
+        return {key: self.value(key) for key in self}.items()
+
+    def values(self) -> Any:
+        """Return all values."""
+        return {key: self.value(key) for key in self}.values()
+
+    def __copy__(self) -> "Context":
+        new = Context(self._values, self._makers)
+        new._deprecated = set(self._deprecated)
+        return new
+
+    def __repr__(self) -> str:
+        return f"Context({', '.join(self)})"
+
+
+def _deprecation(key: str) -> str:
+    instead = " or ".join(repr(name) for name in INSTEAD[key])
+    advice = f"; use {instead}" if instead else ""
+    return f"the context name {key!r} is deprecated and gone in Airflow 3{advice}"
+
+
+_entered: list[Context] = []
+
+
+@contextmanager
+def entered(context: Context) -> Iterator[Context]:
+    """Make `context` the one that `get_current_context` returns, until the block ends."""
+    _entered.append(context)
+    try:
+        yield context
+    finally:
+        _entered.pop()
+
+
+def get_current_context() -> Context:
+    """Return the context of the task that is running.
+
+    Raises:
+        AirflowException: no task is running here.
+    """
+    if not _entered:
+        raise AirflowException(
+            "get_current_context() has no answer here: no task is running;"
+            " call it from the code of a task, not from the DAG file's top level"
+        )
+    return _entered[-1]
+
+
+def context_to_airflow_vars(
+    context: Mapping[str, Any], in_env_var_format: bool = False
+) -> dict[str, str]:
+    """Return what names this attempt, to be handed on to a sub-process or another system.
+
+    Args:
+        context: the context of the task.
+        in_env_var_format: name them AIRFLOW_CTX_DAG_ID instead of airflow.ctx.dag_id.
+    """
+    task, ti, dag_run = (context.get(name) for name in ("task", "task_instance", "dag_run"))
+    found = {
+        "dag_email": getattr(task, "email", None),
+        "dag_owner": getattr(task, "owner", None),
+        "dag_id": getattr(ti, "dag_id", None),
+        "task_id": getattr(ti, "task_id", None),
+        "execution_date": getattr(ti, "execution_date", None),
+        "try_number": getattr(ti, "try_number", None),
+        "dag_run_id": getattr(dag_run, "run_id", None),
+    }
+    return {
+        f"AIRFLOW_CTX_{name.upper()}" if in_env_var_format else f"airflow.ctx.{name}": _text(value)
+        for name, value in found.items()
+        if value
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return ",".join(value) if isinstance(value, list) else str(value)

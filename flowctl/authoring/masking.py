@@ -1,0 +1,152 @@
+"""Which texts must never be shown, and how are they hidden?
+
+A secret becomes known here when user code reads it (a connection's password, a variable named
+"api_token") or calls `mask_secret`. From then on `redact` puts *** in its place, in log lines, in
+what is printed, and in rendered template fields. While nothing is known, hiding costs one test.
+"""
+
+import base64
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+from urllib.parse import quote
+
+HIDDEN = "***"
+
+DEPTH_MAX = 5  # of nested values; deeper ones are left as they are
+
+SENSITIVE_NAMES = {
+    "access_token",
+    "api_key",
+    "apikey",
+    "authorization",
+    "keyfile_dict",
+    "passphrase",
+    "passwd",
+    "password",
+    "private_key",
+    "secret",
+    "service_account",
+    "token",
+}
+"""A name that contains one of these holds a secret.
+
+Source: Airflow 2.10. The runner adds those of `[core] sensitive_var_conn_names`.
+"""
+
+_secrets: set[str] = set()
+_pattern: re.Pattern[str] | None = None
+
+
+def is_sensitive(name: object) -> bool:
+    """Say whether a variable, a field or a key of this name holds a secret."""
+    if not isinstance(name, str):
+        return False
+    name = name.strip().lower()
+    return any(word in name for word in SENSITIVE_NAMES)
+
+
+def mask_secret(secret: Any, name: str | None = None) -> None:
+    """Hide `secret` from now on.
+
+    Args:
+        secret: a text; or a mapping or a collection whose texts are taken. In a mapping only the
+            values under sensitive names are secrets.
+        name: if given, the secret is hidden only if this name is a sensitive one.
+    """
+    if isinstance(secret, str):
+        if secret and (name is None or is_sensitive(name)):
+            _add(secret)
+    elif isinstance(secret, Mapping):
+        for key, value in secret.items():
+            mask_secret(value, str(key))
+    elif isinstance(secret, Iterable) and not isinstance(secret, bytes):
+        for value in secret:
+            mask_secret(value, name)
+
+
+def _add(secret: str) -> None:
+    global _pattern
+    if secret in _secrets:
+        return
+    _secrets.update(_disguises(secret))
+    longest_first = sorted(_secrets, key=len, reverse=True)
+    _pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+
+def _disguises(secret: str) -> set[str]:
+    """Return the forms in which a secret usually appears: plain, in a URL, in JSON, in base64."""
+    forms = {secret, quote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1]}
+    if len(secret) > 4:  # a shorter one gives base64 that could be any word
+        forms.add(base64.b64encode(secret.encode()).decode().rstrip("="))
+    return forms
+
+
+def redact(value: Any, name: str | None = None, max_depth: int = DEPTH_MAX) -> Any:
+    """Return `value` with every known secret hidden, and all of it if `name` is a sensitive one."""
+    if name is not None and is_sensitive(name):
+        return _blank(value, max_depth)
+    if isinstance(value, str):
+        return _pattern.sub(HIDDEN, value) if _pattern else value
+    if max_depth <= 0:
+        return value
+    if isinstance(value, dict):
+        return {key: redact(item, key, max_depth - 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [redact(item, None, max_depth - 1) for item in value]
+    if isinstance(value, tuple | set):
+        return tuple(redact(item, None, max_depth - 1) for item in value)
+    return value
+
+
+def _blank(value: Any, max_depth: int) -> Any:
+    """Hide every text in `value`, whatever it says; its shape stays to be seen."""
+    if isinstance(value, str):
+        return HIDDEN
+    if max_depth <= 0:
+        return value
+    if isinstance(value, dict):
+        return {key: _blank(item, max_depth - 1) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_blank(item, max_depth - 1) for item in value]
+    return value
+
+
+class SecretsFilter(logging.Filter):
+    """Hides secrets in log records, in their tracebacks as well."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if _pattern:
+            record.msg, record.args = redact(record.getMessage()), None
+            if record.exc_info and not record.exc_text:
+                record.exc_text = logging.Formatter().formatException(record.exc_info)
+            if record.exc_text:
+                record.exc_text = redact(record.exc_text)
+        return True
+
+
+class SecretsStream:
+    """A text stream that hides secrets in what is written, for `print` in user code."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(redact(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def forget() -> None:
+    """Forget all secrets; for tests."""
+    global _pattern
+    _secrets.clear()
+    _pattern = None

@@ -1,0 +1,136 @@
+"""How does a Python value become the text of an XCom, and back? As JSON, never as a pickle.
+
+Plain values are plain JSON, as other languages would write them. What JSON cannot say is written as
+`{"__type__": name, "value": ...}`; `_ROWS` is the table of those. A user's dict that happens to
+have a key "__type__" is wrapped the same way, so that no data can pass for a tag.
+"""
+
+import base64
+import json
+import math
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pendulum
+
+from flowctl.authoring.exceptions import SerializationError
+
+TAG = "__type__"
+
+
+class _Row(NamedTuple):
+    """A type that JSON lacks: its tag, the class, and the way there and back."""
+
+    tag: str
+    cls: type
+    to_plain: Callable[[Any], Any]
+    from_plain: Callable[[Any], Any]
+
+
+def _from_datetime(value: datetime) -> Any:
+    zone = getattr(value.tzinfo, "key", None) or getattr(value.tzinfo, "name", None)
+    return (
+        [value.isoformat(), zone] if isinstance(zone, str) and zone != "UTC" else value.isoformat()
+    )
+
+
+def _to_datetime(plain: Any) -> datetime:
+    if isinstance(plain, str):
+        return datetime.fromisoformat(plain)
+    text, zone = plain
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+
+
+_ROWS = (  # the first row that fits is taken: a subclass stands above its parent
+    _Row("tuple", tuple, list, tuple),
+    _Row("set", set, list, set),
+    _Row("frozenset", frozenset, list, frozenset),
+    _Row("bytes", bytes, lambda v: base64.b64encode(v).decode(), base64.b64decode),
+    _Row(
+        "pendulum", pendulum.DateTime, _from_datetime, lambda p: pendulum.instance(_to_datetime(p))
+    ),
+    _Row("datetime", datetime, _from_datetime, _to_datetime),
+    _Row("date", date, date.isoformat, date.fromisoformat),
+    _Row("time", time, time.isoformat, time.fromisoformat),
+    _Row(
+        "timedelta",
+        timedelta,
+        lambda v: [v.days, v.seconds, v.microseconds],
+        lambda plain: timedelta(*plain),
+    ),
+    _Row("decimal", Decimal, str, Decimal),
+    _Row("uuid", UUID, str, UUID),
+)
+_READERS: dict[str, Callable[[Any], Any]] = {row.tag: row.from_plain for row in _ROWS} | {
+    "float": float,
+    "dict": dict,
+}
+
+
+def dumps(value: Any) -> str:
+    """Return `value` as JSON text.
+
+    Keys of dicts become texts, as Airflow 2.10 has it; members of an Enum become their values.
+
+    Raises:
+        SerializationError: something in `value` cannot be written; the message says what and where.
+    """
+    try:
+        return json.dumps(_plain(value, "value"), separators=(",", ":"), allow_nan=False)
+    except RecursionError:
+        raise SerializationError(
+            "the value contains itself, or is nested too deeply; return a flat dict or list"
+        ) from None
+
+
+def loads(text: str | bytes) -> Any:
+    """Return the value that `dumps` wrote as `text`.
+
+    Raises:
+        SerializationError: the text was not written by `dumps`.
+    """
+    try:
+        return json.loads(text, object_hook=_revived)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SerializationError(f"this is not a value that flowctl stored: {error}") from error
+
+
+def _revived(found: dict[str, Any]) -> Any:
+    if TAG in found:
+        return _READERS[found[TAG]](found["value"])
+    return found
+
+
+def _plain(value: Any, where: str) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value if not isinstance(value, Enum) else _plain(value.value, where)
+    if isinstance(value, Enum):
+        return _plain(value.value, where)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {TAG: "float", "value": str(value)}
+    if isinstance(value, dict):
+        return _plain_dict(value, where)
+    if isinstance(value, list):
+        return [_plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    for row in _ROWS:
+        if isinstance(value, row.cls):
+            return {TAG: row.tag, "value": _plain(row.to_plain(value), where)}
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        return _plain(value.tolist(), where)
+    raise SerializationError(
+        f"{where} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be stored"
+        " as an XCom; return plain values (text, numbers, lists, dicts, dates), or write it to a"
+        " file and return its path, or set do_xcom_push=False"
+    )
+
+
+def _plain_dict(value: dict[Any, Any], where: str) -> dict[str, Any]:
+    plain = {str(key): _plain(item, f"{where}[{key!r}]") for key, item in value.items()}
+    return {TAG: "dict", "value": list(plain.items())} if TAG in plain else plain

@@ -1,0 +1,351 @@
+"""How do the texts in an operator's fields become what the task works with?
+
+Fields named by `template_fields` are rendered by Jinja in a sandbox, inside lists, dicts, tuples,
+sets and objects that have `template_fields` of their own. A text that ends in one of `template_ext`
+names a file whose content is taken. References to other tasks' results are resolved.
+
+An environment is made once for each DAG and kept (the warm parent of attempts makes it before it
+forks), and a text without Jinja's marks never meets Jinja at all: that is most of them.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import jinja2
+from jinja2.nativetypes import NativeEnvironment, native_concat
+from jinja2.sandbox import SandboxedEnvironment, is_internal_attribute
+
+from flowctl.authoring.masking import redact
+
+_log = logging.getLogger("airflow.task")
+
+
+class ResolveMixin:
+    """A value that is not known before the task runs, such as another task's result."""
+
+    def iter_references(self) -> Iterable[tuple[Any, str]]:
+        """Return the (operator, key) pairs that the value needs."""
+        raise NotImplementedError
+
+    def resolve(self, context: Mapping[str, Any], *, include_xcom: bool = True) -> Any:
+        """Return the value."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class LiteralValue(ResolveMixin):
+    """A value to be taken as it is, whatever marks it contains."""
+
+    value: Any
+
+    def iter_references(self) -> Iterable[tuple[Any, str]]:
+        return ()
+
+    def resolve(self, context: Mapping[str, Any], *, include_xcom: bool = True) -> Any:  # noqa: ARG002 - part of the contract
+        return self.value
+
+
+def literal(value: Any) -> LiteralValue:
+    """Keep `value` from being rendered."""
+    return LiteralValue(value)
+
+
+# The filters
+
+
+def _none_stays(written: Callable[[Any], str]) -> Callable[[Any], str | None]:
+    return lambda value: None if value is None else written(value)
+
+
+def _ts(value: datetime) -> str:
+    return value.isoformat()
+
+
+def _strftime(format_: str) -> Callable[[date], str]:
+    return lambda value: value.strftime(format_)
+
+
+FILTERS: Mapping[str, Callable[[Any], str | None]] = {
+    "ds": _none_stays(_strftime("%Y-%m-%d")),
+    "ds_nodash": _none_stays(_strftime("%Y%m%d")),
+    "ts": _none_stays(_ts),
+    "ts_nodash": _none_stays(_strftime("%Y%m%dT%H%M%S")),
+    "ts_nodash_with_tz": _none_stays(lambda value: _ts(value).replace("-", "").replace(":", "")),
+}
+
+
+# The environment
+
+
+class TemplateEnvironment(SandboxedEnvironment):
+    """A sandbox that lets `_names` pass, as Airflow's does, but never `__names__`."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002 - Jinja's signature
+        return not is_internal_attribute(obj, attr)
+
+
+class NativeTemplateEnvironment(TemplateEnvironment, NativeEnvironment):
+    """The same sandbox; what it renders are Python values instead of texts."""
+
+
+_environments: "WeakKeyDictionary[Any, jinja2.Environment]" = WeakKeyDictionary()
+
+
+def environment(dag: Any = None, *, force_sandboxed: bool = False) -> jinja2.Environment:
+    """Return the Jinja environment of a DAG, made on first use and kept.
+
+    Args:
+        dag: the DAG; None gives one without files, macros and filters of a user.
+        force_sandboxed: render texts even if the DAG asks for native values.
+    """
+    if dag is None:
+        return _without_dag()
+    if force_sandboxed and dag.render_template_as_native_obj:
+        return _made(dag, TemplateEnvironment)
+    if dag not in _environments:
+        native = getattr(dag, "render_template_as_native_obj", False)
+        _environments[dag] = _made(
+            dag, NativeTemplateEnvironment if native else TemplateEnvironment
+        )
+    return _environments[dag]
+
+
+_shared: list[jinja2.Environment] = []
+
+
+def _without_dag() -> jinja2.Environment:
+    if not _shared:
+        _shared.append(TemplateEnvironment())
+        _shared[0].filters.update(FILTERS)
+    return _shared[0]
+
+
+def _made(dag: Any, kind: type[TemplateEnvironment]) -> jinja2.Environment:
+    searched = getattr(dag, "template_searchpath", None) or []
+    searched = [searched] if isinstance(searched, str) else list(searched)
+    options: dict[str, Any] = {
+        "loader": jinja2.FileSystemLoader([dag.folder, *searched]),
+        "undefined": getattr(dag, "template_undefined", jinja2.StrictUndefined),
+        "extensions": ["jinja2.ext.do"],
+    } | (getattr(dag, "jinja_environment_kwargs", None) or {})
+    env = kind(**options)
+    env.filters.update(FILTERS)
+    env.globals.update(getattr(dag, "user_defined_macros", None) or {})
+    env.filters.update(getattr(dag, "user_defined_filters", None) or {})
+    return env
+
+
+# Rendering
+
+_MARKS = ("{{", "{%", "{#")
+
+
+class _Names(MutableMapping[str, Any]):
+    """What a template sees: the context, and behind it the environment's globals."""
+
+    def __init__(self, context: Mapping[str, Any], more: Mapping[str, Any]) -> None:
+        self._context = context
+        self._more = more
+        self._own: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        for names in (self._own, self._context):
+            if key in names:
+                return names[key]
+        return self._more[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._own[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._own[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._own or key in self._context or key in self._more
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._more, *self._context, *self._own)))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def render_text(text: str, context: Mapping[str, Any], env: jinja2.Environment) -> Any:
+    """Return what one text says; any value where the environment is a native one.
+
+    Raises:
+        jinja2.TemplateError: the text is no template, or names something unknown.
+    """
+    native = isinstance(env, NativeEnvironment)
+    if not native and not _is_template(text, env):
+        return text
+    return _rendered(env.from_string(text), context, env)
+
+
+def _is_template(text: str, env: jinja2.Environment) -> bool:
+    """Say whether Jinja would change `text`; its marks are usual unless the DAG changed them.
+
+    Jinja also drops one newline at the end of a text.
+    """
+    if env.line_statement_prefix or env.line_comment_prefix or text.endswith("\n") or "\r" in text:
+        return True
+    return any(
+        mark in text
+        for mark in (env.variable_start_string, env.block_start_string, env.comment_start_string)
+    )
+
+
+def _rendered(
+    template: jinja2.Template, context: Mapping[str, Any], env: jinja2.Environment
+) -> Any:
+    names = _Names(context, template.globals)
+    jinja_context = env.context_class(env, names, template.name, template.blocks)  # type: ignore[arg-type]  # any mapping does
+    try:
+        pieces = template.root_render_func(jinja_context)
+        return native_concat(pieces) if isinstance(env, NativeEnvironment) else "".join(pieces)
+    except Exception:
+        env.handle_exception()
+
+
+def render(
+    value: Any,
+    context: Mapping[str, Any],
+    env: jinja2.Environment,
+    seen: set[int] | None = None,
+    extensions: Iterable[str] = (),
+) -> Any:
+    """Return `value` with every template in it rendered; objects are changed in place.
+
+    Args:
+        value: a text, a collection, a reference, or an object with `template_fields`.
+        context: the names that templates may use.
+        env: what `environment` returned.
+        seen: ids of objects already rendered, so that objects which know each other come to an end.
+        extensions: endings of texts that name a template file.
+    """
+    seen = set() if seen is None else seen
+    if id(value) in seen:
+        return value
+    if isinstance(value, str):
+        if extensions and value.endswith(tuple(extensions)):
+            return _rendered(env.get_template(value), context, env)
+        return render_text(value, context, env)
+    if isinstance(value, ResolveMixin):
+        return value.resolve(context, include_xcom=True)
+
+    def inner(item: Any) -> Any:
+        return render(item, context, env, seen, extensions)
+
+    if isinstance(value, tuple):
+        items = [inner(item) for item in value]
+        return tuple(items) if type(value) is tuple else type(value)(*items)
+    if isinstance(value, list):
+        return [inner(item) for item in value]
+    if isinstance(value, dict):
+        return {key: inner(item) for key, item in value.items()}
+    if isinstance(value, set):
+        return {inner(item) for item in value}
+    _render_object(value, context, env, seen, extensions)
+    return value
+
+
+def _render_object(
+    value: Any,
+    context: Mapping[str, Any],
+    env: jinja2.Environment,
+    seen: set[int],
+    extensions: Iterable[str],
+) -> None:
+    """Render the fields of an object that names some."""
+    seen.add(id(value))
+    for field in getattr(value, "template_fields", ()):
+        rendered = render(getattr(value, field), context, env, seen, extensions)
+        if rendered:
+            setattr(value, field, rendered)
+
+
+def render_fields(
+    operator: Any, context: Mapping[str, Any], jinja_env: jinja2.Environment | None = None
+) -> None:
+    """Render the template fields of an operator in place.
+
+    Raises:
+        AttributeError: `template_fields` names a field that the operator lacks.
+        Exception: what a template or a reference raised; the field is named in the log.
+    """
+    env = jinja_env or environment(getattr(operator, "dag", None))
+    extensions = tuple(getattr(operator, "template_ext", ()))
+    seen: set[int] = set()
+    for field in operator.template_fields:
+        if not hasattr(operator, field):
+            raise AttributeError(
+                f"{type(operator).__name__}.template_fields names {field!r}, which"
+                f" task {operator.task_id!r} does not have"
+            )
+        value = getattr(operator, field)
+        if not _is_empty(value):
+            setattr(operator, field, _field(operator, field, value, context, env, seen, extensions))
+
+
+def _field(
+    operator: Any,
+    name: str,
+    value: Any,
+    context: Mapping[str, Any],
+    env: jinja2.Environment,
+    seen: set[int],
+    extensions: tuple[str, ...],
+) -> Any:
+    """Return one rendered field; a function makes the value itself."""
+    try:
+        if callable(value):
+            return value(context=context, jinja_env=env)
+        return render(value, context, env, seen, extensions)
+    except Exception:
+        _log.error(
+            "task %r: the template of field %r cannot be rendered: %r",
+            operator.task_id,
+            name,
+            redact(value, name),
+        )
+        raise
+
+
+def _is_empty(value: Any) -> bool:
+    try:
+        return not value
+    except Exception:  # a class of a user may refuse to be a truth value, as data frames do
+        return False
+
+
+def load_files(operator: Any, env: jinja2.Environment | None = None) -> None:
+    """Replace fields that name a template file by its content, then call `prepare_template`.
+
+    A file that cannot be read is logged; rendering then fails with the same words.
+    """
+    extensions = tuple(getattr(operator, "template_ext", ()))
+    if extensions:
+        env = env or environment(getattr(operator, "dag", None))
+        for field in operator.template_fields:
+            value = getattr(operator, field, None)
+            if isinstance(value, str):
+                setattr(operator, field, _content(value, extensions, env))
+            elif isinstance(value, list):
+                setattr(operator, field, [_content(item, extensions, env) for item in value])
+    operator.prepare_template()
+
+
+def _content(value: Any, extensions: tuple[str, ...], env: jinja2.Environment) -> Any:
+    if not isinstance(value, str) or not value.endswith(extensions) or env.loader is None:
+        return value
+    try:
+        return env.loader.get_source(env, value)[0]
+    except jinja2.TemplateNotFound:
+        places = ", ".join(str(Path(place)) for place in getattr(env.loader, "searchpath", ()))
+        _log.error("there is no template file %r in %s", value, places)
+        return value

@@ -1,0 +1,95 @@
+"""What tasks leave for each other: reading XComs of any task and run.
+
+Inside a task `ti.xcom_pull` is the usual way; this class serves code that has no task instance.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flowctl.authoring import ports, serialization
+from flowctl.authoring.ports import XComQuery, XComRow
+
+XCOM_RETURN_KEY = "return_value"
+
+
+class XCom:
+    """Airflow's XCom: all of it is asked of the class, there are no instances."""
+
+    @staticmethod
+    def get_value(*, ti_key: Any, key: str | None = None) -> Any:
+        """Return what one task instance left under `key`, None if nothing.
+
+        Args:
+            ti_key: what `ti.key` is: it has dag_id, run_id, task_id and map_index.
+            key: the XCom's key; without one the task's return value.
+        """
+        return XCom.get_one(
+            key=key,
+            dag_id=ti_key.dag_id,
+            task_id=ti_key.task_id,
+            run_id=ti_key.run_id,
+            map_index=ti_key.map_index,
+        )
+
+    @staticmethod
+    def get_one(
+        *,
+        key: str | None = None,
+        dag_id: str,
+        task_id: str,
+        run_id: str,
+        map_index: int | None = None,
+        include_prior_dates: bool = False,
+    ) -> Any:
+        """Return what a task left under `key` in a run, None if nothing."""
+        rows = XCom.get_many(
+            key=key,
+            dag_ids=dag_id,
+            task_ids=task_id,
+            run_id=run_id,
+            map_indexes=map_index,
+            include_prior_dates=include_prior_dates,
+        )
+        return serialization.loads(rows[0].value) if rows else None
+
+    @staticmethod
+    def get_many(
+        *,
+        key: str | None = None,
+        dag_ids: str,
+        task_ids: str | Iterable[str] | None = None,
+        run_id: str,
+        map_indexes: int | Iterable[int] | None = None,
+        include_prior_dates: bool = False,
+    ) -> Sequence[XComRow]:
+        """Return the XComs that match, newest run first; their values are JSON text."""
+        return ports.current().xcoms(
+            XComQuery(
+                dag_id=dag_ids,
+                run_id=run_id,
+                task_ids=_listed(task_ids),
+                map_indexes=_listed(map_indexes),
+                key=key or XCOM_RETURN_KEY,
+                include_prior_dates=include_prior_dates,
+            )
+        )
+
+    @staticmethod
+    def serialize_value(value: Any, **_: Any) -> str:
+        """Return the JSON text that is stored for `value`."""
+        return serialization.dumps(value)
+
+    @staticmethod
+    def deserialize_value(result: XComRow) -> Any:
+        """Return the value of one stored XCom."""
+        return serialization.loads(result.value)
+
+
+BaseXCom = XCom
+
+
+def _listed(given: Any) -> list[Any] | None:
+    """Return one or several task ids or map indexes as a list; None means any."""
+    if given is None:
+        return None
+    return [given] if isinstance(given, str | int) else list(given)
