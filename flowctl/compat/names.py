@@ -119,7 +119,7 @@ def find(module: str, name: str) -> Home | None:
     names = MODULES[module]
     if name in names:
         return names[name]
-    rest = names.get(ALL)
+    rest = None if name.startswith("_") else names.get(ALL)
     return Home(rest.module, name) if rest and name in _defined_in(rest.module) else None
 
 

@@ -1,0 +1,73 @@
+"""A plain interpreter finds Airflow's names through the `.pth` file of the wheel."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import flowctl.compat.on_demand
+import flowctl.version
+
+ROOT = Path(flowctl.version.__file__).parents[1]
+
+
+@pytest.fixture
+def site_packages(tmp_path: Path) -> Path:
+    """Lay out what the wheel puts into site-packages."""
+    source = Path(flowctl.compat.on_demand.__file__)
+    shutil.copy(source, tmp_path / "_flowctl_on_demand.py")
+    shutil.copy(source.with_suffix(".pth"), tmp_path)
+    return tmp_path
+
+
+def run(site_packages: Path, code: str) -> str:
+    """Return what a plain interpreter with that site-packages prints."""
+    start = f"import site, sys; site.addsitedir({str(site_packages)!r})\n"
+    done = subprocess.run(
+        [sys.executable, "-c", start + code],
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_plain_interpreter_gets_the_names_when_it_asks(site_packages: Path) -> None:
+    """Not one module of flowctl is imported before."""
+    code = """
+print([name for name in sys.modules if name.partition(".")[0] == "flowctl"])
+from airflow.utils.dates import days_ago
+import airflow
+print(airflow.__spec__.origin)
+"""
+    assert run(site_packages, code) == "[]\nflowctl"
+
+
+def test_a_real_airflow_in_the_environment_wins(site_packages: Path) -> None:
+    """Only those who call `install()` want flowctl's answer there."""
+    (site_packages / "airflow").mkdir()
+    (site_packages / "airflow" / "__init__.py").write_text("real = True")
+
+    assert run(site_packages, "import airflow; print(airflow.real)") == "True"
+
+
+def test_a_folder_of_providers_is_no_airflow(site_packages: Path) -> None:
+    """Provider packages leave `airflow/` without `__init__.py`, and Python would take that."""
+    http = site_packages / "airflow" / "providers" / "http"
+    http.mkdir(parents=True)
+    (http / "__init__.py").write_text("from airflow.exceptions import AirflowException as error")
+
+    code = "from airflow.providers.http import error; print(error.__module__)"
+    assert run(site_packages, code) == "flowctl.authoring.exceptions"
+
+
+def test_the_start_of_the_interpreter_pays_for_nothing_else(site_packages: Path) -> None:
+    """Every start in this environment runs it; it must not bring modules along."""
+    without = run(site_packages, "print(len(sys.modules))")
+    (site_packages / "on_demand.pth").unlink()
+    assert int(without) - int(run(site_packages, "print(len(sys.modules))")) == 1
