@@ -25,6 +25,7 @@ class ScheduleSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     timezone: str = "UTC"  # an IANA name, or a fixed offset as "+05:30"
     delta: timedelta | None = None
     relative: dict[str, int] = {}
+    trigger: bool = False  # `cron` only: a run stands for its moment, not for an interval of data
     summary: str = ""  # what a person sees: "0 0 * * *", "@daily", "1 day, 0:00:00", "None"
 
 

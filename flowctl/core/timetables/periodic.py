@@ -1,0 +1,172 @@
+"""Timetables with a rhythm: a cron expression, or a duration.
+
+A run stands for an interval of data and starts at its end; with `CronMoments` it stands for the
+moment at which it starts.
+"""
+
+from abc import abstractmethod
+from datetime import UTC, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from flowctl.core.timetables.contract import Due, Interval, ScheduleError, Timetable
+from flowctl.core.timetables.ticks import CronTicks, NoMoreDates
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Intervals(Timetable):
+    """Intervals of data, one after the other without a gap.
+
+    Source: what Airflow 2.10.5 answers, compared case by case.
+    """
+
+    def next_due(
+        self,
+        last: Interval | None,
+        earliest: datetime | None,
+        latest: datetime | None,
+        catchup: bool,
+        now: datetime,
+    ) -> Due | None:
+        """Return the interval after `last`, aligned anew because the schedule may have changed."""
+        try:
+            starts = [self._first_start(earliest)] if earliest is not None else []
+            if not catchup:
+                starts.append(self._latest_complete(now))
+            if last is not None:
+                starts.append(self._align_back(last[1]))
+            if not starts or (latest is not None and max(starts) > latest):
+                return None
+            return Due.over(max(starts), self._end_of(max(starts)))
+        except NoMoreDates:
+            return None
+
+    @abstractmethod
+    def _first_start(self, earliest: datetime) -> datetime:
+        """Return the start of the first interval that lies after `earliest`."""
+
+    @abstractmethod
+    def _latest_complete(self, now: datetime) -> datetime:
+        """Return the start of the latest interval that has ended."""
+
+    @abstractmethod
+    def _align_back(self, end: datetime) -> datetime:
+        """Return where the interval starts that follows one which ended at `end`."""
+
+    @abstractmethod
+    def _end_of(self, start: datetime) -> datetime:
+        """Return the end of the interval that starts at `start`."""
+
+
+class CronIntervals(_Intervals):
+    """The intervals between the strikes of a cron expression."""
+
+    def __init__(self, summary: str, ticks: CronTicks) -> None:
+        """Take the strikes as they come."""
+        super().__init__(summary)
+        self._ticks = ticks
+
+    def describe(self) -> str:
+        """Return the expression."""
+        return self.summary
+
+    def manual_interval(self, run_after: datetime) -> Interval:
+        """Return the latest interval that is complete at `run_after`."""
+        try:
+            end = self._ticks.at_or_before(run_after)
+            return (self._ticks.before(end), end)
+        except NoMoreDates:
+            return (run_after, run_after)
+
+    def _first_start(self, earliest: datetime) -> datetime:
+        return self._ticks.at_or_after(earliest)
+
+    def _latest_complete(self, now: datetime) -> datetime:
+        return self._ticks.before(self._ticks.at_or_before(now))
+
+    def _align_back(self, end: datetime) -> datetime:
+        return self._ticks.at_or_before(end)
+
+    def _end_of(self, start: datetime) -> datetime:
+        return self._ticks.after(start)
+
+
+class CronMoments(Timetable):
+    """A run at each strike of a cron expression, standing for that moment."""
+
+    def __init__(self, summary: str, ticks: CronTicks) -> None:
+        """Take the strikes as they come."""
+        super().__init__(summary)
+        self._ticks = ticks
+
+    def describe(self) -> str:
+        """Return the expression."""
+        return self.summary
+
+    def next_due(
+        self,
+        last: Interval | None,
+        earliest: datetime | None,
+        latest: datetime | None,
+        catchup: bool,
+        now: datetime,
+    ) -> Due | None:
+        """Return the strike after `last`, or with no catch-up none before the latest one."""
+        try:
+            moments = [] if catchup else [self._ticks.at_or_before(now)]
+            if last is not None:
+                moments.append(self._ticks.after(last[1]))
+            if earliest is not None and not (catchup and last is not None):
+                moments.append(self._ticks.at_or_after(earliest))
+        except NoMoreDates:
+            return None
+        if not moments or (latest is not None and max(moments) > latest):
+            return None
+        return Due.over(max(moments), max(moments))
+
+
+class DeltaIntervals(_Intervals):
+    """Intervals of equal length, counted from the start date."""
+
+    def __init__(self, summary: str, delta: timedelta | relativedelta) -> None:
+        """Check the length.
+
+        Raises:
+            ScheduleError: it is not positive.
+        """
+        super().__init__(summary)
+        self._delta = delta
+        self._length = delta if isinstance(delta, timedelta) else _usual_length(delta)
+        if self._length <= timedelta(0):
+            raise ScheduleError(f"schedule {summary!r} must be a positive duration")
+
+    def describe(self) -> str:
+        """Return "every" and the duration."""
+        return f"every {self.summary}"
+
+    def manual_interval(self, run_after: datetime) -> Interval:
+        """Return the interval that ends at `run_after`."""
+        return (run_after - self._delta, run_after)
+
+    def _first_start(self, earliest: datetime) -> datetime:
+        return earliest
+
+    def _latest_complete(self, now: datetime) -> datetime:
+        return now - (now - _EPOCH) % self._length - self._delta
+
+    def _align_back(self, end: datetime) -> datetime:
+        return end
+
+    def _end_of(self, start: datetime) -> datetime:
+        return start + self._delta
+
+
+def _usual_length(delta: relativedelta) -> timedelta:
+    """Return the length with years of 365 and months of 30 days, as Airflow rounds by it."""
+    return timedelta(
+        days=delta.years * 365 + delta.months * 30 + delta.days,
+        hours=delta.hours,
+        minutes=delta.minutes,
+        seconds=delta.seconds,
+    )
