@@ -56,7 +56,7 @@ RULES: dict[str, Rule] = {}
 """Every rule by its name, the old names included."""
 
 _NEEDS: dict[str, str] = {}
-"""What a rule asks for, as the end of "its rule X needs ..."; `{n}` counts the upstream tasks."""
+"""What a rule asks for, as the end of "its rule X needs ..."."""
 
 
 def _rule(needs: str, *old_names: str) -> Callable[[Rule], Rule]:
@@ -74,7 +74,7 @@ def _run_if(is_met: bool) -> Verdict:
     return Verdict.RUN if is_met else Verdict.WAIT
 
 
-@_rule("all {n} upstream tasks to succeed")
+@_rule("{all} to succeed")
 def all_success(upstream: Upstream) -> Verdict:
     """Run once every upstream task succeeded."""
     if upstream.any_failed:
@@ -84,7 +84,7 @@ def all_success(upstream: Upstream) -> Verdict:
     return _run_if(upstream.success >= upstream.total)
 
 
-@_rule("all {n} upstream tasks to fail")
+@_rule("{all} to fail")
 def all_failed(upstream: Upstream) -> Verdict:
     """Run once every upstream task failed; skip as soon as one did not."""
     if upstream.success or upstream.skipped:
@@ -92,19 +92,19 @@ def all_failed(upstream: Upstream) -> Verdict:
     return _run_if(upstream.failed + upstream.upstream_failed >= upstream.total)
 
 
-@_rule("all {n} upstream tasks to be finished, in whatever state")
+@_rule("{all} to be finished, in whatever state")
 def all_done(upstream: Upstream) -> Verdict:
     """Run once every upstream task ended."""
     return _run_if(upstream.all_done)
 
 
-@_rule("all {n} upstream tasks to be finished, in whatever state")
+@_rule("{all} to be finished, in whatever state")
 def all_done_setup_success(upstream: Upstream) -> Verdict:
     """Run once every upstream task ended; without setup tasks this is `all_done`."""
     return all_done(upstream)
 
 
-@_rule("all {n} upstream tasks to be finished, one of them with success, and none skipped")
+@_rule("{all} to be finished, one of them with success, and none skipped")
 def all_done_min_one_success(upstream: Upstream) -> Verdict:
     """Run once every upstream task ended and one succeeded; a skipped one skips this task."""
     if upstream.skipped:
@@ -114,7 +114,7 @@ def all_done_min_one_success(upstream: Upstream) -> Verdict:
     return Verdict.RUN if upstream.success else Verdict.UPSTREAM_FAILED
 
 
-@_rule("one of {n} upstream tasks to succeed")
+@_rule("{one} to succeed")
 def one_success(upstream: Upstream) -> Verdict:
     """Run at the first success; without any, end as the upstream tasks did."""
     if upstream.success:
@@ -124,7 +124,7 @@ def one_success(upstream: Upstream) -> Verdict:
     return Verdict.SKIP if upstream.skipped == upstream.done else Verdict.UPSTREAM_FAILED
 
 
-@_rule("one of {n} upstream tasks to fail")
+@_rule("{one} to fail")
 def one_failed(upstream: Upstream) -> Verdict:
     """Run at the first failure; skip when there was none."""
     if upstream.any_failed:
@@ -132,7 +132,7 @@ def one_failed(upstream: Upstream) -> Verdict:
     return Verdict.SKIP if upstream.all_done else Verdict.WAIT
 
 
-@_rule("one of {n} upstream tasks to succeed or fail")
+@_rule("{one} to succeed or fail")
 def one_done(upstream: Upstream) -> Verdict:
     """Run at the first upstream task that really ran to its end; skip when none did."""
     if upstream.success or upstream.failed:
@@ -140,7 +140,7 @@ def one_done(upstream: Upstream) -> Verdict:
     return Verdict.SKIP if upstream.all_done else Verdict.WAIT
 
 
-@_rule("all {n} upstream tasks to succeed or be skipped")
+@_rule("{all} to succeed or be skipped")
 def none_failed(upstream: Upstream) -> Verdict:
     """Run once every upstream task succeeded or was skipped."""
     if upstream.any_failed:
@@ -149,7 +149,7 @@ def none_failed(upstream: Upstream) -> Verdict:
 
 
 @_rule(
-    "all {n} upstream tasks to succeed or be skipped, and one of them to succeed",
+    "{all} to succeed or be skipped, and one of them to succeed",
     "none_failed_or_skipped",
 )
 def none_failed_min_one_success(upstream: Upstream) -> Verdict:
@@ -159,13 +159,13 @@ def none_failed_min_one_success(upstream: Upstream) -> Verdict:
     return none_failed(upstream)
 
 
-@_rule("all {n} upstream tasks to be finished, and none skipped")
+@_rule("{all} to be finished, and none skipped")
 def none_skipped(upstream: Upstream) -> Verdict:
     """Run once every upstream task ended, none of them skipped."""
     return Verdict.SKIP if upstream.skipped else all_done(upstream)
 
 
-@_rule("all {n} upstream tasks to be skipped")
+@_rule("{all} to be skipped")
 def all_skipped(upstream: Upstream) -> Verdict:
     """Run once every upstream task was skipped; skip as soon as one was not."""
     if upstream.success or upstream.any_failed:
@@ -213,7 +213,11 @@ def why(
         (upstream.success, "succeeded", ()),
     )
     standing = ", ".join(_counted(*part) for part in named if part[0] > 0)
-    needs = _NEEDS[rule].format(n=upstream.total)
+    alone, many = "its upstream task", f"{upstream.total} upstream tasks"
+    needs = _NEEDS[rule].format(
+        all=f"all {many}" if upstream.total > 1 else alone,
+        one=f"one of {many}" if upstream.total > 1 else alone,
+    )
     return f"its rule {rule} needs {needs}; {standing or 'it has no upstream tasks'}"
 
 

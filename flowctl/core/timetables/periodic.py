@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from dateutil.relativedelta import relativedelta
 
 from flowctl.core.timetables.contract import Due, Interval, ScheduleError, Timetable
-from flowctl.core.timetables.ticks import CronTicks, NoMoreDates
+from flowctl.core.timetables.days import NoMoreDates
+from flowctl.core.timetables.ticks import CronTicks
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -12,10 +12,8 @@ between them tile time in every zone, whatever the size of the shift.
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from flowctl.core.timetables.pattern import NoMoreDates, Pattern
+from flowctl.core.timetables.pattern import Pattern
 from flowctl.core.timetables.zones import TICK, first_shift, last_shift, offset_at
-
-__all__ = ["CronTicks", "NoMoreDates"]
 
 _GAP_MAX = timedelta(days=2)  # the longest ever is 24 hours: Samoa left out a day
 

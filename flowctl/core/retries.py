@@ -1,0 +1,61 @@
+"""May a failed attempt be followed by another, and when.
+
+Source: Airflow 2.10.5, whose answers the tests hold. The random part of its back-off depends only
+on which attempt failed, so asking twice gives the same moment.
+"""
+
+import hashlib
+import math
+from datetime import datetime, timedelta
+
+from flowctl.core.attempt import RetryPolicy
+
+DELAY_MAX = timedelta(days=1)
+"""The default of `[core] max_task_retry_delay`: no back-off waits longer."""
+
+_DOUBLINGS_MAX = 1000  # just within a float; the caps are far below
+
+
+def may_retry(try_number: int, max_tries: int) -> bool:
+    """Say whether the failed try may be followed by another; `max_tries` is the last that may."""
+    return try_number <= max_tries
+
+
+def next_retry_at(
+    policy: RetryPolicy,
+    identity: tuple[str, str, datetime],
+    try_number: int,
+    ended_at: datetime,
+    delay_max: timedelta = DELAY_MAX,
+) -> datetime:
+    """Return when the try after `try_number` may start.
+
+    Args:
+        identity: dag id, task id and logical date; together with the try number it decides by how
+            much the back-off is lengthened, so that tasks that failed together come back apart.
+        try_number: of the try that failed, from 1.
+        ended_at: when that try ended.
+        delay_max: the longest back-off; a plain delay may be longer.
+    """
+    delay = policy.delay
+    if policy.exponential:
+        delay = min(_backed_off(delay, identity, try_number, delay_max), delay_max)
+        if policy.max_delay:
+            delay = min(delay, policy.max_delay)
+    return ended_at + delay
+
+
+def _backed_off(
+    delay: timedelta,
+    identity: tuple[str, str, datetime],
+    try_number: int,
+    delay_max: timedelta,
+) -> timedelta:
+    """Return the doubled delay, lengthened by less than itself."""
+    doubled = delay.total_seconds() * 2.0 ** min(try_number - 1, _DOUBLINGS_MAX)
+    if doubled >= delay_max.total_seconds():
+        return delay_max
+    seconds = max(math.ceil(doubled), 1)
+    name = "#".join(str(part) for part in (*identity, try_number))
+    digest = hashlib.sha1(name.encode(), usedforsecurity=False).digest()
+    return timedelta(seconds=seconds + int.from_bytes(digest) % seconds)
