@@ -1,0 +1,86 @@
+"""Rows of [scheduler]."""
+
+from flowctl.config.kinds import flag, seconds, text, whole
+from flowctl.config.row import Option
+
+ROWS: tuple[Option, ...] = (
+    Option(
+        "scheduler",
+        "scheduler_heartbeat_sec",
+        seconds(5, low=1),
+        "The longest the scheduler sleeps when nothing wakes it, in seconds. A lost wake-up\n"
+        "delays a task by at most this.",
+    ),
+    Option(
+        "scheduler",
+        "min_file_process_interval",
+        seconds(30),
+        "After how many seconds a DAG file is looked at again when no change of it was noticed. A\n"
+        "change is noticed at once.",
+    ),
+    Option(
+        "scheduler",
+        "dag_dir_list_interval",
+        seconds(300),
+        "After how many seconds the DAG folder is searched anew for files. New files are noticed\n"
+        "at once where the system can tell.",
+    ),
+    Option(
+        "scheduler",
+        "parsing_processes",
+        whole(2, low=1),
+        "How many DAG files are read at the same time.",
+        old=(("scheduler", "max_threads"),),
+    ),
+    Option(
+        "scheduler",
+        "scheduler_health_check_threshold",
+        seconds(30),
+        "After how many seconds without a sign of life the scheduler counts as unhealthy.",
+    ),
+    Option(
+        "scheduler",
+        "catchup_by_default",
+        flag(True),
+        "Whether a DAG that does not say `catchup` gets runs for the past since its start date.",
+    ),
+    Option(
+        "scheduler",
+        "ignore_first_depends_on_past_by_default",
+        flag(True),
+        "Whether the first run of a task with `depends_on_past` may start, when the task does not\n"
+        "say it.",
+    ),
+    Option(
+        "scheduler",
+        "max_dagruns_to_create_per_loop",
+        whole(10, low=1),
+        "How many DAGs get a new run in one round of the scheduler.",
+    ),
+    Option(
+        "scheduler",
+        "use_job_schedule",
+        flag(True),
+        "Whether DAGs run by their schedule. With False only triggered runs are made.",
+    ),
+    Option(
+        "scheduler",
+        "allow_trigger_in_future",
+        flag(False),
+        "Whether a run with a logical date in the future starts at once (only DAGs without a\n"
+        "schedule).",
+    ),
+    Option(
+        "scheduler",
+        "allowed_run_id_pattern",
+        text("^[A-Za-z0-9_.~:+-]+$"),
+        "The regular expression that run ids given by people must match.",
+    ),
+    Option(
+        "scheduler",
+        "create_cron_data_intervals",
+        flag(True),
+        "Whether a cron expression gives each run the interval since the time before. With False\n"
+        "the interval is empty and the run's date is the time itself.",
+    ),
+)

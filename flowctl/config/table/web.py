@@ -1,0 +1,34 @@
+"""Rows of [webserver] that count now."""
+
+from flowctl.config.kinds import port, text, whole
+from flowctl.config.row import Option
+
+ROWS: tuple[Option, ...] = (
+    Option(
+        "webserver",
+        "web_server_host",
+        text("127.0.0.1"),
+        "The address the web server listens on. Airflow's default, 0.0.0.0, lets every machine of\n"
+        "the network in; flowctl's lets in only this one.",
+    ),
+    Option(
+        "webserver",
+        "web_server_port",
+        port(8080),
+        "The port the web server listens on.",
+    ),
+    Option(
+        "webserver",
+        "workers",
+        whole(4, low=1),
+        "How many processes answer requests.",
+    ),
+    Option(
+        "webserver",
+        "secret_key",
+        text("{SECRET_KEY}"),
+        "The key that signs sessions. It is made when this file is first written; all web servers\n"
+        "of one installation need the same.",
+        sensitive=True,
+    ),
+)
