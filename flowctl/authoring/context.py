@@ -36,8 +36,9 @@ class AirflowContextDeprecationWarning(RemovedInAirflow3Warning):
 
 
 class Context(MutableMapping[str, Any]):
-    """What user code finds in its context; `makers` are called once, when first asked.
+    """What user code finds in its context; each of `makers` is called once, when first asked.
 
+    Makers get the context itself; what else they need stands in `source`, which no name shows.
     Reading a deprecated name by key warns, once for each name; `items` and `values` never warn, as
     user code did not choose those names.
     """
@@ -46,10 +47,12 @@ class Context(MutableMapping[str, Any]):
         self,
         values: Mapping[str, Any] | None = None,
         makers: Mapping[str, Callable[["Context"], Any]] | None = None,
+        source: Any = None,
         **more: Any,
     ) -> None:
         self._values: dict[str, Any] = {**(values or {}), **more}
-        self._makers: dict[str, Callable[[Context], Any]] = dict(makers or {})
+        self._makers = makers or {}
+        self.source = source
         self._deprecated = set(INSTEAD)
 
     def __getitem__(self, key: str) -> Any:
@@ -76,13 +79,13 @@ class Context(MutableMapping[str, Any]):
         if key not in self:
             raise KeyError(key)
         self._values.pop(key, None)
-        self._makers.pop(key, None)
+        self._makers = {name: maker for name, maker in self._makers.items() if name != key}
 
     def __contains__(self, key: object) -> bool:
         return key in self._values or key in self._makers
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._values | dict.fromkeys(self._makers)
+        yield from dict.fromkeys((*self._values, *self._makers))
 
     def __len__(self) -> int:
         return len(self._values.keys() | self._makers.keys())
@@ -96,7 +99,7 @@ class Context(MutableMapping[str, Any]):
         return {key: self.value(key) for key in self}.values()
 
     def __copy__(self) -> "Context":
-        new = Context(self._values, self._makers)
+        new = Context(self._values, self._makers, self.source)
         new._deprecated = set(self._deprecated)
         return new
 

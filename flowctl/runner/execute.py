@@ -1,0 +1,290 @@
+"""What happens inside one attempt, from the order to the outcome?
+
+One function, in the process that it is called in: context, rendering, the user's code under its
+time limit, XComs, and what the exception means. It writes nothing itself. The caller puts the
+outcome on disk and calls `finish` afterwards: a callback of the user that hangs or kills the
+process can then no longer take the outcome with it.
+
+Source: the order of steps and what each exception means are Airflow 2.10's.
+"""
+
+import copy
+import logging
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import FrameType, TracebackType
+from typing import Any, NamedTuple
+
+from flowctl.authoring.context import Context, context_to_airflow_vars, entered
+from flowctl.authoring.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowRescheduleException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    AirflowTaskTerminated,
+    AirflowTaskTimeout,
+    TaskDeferred,
+)
+from flowctl.authoring.masking import redact
+from flowctl.authoring.ports import Ports
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
+from flowctl.core import retries
+from flowctl.core.attempt import Order, Outcome
+from flowctl.core.states import TaskState
+from flowctl.runner.callbacks import callbacks_of, run_for, task_of
+from flowctl.runner.context import Settings, build_context
+from flowctl.runner.rendered import rendered_fields
+from flowctl.runner.task_instance import TaskInstance
+
+REASON_LENGTH_MAX = 500  # characters of `Outcome.reason`; the log has the whole
+
+_NO_RETRY = (AirflowFailException, AirflowSensorTimeout)
+
+_NOT_YET = (TaskDeferred, AirflowRescheduleException)
+
+_EVENTS = {
+    TaskState.SUCCESS: "success",
+    TaskState.FAILED: "failure",
+    TaskState.UP_FOR_RETRY: "retry",
+    TaskState.SKIPPED: "skipped",
+}
+
+_log = logging.getLogger("airflow.task")
+
+
+class Done(NamedTuple):
+    """An outcome, and what to call once it is safe."""
+
+    outcome: Outcome
+    finish: Callable[[], None]
+
+
+def execute(
+    order: Order,
+    dag: Any,
+    *,
+    ports: Ports,
+    now: Callable[[], datetime],
+    settings: Settings = Settings(),  # noqa: B008 - immutable
+    test_mode: bool = False,
+) -> Done:
+    """Run one try of one task here, and return how it ended.
+
+    Args:
+        order: which try.
+        dag: the DAG as its file made it; the task in it is copied, not changed.
+        ports: who answers the task's questions; `authoring.ports.use` is the caller's.
+        now: reads the clock.
+        settings: what the configuration says.
+        test_mode: what user code finds under that name.
+
+    Returns:
+        The outcome, and `finish`, which runs the user's callbacks; it never raises.
+
+    Raises:
+        TaskNotFound: the DAG has no such task.
+    """
+    started_at = now()
+    task = copy.copy(task_of(dag, order.task_id))
+    ti = TaskInstance(order, task, ports, test_mode=test_mode, base_url=settings.base_url)
+    ti.started_at = started_at
+    context = build_context(order, dag, task, ti, ports, settings)
+    outcome = Outcome(order.ti_id, order.try_number, TaskState.SUCCESS, started_at, started_at)
+    error: BaseException | None = None
+    try:
+        with _told_to_end(task):
+            _run(order, dag, task, ti, context, outcome, settings)
+    except BaseException as raised:  # whatever user code raises is an outcome, SystemExit as well
+        error = raised
+    outcome.ended_at = ti.ended_at = now()
+    _judge(order, error, outcome)
+    _tell(error, outcome)
+    if outcome.state == TaskState.SUCCESS:
+        outcome.xcoms, outcome.skip, outcome.branch = ti.left, ti.to_skip, ti.branch
+    event = _EVENTS[outcome.state]
+    outcome.callback = event if callbacks_of(task, event) else ""
+    ti.state = outcome.state
+    if outcome.state in (TaskState.FAILED, TaskState.UP_FOR_RETRY):
+        context["exception"] = _exception_for_callbacks(error)
+    return Done(outcome, lambda: run_for(task, event, context))
+
+
+def _run(
+    order: Order,
+    dag: Any,
+    task: Any,
+    ti: TaskInstance,
+    context: Context,
+    outcome: Outcome,
+    settings: Settings,
+) -> None:
+    """Take the steps of a try; raise whatever stops it."""
+    if dag.params or task.params:  # else nobody pays for merging and checking nothing
+        task.params = context["params"]
+    with entered(context):
+        if getattr(task, "template_ext", ()):
+            task.resolve_template_files()
+        task.render_template_fields(context)
+    outcome.rendered = rendered_fields(task, settings.templated_field_length_max)
+    os.environ.update(context_to_airflow_vars(context, in_env_var_format=True))
+    task.pre_execute(context=context)
+    run_for(task, "execute", context)
+    with entered(context):
+        result = _execute(task, context, order)
+        if result is not None and task.do_xcom_push:
+            _leave(ti, task, result)
+    task.post_execute(context=context, result=result)
+
+
+def _execute(task: Any, context: Context, order: Order) -> Any:
+    """Call `execute` under the time limit; `sys.exit(0)` there means success without a result."""
+    try:
+        with _time_limit(order.timeout_s or _seconds(task.execution_timeout)):
+            return task.execute(context=context)
+    except AirflowTaskTimeout:
+        task.on_kill()
+        raise
+    except SystemExit as error:
+        if error.code:
+            raise
+        return None
+
+
+def _seconds(limit: Any) -> float | None:
+    return limit.total_seconds() if limit else None
+
+
+def _leave(ti: TaskInstance, task: Any, result: Any) -> None:
+    """Keep the result for other tasks; with `multiple_outputs` each of its entries, too."""
+    if getattr(task, "multiple_outputs", False):
+        if not isinstance(result, Mapping):
+            raise AirflowException(
+                f"task {task.task_id!r} has multiple_outputs and returned a"
+                f" {type(result).__name__}; return a dict"
+            )
+        for key in result:
+            if not isinstance(key, str):
+                raise AirflowException(
+                    f"task {task.task_id!r} has multiple_outputs and returned the key {key!r};"
+                    " keys must be texts"
+                )
+        for key, value in result.items():
+            ti.leave(key, value)
+    ti.leave(XCOM_RETURN_KEY, result)
+
+
+# What an exception means
+
+
+def _judge(order: Order, error: BaseException | None, outcome: Outcome) -> None:
+    """Write into `outcome` which state `error` leads to."""
+    if error is None:
+        return
+    outcome.reason = _reason(error)
+    if isinstance(error, AirflowSkipException):
+        outcome.state = TaskState.SKIPPED
+        return
+    outcome.state = TaskState.FAILED
+    final = isinstance(error, _NO_RETRY + _NOT_YET)
+    if not final and retries.may_retry(order.try_number, order.max_tries):
+        outcome.state = TaskState.UP_FOR_RETRY
+        identity = (order.run.dag_id, order.task_id, order.run.logical_date)
+        outcome.retry_at = retries.next_retry_at(
+            order.retry, identity, order.try_number, outcome.ended_at
+        )
+
+
+def _reason(error: BaseException) -> str:
+    """Return one line that says what happened, without secrets."""
+    if isinstance(error, _NOT_YET):
+        return "flowctl does not have deferrable tasks and rescheduled sensors yet"
+    if isinstance(error, SystemExit):
+        return f"SystemExit({error.code!r})"
+    text = str(redact(str(error))).strip()
+    name = type(error).__name__
+    line = f"{name}: {text}" if text else name
+    return " ".join(line.split())[:REASON_LENGTH_MAX]
+
+
+def _exception_for_callbacks(error: BaseException | None) -> BaseException | str | None:
+    """Return what callbacks find under `exception`; of `sys.exit` Airflow hands on a sentence."""
+    if isinstance(error, SystemExit):
+        return f"Task failed due to SystemExit({error.code})"
+    return error
+
+
+def _tell(error: BaseException | None, outcome: Outcome) -> None:
+    """Log how the try ended; a failure with its traceback, from the user's code on."""
+    if error is None:
+        _log.info("Task succeeded")
+    elif outcome.state == TaskState.SKIPPED:
+        _log.info("Task skipped: %s", error)
+    else:
+        shown = type(error), error, _from_user_code(error.__traceback__)
+        _log.error("Task failed: %s", outcome.reason, exc_info=shown)
+        if outcome.retry_at:
+            _log.info("The next try may start at %s", outcome.retry_at.isoformat())
+
+
+def _from_user_code(trace: TracebackType | None) -> TracebackType | None:
+    """Drop the leading frames of this file, which tell a user nothing; keep one at least."""
+    rest = trace
+    while rest is not None and rest.tb_frame.f_code.co_filename == __file__:
+        rest = rest.tb_next
+    return rest or trace
+
+
+# Time limits and the request to end
+
+
+@contextmanager
+def _time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise AirflowTaskTimeout in the block once `seconds` have passed; None is no limit.
+
+    Signals reach the main thread only. In another one the runner's own limit is the net.
+    """
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def too_late(_number: int, _frame: FrameType | None) -> None:
+        raise AirflowTaskTimeout(f"execution_timeout of {seconds:g} s is over")
+
+    before = signal.signal(signal.SIGALRM, too_late)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _told_to_end(task: Any) -> Iterator[None]:
+    """On SIGTERM call `on_kill` and raise AirflowTaskTerminated in the block.
+
+    A process that the task forked inherits the handler and simply ends.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    owner = os.getpid()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != owner:
+            os._exit(1)
+        _log.error("The task was told to end (SIGTERM)\n%s", "".join(traceback.format_stack()))
+        task.on_kill()
+        raise AirflowTaskTerminated("told to end (SIGTERM)")
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

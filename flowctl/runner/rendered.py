@@ -1,0 +1,39 @@
+"""What is kept of a task's rendered template fields: plain JSON, bounded, without secrets."""
+
+import json
+from typing import Any
+
+from flowctl.authoring.masking import redact
+
+
+def rendered_fields(task: Any, length_max: int) -> dict[str, Any] | None:
+    """Return the template fields of a task as they can be stored and shown; None without any.
+
+    Args:
+        task: the task, after rendering.
+        length_max: characters of a field that are kept, 0 or less for all.
+    """
+    fields = getattr(task, "template_fields", ())
+    if not fields:
+        return None
+    return {name: _kept(getattr(task, name, None), name, length_max) for name in fields}
+
+
+def _kept(value: Any, name: str, length_max: int) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    hidden = redact(value if _is_json(value) else str(value), name)
+    text = hidden if isinstance(hidden, str) else str(hidden)
+    if 0 < length_max < len(text):
+        return f"{text[:length_max]}... (cut; [core] max_templated_field_length is {length_max})"
+    return hidden
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, str):
+        return True
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True

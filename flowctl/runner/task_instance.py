@@ -1,0 +1,426 @@
+"""What user code finds under `ti` and `dag_run`: Airflow's names over an order and the ports.
+
+Both are views. They hold no state of the metastore; what is not in the order is asked for when user
+code asks. What a task leaves behind (XComs, tasks to skip) is gathered on the `TaskInstance`, where
+`runner.execute` collects it.
+"""
+
+import json
+import logging
+import os
+import socket
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import pendulum
+
+from flowctl.authoring import serialization, timezone
+from flowctl.authoring.ports import Ports, RunRow, XComQuery, XComRow
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
+from flowctl.core.attempt import Order, RunFacts
+from flowctl.core.states import RunState, RunType, TaskState
+from flowctl.errors import FlowctlError
+
+
+class TaskInstanceKey(NamedTuple):
+    """What names one try of one task instance."""
+
+    dag_id: str
+    task_id: str
+    run_id: str
+    try_number: int = 1
+    map_index: int = -1
+
+
+def moment(value: datetime | None) -> pendulum.DateTime | None:
+    """Return a datetime as Airflow's users know it; None stays None."""
+    return timezone.coerce_datetime(value)
+
+
+class DagRun:
+    """One run of a DAG, as user code sees it."""
+
+    def __init__(self, facts: RunFacts | RunRow, dag_id: str, ports: Ports) -> None:
+        self._facts = facts
+        self._ports = ports
+        self.dag_id = dag_id
+        self.run_id = facts.run_id
+        self.run_type = RunType(facts.run_type)
+        self.conf: dict[str, Any] = dict(facts.conf)
+        self.state = RunState(facts.state)
+        self.id = getattr(facts, "pk", None)
+        self.external_trigger = getattr(facts, "external_trigger", facts.run_type == "manual")
+
+    @cached_property
+    def logical_date(self) -> pendulum.DateTime:
+        """Return the moment that the run is for."""
+        return pendulum.instance(self._facts.logical_date)
+
+    @property
+    def execution_date(self) -> pendulum.DateTime:
+        """Return the logical date, by its name before Airflow 2.2."""
+        return self.logical_date
+
+    @cached_property
+    def data_interval_start(self) -> pendulum.DateTime | None:
+        """Return the start of the data that the run covers; the logical date if it covers none."""
+        return moment(self._facts.data_interval_start or self._facts.logical_date)
+
+    @cached_property
+    def data_interval_end(self) -> pendulum.DateTime | None:
+        """Return the end of the data that the run covers; the logical date if it covers none."""
+        return moment(self._facts.data_interval_end or self._facts.logical_date)
+
+    @cached_property
+    def queued_at(self) -> pendulum.DateTime | None:
+        """Return when the run was made."""
+        return moment(getattr(self._facts, "queued_at", None))
+
+    @cached_property
+    def start_date(self) -> pendulum.DateTime | None:
+        """Return when the run really started."""
+        return moment(self._facts.start_date)
+
+    @cached_property
+    def end_date(self) -> pendulum.DateTime | None:
+        """Return when the run really ended."""
+        return moment(self._facts.end_date)
+
+    @property
+    def is_backfill(self) -> bool:
+        """Say whether a backfill made this run."""
+        return self.run_type == RunType.BACKFILL
+
+    def get_state(self) -> RunState:
+        """Return the state that the run had when this attempt started."""
+        return self.state
+
+    def get_task_instances(
+        self, state: str | Iterable[str | None] | None = None
+    ) -> list["OtherTaskInstance"]:
+        """Return the task instances of the run, those in `state` if it is given."""
+        wanted = {state} if isinstance(state, str) else state and set(state)
+        found = self._ports.task_states(self.dag_id, [self.run_id]).get(self.run_id, {})
+        return [
+            OtherTaskInstance(self.dag_id, task_id, self.run_id, TaskState(its_state))
+            for task_id, its_state in found.items()
+            if not wanted or its_state in wanted
+        ]
+
+    def get_task_instance(self, task_id: str) -> "OtherTaskInstance | None":
+        """Return one task instance of the run, None if it has no such task."""
+        return next((ti for ti in self.get_task_instances() if ti.task_id == task_id), None)
+
+    def get_previous_dagrun(self, state: str | None = None) -> "DagRun | None":
+        """Return the run before this one, the latest in `state` if it is given."""
+        row = self._ports.previous_run(self.dag_id, self._facts.logical_date, state)
+        return None if row is None else DagRun(row, self.dag_id, self._ports)
+
+    def __repr__(self) -> str:
+        return f"<DagRun {self.dag_id} @ {self._facts.logical_date}: {self.run_id}, {self.state}>"
+
+
+class OtherTaskInstance(NamedTuple):
+    """A task instance of the same run, as `dag_run.get_task_instances` tells of it."""
+
+    dag_id: str
+    task_id: str
+    run_id: str
+    state: TaskState
+
+    def current_state(self) -> TaskState:
+        """Return its state when it was asked for."""
+        return self.state
+
+
+class TaskInstance:
+    """The task instance that is running."""
+
+    def __init__(
+        self, order: Order, task: Any, ports: Ports, *, test_mode: bool = False, base_url: str = ""
+    ) -> None:
+        self._order = order
+        self._ports = ports
+        self._base_url = base_url
+        self.task = task
+        self.test_mode = test_mode
+        self.dag_id = order.run.dag_id
+        self.task_id = order.task_id
+        self.run_id = order.run.run_id
+        self.map_index = order.map_index
+        self.try_number = order.try_number
+        self.max_tries = order.max_tries
+        self.pool = order.pool
+        self.state: TaskState | None = TaskState.RUNNING
+        self.started_at: datetime | None = None
+        self.ended_at: datetime | None = None
+        self.pid = os.getpid()
+        self.left: dict[str, str] = {}
+        """XComs that this attempt leaves: key -> JSON; they go out with the outcome."""
+        self.to_skip: tuple[str, ...] = ()
+        self.branch: str | None = None
+
+    # Who I am
+
+    @property
+    def key(self) -> TaskInstanceKey:
+        """Return what names this try."""
+        return TaskInstanceKey(
+            self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index
+        )
+
+    @property
+    def log(self) -> logging.Logger:
+        """Return the logger of the task."""
+        return logging.getLogger("airflow.task")
+
+    @property
+    def hostname(self) -> str:
+        """Return the name of this machine."""
+        return socket.gethostname()
+
+    @property
+    def operator(self) -> str:
+        """Return the class name of the operator."""
+        return str(getattr(self.task, "task_type", type(self.task).__name__))
+
+    @property
+    def operator_name(self) -> str:
+        """Return the name of the operator that people see."""
+        return str(getattr(self.task, "operator_name", self.operator))
+
+    @property
+    def task_display_name(self) -> str:
+        """Return the name of the task that people see."""
+        return str(getattr(self.task, "task_display_name", self.task_id))
+
+    @property
+    def queue(self) -> Any:
+        """Return the queue of the task."""
+        return self.task.queue
+
+    @property
+    def priority_weight(self) -> Any:
+        """Return the task's own weight."""
+        return self.task.priority_weight
+
+    @property
+    def prev_attempted_tries(self) -> int:
+        """Return how many tries there were, this one included."""
+        return self.try_number
+
+    @property
+    def next_try_number(self) -> int:
+        """Return the number that the next try would have."""
+        return self.try_number + 1
+
+    @property
+    def log_url(self) -> str:
+        """Return where the web server shows the log of this try."""
+        query = {
+            "dag_run_id": self.run_id,
+            "task_id": self.task_id,
+            "map_index": self.map_index,
+            "tab": "logs",
+        }
+        return f"{self._base_url}/dags/{self.dag_id}/grid?{urlencode(query)}"
+
+    # When I run
+
+    @cached_property
+    def execution_date(self) -> pendulum.DateTime:
+        """Return the logical date of the run."""
+        return self.dag_run.logical_date
+
+    @property
+    def logical_date(self) -> pendulum.DateTime:
+        """Return the logical date of the run."""
+        return self.dag_run.logical_date
+
+    @property
+    def start_date(self) -> pendulum.DateTime | None:
+        """Return when this try started."""
+        return moment(self.started_at)
+
+    @property
+    def end_date(self) -> pendulum.DateTime | None:
+        """Return when this try ended, None while it runs."""
+        return moment(self.ended_at)
+
+    @property
+    def duration(self) -> float | None:
+        """Return how many seconds this try took, None while it runs."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.started_at).total_seconds()
+
+    @property
+    def queued_dttm(self) -> pendulum.DateTime | None:
+        """Return when this try was queued."""
+        return moment(self._order.queued_at)
+
+    # My run, and the one before
+
+    @cached_property
+    def dag_run(self) -> DagRun:
+        """Return the run that this task instance belongs to."""
+        return DagRun(self._order.run, self.dag_id, self._ports)
+
+    def get_dagrun(self, session: Any = None) -> DagRun:  # noqa: ARG002 - Airflow's signature
+        """Return the run that this task instance belongs to."""
+        return self.dag_run
+
+    def get_previous_dagrun(self, state: str | None = None, session: Any = None) -> DagRun | None:  # noqa: ARG002 - Airflow's signature
+        """Return the run before this one, the latest in `state` if it is given."""
+        return self.dag_run.get_previous_dagrun(state)
+
+    def get_previous_execution_date(
+        self,
+        state: str | None = None,
+        session: Any = None,  # noqa: ARG002 - Airflow's signature
+    ) -> pendulum.DateTime | None:
+        """Return the logical date of the run before this one."""
+        previous = self.get_previous_dagrun(state)
+        return None if previous is None else previous.logical_date
+
+    def current_state(self) -> TaskState | None:
+        """Return the state of this task instance."""
+        return self.state
+
+    # What I leave, and what others left
+
+    def xcom_push(
+        self,
+        key: str,
+        value: Any,
+        execution_date: datetime | None = None,
+        session: Any = None,  # noqa: ARG002 - Airflow's signature
+    ) -> None:
+        """Store a value under `key`, at once, for other tasks to pull.
+
+        Raises:
+            FlowctlError: `execution_date` is not this run's, or the value cannot be stored.
+        """
+        if execution_date is not None and execution_date != self._order.run.logical_date:
+            raise FlowctlError(
+                f"task {self.task_id!r} can push XComs for its own run only; drop execution_date"
+            )
+        self._ports.push_xcom(self._order.ti_id, key, serialization.dumps(value))
+
+    def leave(self, key: str, value: Any) -> None:
+        """Let a value go out together with the outcome; `xcom_pull` here finds it already."""
+        self.left[key] = serialization.dumps(value)
+
+    def xcom_pull(
+        self,
+        task_ids: str | Iterable[str] | None = None,
+        dag_id: str | None = None,
+        key: str = XCOM_RETURN_KEY,
+        include_prior_dates: bool = False,
+        session: Any = None,  # noqa: ARG002 - Airflow's signature
+        *,
+        map_indexes: int | Iterable[int] | None = None,
+        default: Any = None,
+        run_id: str | None = None,
+    ) -> Any:
+        """Return what tasks left under `key`.
+
+        Args:
+            task_ids: one task, several, or None for whichever pushed this key.
+            dag_id: another DAG's id; its run with the same run id is meant.
+            key: the key.
+            include_prior_dates: look into earlier runs, too.
+            map_indexes: one or several instances of a mapped task.
+            default: what to return when a single value is asked for and there is none.
+            run_id: another run.
+
+        Returns:
+            One value, if one task is meant; else a list, in the order of `task_ids` (then of
+            `map_indexes`), without entries for tasks that left nothing.
+        """
+        query = XComQuery(
+            dag_id=dag_id or self.dag_id,
+            run_id=run_id or self.run_id,
+            task_ids=_listed(task_ids),
+            map_indexes=_listed(map_indexes),
+            key=key,
+            include_prior_dates=include_prior_dates,
+        )
+        rows = [*self._own(query), *self._ports.xcoms(query)]
+        if _is_single(task_ids) and _is_single(map_indexes):
+            return self._one(rows, map_indexes, default)
+        rows.sort(key=lambda row: _place(row, query))
+        return [serialization.loads(row.value) for row in rows]
+
+    def _one(self, rows: Sequence[XComRow], map_indexes: Any, default: Any) -> Any:
+        """Return the newest value; of a mapped task, those of all its instances in that run."""
+        if not rows:
+            return default
+        first = rows[0]
+        if map_indexes is not None or first.map_index < 0:
+            return serialization.loads(first.value)
+        mapped = [row for row in rows if (row.task_id, row.run_id) == (first.task_id, first.run_id)]
+        mapped.sort(key=lambda row: row.map_index)
+        return [serialization.loads(row.value) for row in mapped]
+
+    def _own(self, query: XComQuery) -> list[XComRow]:
+        """Return what this attempt leaves, which nobody else has seen yet."""
+        asked = (
+            query.key in self.left
+            and (query.dag_id, query.run_id) == (self.dag_id, self.run_id)
+            and self.task_id in (query.task_ids or [self.task_id])
+            and self.map_index in (query.map_indexes or [self.map_index])
+        )
+        if not asked:
+            return []
+        value = self.left[query.key]
+        return [XComRow(self.task_id, self.run_id, value, self.map_index, query.key)]
+
+    def skip_tasks(
+        self, task_ids: Iterable[str], branch: dict[str, list[str]] | None = None
+    ) -> None:
+        """Have tasks of this run skipped once this attempt has succeeded.
+
+        Args:
+            task_ids: the tasks to skip.
+            branch: what was decided, {"followed": [...]} or {"skipped": [...]}; it is kept, so that
+                a skipped task that is cleared later is skipped again.
+        """
+        self.to_skip = tuple(dict.fromkeys((*self.to_skip, *task_ids)))
+        if branch is not None:
+            self.branch = json.dumps(branch)
+
+    # What I work with
+
+    def render_templates(self, context: Any = None, jinja_env: Any = None) -> Any:
+        """Render the template fields of the task, and return it."""
+        if context is None:
+            raise FlowctlError(
+                "ti.render_templates() needs the context: pass the one you were given"
+            )
+        self.task.render_template_fields(context, jinja_env)
+        return self.task
+
+    def __repr__(self) -> str:
+        mapped = f" map_index={self.map_index}" if self.map_index >= 0 else ""
+        return f"<TaskInstance: {self.dag_id}.{self.task_id} {self.run_id}{mapped} [{self.state}]>"
+
+
+def _listed(given: Any) -> list[Any] | None:
+    if given is None:
+        return None
+    return [given] if isinstance(given, str | int) else list(given)
+
+
+def _is_single(given: Any) -> bool:
+    return given is None or isinstance(given, str | int)
+
+
+def _place(row: XComRow, query: XComQuery) -> tuple[Any, ...]:
+    """Return what a list of XComs is sorted by."""
+    task = query.task_ids.index(row.task_id) if query.task_ids else row.task_id
+    instance = query.map_indexes.index(row.map_index) if query.map_indexes else row.map_index
+    return (task, instance)

@@ -1,0 +1,68 @@
+"""What do the lines of a task's log look like?
+
+Log records are written as Airflow 2 writes them; what user code prints goes out as it is. Both go
+to `sys.stdout`, so that they stay in order, and both lose their secrets on the way.
+"""
+
+import logging
+import sys
+import warnings
+from datetime import datetime
+from typing import Any, TextIO
+
+from flowctl.authoring.exceptions import RemovedInAirflow3Warning
+from flowctl.authoring.masking import SecretsFilter, SecretsStream
+
+
+class LineFormatter(logging.Formatter):
+    """[2024-01-01T00:00:00.000+0000] {file.py:12} INFO - text"""
+
+    def __init__(self) -> None:
+        super().__init__("[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002 - the standard library's signature
+        local = datetime.fromtimestamp(record.created).astimezone()
+        return f"{local:%Y-%m-%dT%H:%M:%S}.{int(record.msecs):03d}{local:%z}"
+
+
+class _Stdout(logging.Handler):
+    """Writes to whatever `sys.stdout` is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stdout.write(self.format(record) + "\n")
+            sys.stdout.flush()
+        except Exception:
+            self.handleError(record)
+
+
+def configure(level: str | int = logging.INFO) -> None:
+    """Send all log records of this process to its output, in the form of a task's log.
+
+    What a DAG file set up for the root logger when it was imported is replaced. Cheap: the warm
+    parent of attempts calls it once, and a fork inherits it.
+    """
+    handler = _Stdout()
+    handler.setFormatter(LineFormatter())
+    handler.addFilter(SecretsFilter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    logging.captureWarnings(True)
+    warnings.simplefilter("default", RemovedInAirflow3Warning)
+
+
+def hide_secrets_in_prints() -> None:
+    """Have `print` hide secrets; call it once `sys.stdout` is the log of the attempt."""
+    if not isinstance(sys.stdout, SecretsStream):
+        out: Any = SecretsStream(_line_buffered(sys.stdout))
+        err: Any = SecretsStream(_line_buffered(sys.stderr))
+        sys.stdout, sys.stderr = out, err
+
+
+def _line_buffered(stream: TextIO) -> TextIO:
+    """Have whole lines written at once, so that a log can be followed while it grows."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure:
+        reconfigure(line_buffering=True)
+    return stream
