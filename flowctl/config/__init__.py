@@ -2,8 +2,9 @@
 
 `options` is the table: every option of Airflow 2.10, with what flowctl does about it. `sources`
 knows which place wins, `file` the form of airflow.cfg, `checks` what people should be told, and
-`reader` puts them together. A bad value stops flowctl before it does anything; a name that means nothing, or
-an option that changes nothing here, is a warning. Nothing is read again while a process lives.
+`reader` puts them together. A bad value stops flowctl before it does anything; a name that means
+nothing, or an option that changes nothing here, is a warning. Nothing is read again while a
+process lives.
 """
 
 from flowctl.config.errors import ConfigError

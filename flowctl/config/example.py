@@ -4,12 +4,13 @@ Every setting is commented out, so that defaults may become better with a new ve
 that are made for this installation are not.
 """
 
-import base64
+import binascii
 import os
 from collections.abc import Iterator, Mapping
 
 from flowctl.config.options import SECTIONS, in_section
 from flowctl.config.row import Option
+from flowctl.config.sources import GENERATED
 
 HEAD = """\
 # The configuration of flowctl. What is commented out shows the default.
@@ -29,10 +30,16 @@ def example_text() -> str:
 def first_text() -> str:
     """Return what is written on first use, with new keys."""
     keys = {
-        ("core", "fernet_key"): base64.urlsafe_b64encode(os.urandom(32)).decode(),
-        ("webserver", "secret_key"): base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        ("core", "fernet_key"): new_key(),
+        ("webserver", "secret_key"): new_key(),
     }
     return document(keys)
+
+
+def new_key() -> str:
+    """Return 32 random bytes in the form of a Fernet key: base64 with `-` and `_`."""
+    encoded = binascii.b2a_base64(os.urandom(32), newline=False)
+    return encoded.translate(bytes.maketrans(b"+/", b"-_")).decode()
 
 
 def document(values: Mapping[tuple[str, str], str]) -> str:
@@ -56,7 +63,7 @@ def assignment(row: Option, value: str | None) -> str:
     """Return `key = value`, commented out when `value` is None."""
     if value is not None:
         return f"{row.key} = {escaped(value)}"
-    default = row.kind.default or ""
+    default = "" if row.kind.default in GENERATED else row.kind.default or ""
     return f"# {row.key} = {escaped(default)}".rstrip()
 
 

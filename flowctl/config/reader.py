@@ -98,6 +98,10 @@ class Config:
             raise ConfigError(f"[{section}] {key} ({self.source(section, key)}) must be a path")
         return self.home / text
 
+    def setting(self, section: str, key: str) -> Setting:
+        """Return the option with its value, its text and its source."""
+        return self._setting(self._row(section, key))
+
     def source(self, section: str, key: str) -> str:
         """Say where the value comes from: a variable's name, file and line, or `default`."""
         found = self._found(self._row(section, key))

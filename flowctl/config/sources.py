@@ -9,11 +9,11 @@ secrets are for sensitive options only, as in Airflow 2.10.
 import os
 import re
 import shlex
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from flowctl.config import command
 from flowctl.config.errors import ConfigError
 from flowctl.config.file import Entries
 from flowctl.config.row import Option
@@ -22,7 +22,6 @@ PREFIXES = ("FLOWCTL__", "AIRFLOW__")
 WAYS = ("", "_cmd", "_secret")
 VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})")
 EXPANSIONS_MAX = 10  # a variable may hold another one; one that holds itself must end
-COMMAND_TIMEOUT_S = 60
 
 GENERATED = frozenset({"{FERNET_KEY}", "{SECRET_KEY}"})
 """Defaults that stand for a key which is made when airflow.cfg is first written."""
@@ -120,22 +119,13 @@ def output(found: Found, environ: Mapping[str, str]) -> str:
     """Run the command, without a shell, and return what it prints, without its last line end."""
     what = f"the command of [{found.name[0]}] {found.name[1]} ({found.source})"
     try:
-        ended = subprocess.run(
-            shlex.split(found.text or ""),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            env=dict(environ),
-            timeout=COMMAND_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise ConfigError(f"{what} did not end within {COMMAND_TIMEOUT_S} s") from None
+        code, printed = command.output(shlex.split(found.text or ""), environ)
     except (OSError, ValueError, IndexError) as error:
-        raise ConfigError(f"{what} cannot be run: {getattr(error, 'strerror', error)}") from None
-    if ended.returncode:
-        raise ConfigError(f"{what} failed with exit code {ended.returncode}; run it by hand")
-    text = ended.stdout.rstrip("\r\n")
+        reason = getattr(error, "strerror", None) or "it is no command"
+        raise ConfigError(f"{what} cannot be run: {reason}") from None
+    if code:
+        raise ConfigError(f"{what} failed with exit code {code}; run it by hand")
+    text = printed.rstrip("\r\n")
     if not text:
         raise ConfigError(f"{what} printed nothing; it must print the value")
     return text
