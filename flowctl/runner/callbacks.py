@@ -12,7 +12,8 @@ from flowctl.authoring.exceptions import TaskNotFound
 from flowctl.authoring.ports import Ports
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
-from flowctl.runner.context import Settings, build_context
+from flowctl.runner.context import build_context
+from flowctl.runner.site import Site, here
 from flowctl.runner.task_instance import TaskInstance
 
 Event = Literal["success", "failure", "retry", "skipped", "execute"]
@@ -54,7 +55,7 @@ def run_callbacks(
     dag: Any,
     *,
     ports: Ports,
-    settings: Settings = Settings(),  # noqa: B008 - immutable
+    site: Site | None = None,
 ) -> None:
     """Run the callbacks `order.event` of a task, or of a run, whose own process is gone.
 
@@ -64,12 +65,13 @@ def run_callbacks(
     Raises:
         TaskNotFound: the DAG has no such task any more.
     """
+    site = site or here()
     of_run = not order.task_id
     task = dag.tasks[-1] if of_run else task_of(dag, order.task_id)
-    ti = TaskInstance(order, task, ports, base_url=settings.base_url)
+    ti = TaskInstance(order, task, ports, base_url=site.base_url)
     ti.task_id = task.task_id
     ti.state = STATES[order.event]
-    context = build_context(order, dag, task, ti, ports, settings)
+    context = build_context(order, dag, task, ti, ports, site)
     if of_run:
         context["reason"] = order.reason
     elif order.event in ("failure", "retry"):

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from flowctl.authoring import macros
 from flowctl.authoring.connection import Connection
@@ -22,29 +22,21 @@ from flowctl.authoring.variable import Variable
 from flowctl.core.attempt import Order
 from flowctl.core.states import RunState
 from flowctl.errors import FlowctlError
+from flowctl.runner.site import Site
 from flowctl.runner.task_instance import TaskInstance, moment
 
 _ONE_DAY = timedelta(days=1)
 
 
-class Settings(NamedTuple):
-    """What the site's configuration says about running a task."""
-
-    conf: Any = None  # what user code finds under `conf`
-    base_url: str = ""  # of the web server
-    templated_field_length_max: int = 4096  # characters of a rendered field that are kept
-    conf_overrides_params: bool = True
-
-
 class Source:
     """What all values are made of."""
 
-    def __init__(self, order: Order, dag: Any, task: Any, ports: Ports, settings: Settings) -> None:
+    def __init__(self, order: Order, dag: Any, task: Any, ports: Ports, site: Site) -> None:
         self.order = order
         self.dag = dag
         self.task = task
         self.ports = ports
-        self.settings = settings
+        self.site = site
 
     @cached_property
     def previous_success(self) -> RunRow | None:
@@ -59,7 +51,7 @@ def build_context(
     task: Any,
     ti: TaskInstance,
     ports: Ports,
-    settings: Settings = Settings(),  # noqa: B008 - immutable
+    site: Site,
 ) -> Context:
     """Return the context of one attempt; nearly all of its values are made when asked for."""
     return Context(
@@ -73,7 +65,7 @@ def build_context(
             "try_number": order.try_number,
         },
         _MAKERS,
-        Source(order, dag, task, ports, settings),
+        Source(order, dag, task, ports, site),
     )
 
 
@@ -166,7 +158,7 @@ def _params(context: Context) -> Any:
     source: Source = context.source
     params = copy.copy(source.dag.params)
     params.update(source.task.params)
-    if source.settings.conf_overrides_params:
+    if source.site.conf_overrides_params:
         params.update(source.order.run.conf)
     return params.validate()
 
@@ -177,7 +169,7 @@ def _task_key(context: Context) -> str:
 
 
 _MAKERS: Mapping[str, Callable[[Context], Any]] = {
-    "conf": lambda c: c.source.settings.conf,
+    "conf": lambda c: c.source.site.conf,
     "conn": lambda _: ConnectionAccessor(),
     "dag_run": lambda c: c.value("ti").dag_run,
     "data_interval_end": lambda c: c.value("dag_run").data_interval_end,

@@ -37,10 +37,13 @@ from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import retries
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
-from flowctl.runner.callbacks import callbacks_of, run_for, task_of
-from flowctl.runner.context import Settings, build_context
+from flowctl.runner.callbacks import callbacks_of, run_callbacks, run_for, task_of
+from flowctl.runner.context import build_context
 from flowctl.runner.rendered import rendered_fields
+from flowctl.runner.site import Site, here
 from flowctl.runner.task_instance import TaskInstance
+
+__all__ = ["Done", "execute", "failed", "run_callbacks"]
 
 REASON_LENGTH_MAX = 500  # characters of `Outcome.reason`; the log has the whole
 
@@ -71,7 +74,7 @@ def execute(
     *,
     ports: Ports,
     now: Callable[[], datetime],
-    settings: Settings = Settings(),  # noqa: B008 - immutable
+    site: Site | None = None,
     test_mode: bool = False,
 ) -> Done:
     """Run one try of one task here, and return how it ended.
@@ -81,7 +84,7 @@ def execute(
         dag: the DAG as its file made it; the task in it is copied, not changed.
         ports: who answers the task's questions; `authoring.ports.use` is the caller's.
         now: reads the clock.
-        settings: what the configuration says.
+        site: what the configuration says; None reads it, once in a process.
         test_mode: what user code finds under that name.
 
     Returns:
@@ -91,19 +94,20 @@ def execute(
         TaskNotFound: the DAG has no such task.
     """
     started_at = now()
+    site = site or here()
     task = copy.copy(task_of(dag, order.task_id))
-    ti = TaskInstance(order, task, ports, test_mode=test_mode, base_url=settings.base_url)
+    ti = TaskInstance(order, task, ports, test_mode=test_mode, base_url=site.base_url)
     ti.started_at = started_at
-    context = build_context(order, dag, task, ti, ports, settings)
+    context = build_context(order, dag, task, ti, ports, site)
     outcome = Outcome(order.ti_id, order.try_number, TaskState.SUCCESS, started_at, started_at)
     error: BaseException | None = None
     try:
         with _told_to_end(task):
-            _run(order, dag, task, ti, context, outcome, settings)
+            _run(order, dag, task, ti, context, outcome, site)
     except BaseException as raised:  # whatever user code raises is an outcome, SystemExit as well
         error = raised
     outcome.ended_at = ti.ended_at = now()
-    _judge(order, error, outcome)
+    _judge(order, error, outcome, site)
     _tell(error, outcome)
     if outcome.state == TaskState.SUCCESS:
         outcome.xcoms, outcome.skip, outcome.branch = ti.left, ti.to_skip, ti.branch
@@ -122,7 +126,7 @@ def _run(
     ti: TaskInstance,
     context: Context,
     outcome: Outcome,
-    settings: Settings,
+    site: Site,
 ) -> None:
     """Take the steps of a try; raise whatever stops it."""
     if dag.params or task.params:  # else nobody pays for merging and checking nothing
@@ -131,7 +135,7 @@ def _run(
         if getattr(task, "template_ext", ()):
             task.resolve_template_files()
         task.render_template_fields(context)
-    outcome.rendered = rendered_fields(task, settings.templated_field_length_max)
+    outcome.rendered = rendered_fields(task, site.templated_field_length_max)
     os.environ.update(context_to_airflow_vars(context, in_env_var_format=True))
     task.pre_execute(context=context)
     run_for(task, "execute", context)
@@ -182,7 +186,22 @@ def _leave(ti: TaskInstance, task: Any, result: Any) -> None:
 # What an exception means
 
 
-def _judge(order: Order, error: BaseException | None, outcome: Outcome) -> None:
+def failed(
+    order: Order,
+    error: BaseException,
+    started_at: datetime,
+    ended_at: datetime,
+    site: Site | None = None,
+) -> Outcome:
+    """Return the outcome of a try that did not come as far as its task, and log why."""
+    outcome = Outcome(order.ti_id, order.try_number, TaskState.FAILED, started_at, ended_at)
+    _judge(order, error, outcome, site or here())
+    _tell(error, outcome)
+    outcome.callback = _EVENTS[outcome.state]
+    return outcome
+
+
+def _judge(order: Order, error: BaseException | None, outcome: Outcome, site: Site) -> None:
     """Write into `outcome` which state `error` leads to."""
     if error is None:
         return
@@ -196,7 +215,7 @@ def _judge(order: Order, error: BaseException | None, outcome: Outcome) -> None:
         outcome.state = TaskState.UP_FOR_RETRY
         identity = (order.run.dag_id, order.task_id, order.run.logical_date)
         outcome.retry_at = retries.next_retry_at(
-            order.retry, identity, order.try_number, outcome.ended_at
+            order.retry, identity, order.try_number, outcome.ended_at, site.retry_delay_max
         )
 
 
@@ -279,6 +298,9 @@ def _told_to_end(task: Any) -> Iterator[None]:
     def end(_number: int, _frame: FrameType | None) -> None:
         if os.getpid() != owner:
             os._exit(1)
+        signal.signal(
+            signal.SIGTERM, signal.SIG_IGN
+        )  # once is enough: nothing may cut on_kill short
         _log.error("The task was told to end (SIGTERM)\n%s", "".join(traceback.format_stack()))
         task.on_kill()
         raise AirflowTaskTerminated("told to end (SIGTERM)")
