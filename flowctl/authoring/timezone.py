@@ -14,8 +14,8 @@ from flowctl import clock
 
 utc = pendulum.timezone("UTC")
 
-_UNITS = (("y", 365 * 86400), ("m", 30 * 86400), ("d", 86400), ("h", 3600), ("M", 60), ("s", 1))
-"""Letters of `td_format`: a year is 365 days, a month 30, as in Airflow."""
+_UNITS = (("y", 360 * 86400), ("m", 30 * 86400), ("d", 86400), ("h", 3600), ("M", 60), ("s", 1))
+"""Letters of `td_format`: twelve months of 30 days are a year, as in Airflow."""
 
 
 def utcnow() -> dt.datetime:

@@ -91,6 +91,48 @@ ROWS = (
     Row("flowctl.authoring.dotted_names", ALL, "airflow.utils.module_loading"),
     Row("flowctl.authoring.logging_mixin", ALL, "airflow.utils.log.logging_mixin"),
     Row("flowctl.compat.retired", "apply_defaults", "airflow.utils.decorators"),
+    # data and context
+    Row(
+        "flowctl.authoring.variable",
+        "Variable",
+        "airflow.models airflow.models.variable airflow.sdk",
+    ),
+    Row(
+        "flowctl.authoring.connection",
+        "Connection",
+        "airflow.models airflow.models.connection airflow.sdk",
+    ),
+    Row("flowctl.authoring.xcom", "XCom", "airflow.models airflow.models.xcom"),
+    Row("flowctl.authoring.xcom", "BaseXCom", "airflow.models.xcom airflow.sdk"),
+    Row("flowctl.authoring.xcom", "XCOM_RETURN_KEY", "airflow.models.xcom airflow.utils.xcom"),
+    Row(
+        "flowctl.authoring.context",
+        "Context",
+        "airflow.utils.context airflow.sdk airflow.sdk.definitions.context",
+    ),
+    Row(
+        "flowctl.authoring.context",
+        "get_current_context",
+        "airflow.operators.python airflow.sdk airflow.providers.standard.operators.python",
+    ),
+    Row(
+        "flowctl.authoring.context",
+        "context_to_airflow_vars",
+        "airflow.utils.operator_helpers airflow.sdk.execution_time.context",
+    ),
+    Row("flowctl.authoring.templates", "literal", "airflow.utils.template airflow.sdk"),
+    Row(
+        "flowctl.authoring.macros",
+        "datetime datetime_diff_for_humans dateutil ds_add ds_format ds_format_locale json random"
+        " time timedelta uuid yaml",
+        "airflow.macros airflow.sdk.macros",
+    ),
+    Row("flowctl.authoring.masking", "mask_secret redact", "airflow.utils.log.secrets_masker"),
+    # configuration
+    Row("flowctl.compat.configuration", "conf", "airflow.configuration airflow.sdk"),
+    Row("flowctl.compat.configuration", "conf", "airflow.sdk.configuration"),
+    Row("flowctl.compat.settings", "AIRFLOW_HOME", "airflow.settings airflow.configuration"),
+    Row("flowctl.compat.settings", "DAGS_FOLDER PLUGINS_FOLDER TIMEZONE", "airflow.settings"),
     # what user code catches and raises
     Row("flowctl.authoring.exceptions", ALL, "airflow.exceptions airflow.sdk.exceptions"),
     Row("flowctl.authoring.exceptions", "AirflowException", "airflow airflow.utils.helpers"),
