@@ -128,6 +128,11 @@ ROWS = (
         "airflow.macros airflow.sdk.macros",
     ),
     Row("flowctl.authoring.masking", "mask_secret redact", "airflow.utils.log.secrets_masker"),
+    Row(
+        "flowctl.hooks.base",
+        "BaseHook",
+        "airflow.hooks.base airflow.hooks.base_hook airflow.sdk airflow.sdk.bases.hook",
+    ),
     # configuration
     Row("flowctl.compat.configuration", "conf", "airflow.configuration airflow.sdk"),
     Row("flowctl.compat.configuration", "conf", "airflow.sdk.configuration"),

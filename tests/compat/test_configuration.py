@@ -59,7 +59,7 @@ def test_what_is_not_there_or_not_of_that_kind_is_an_airflow_error() -> None:
 
 def test_settings_are_those_of_this_home(home: Path) -> None:
     """Asked for late, so that importing them costs nothing."""
-    assert settings.AIRFLOW_HOME == str(home)
+    assert Path(settings.AIRFLOW_HOME) == home
     assert Path(settings.DAGS_FOLDER).is_absolute()
     assert settings.TIMEZONE.name == "UTC"
     with pytest.raises(AttributeError, match="there is no setting"):

@@ -1,0 +1,33 @@
+"""What do hooks of providers and of DAG files have in common?"""
+
+import logging
+from typing import Any
+
+from flowctl.authoring.connection import Connection
+from flowctl.authoring.logging_mixin import LoggingMixin
+
+
+class BaseHook(LoggingMixin):
+    """The way from a connection id to something that talks to the other side."""
+
+    def __init__(self, logger_name: str | None = None) -> None:
+        """Log under `logger_name` instead of the name of the class."""
+        if logger_name is not None:
+            self._log = logging.getLogger(logger_name)
+
+    @classmethod
+    def get_connection(cls, conn_id: str) -> Connection:
+        """Return the connection with this id.
+
+        Raises:
+            AirflowNotFoundException: there is none.
+        """
+        return Connection.get_connection_from_secrets(conn_id)
+
+    def get_conn(self) -> Any:
+        """Return what talks to the other side; every hook has its own.
+
+        Raises:
+            NotImplementedError: this hook has none.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not say how to connect")
