@@ -10,8 +10,10 @@ forks), and a text without Jinja's marks never meets Jinja at all: that is most 
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -81,12 +83,27 @@ FILTERS: Mapping[str, Callable[[Any], str | None]] = {
 
 # The environment
 
+COMPILED_MAX = 500  # of a DAG; a few kB each, and the parent of attempts must stay small
+
 
 class TemplateEnvironment(SandboxedEnvironment):
     """A sandbox that lets `_names` pass, as Airflow's does, but never `__names__`."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._compiled: dict[str, jinja2.Template] = {}
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002 - Jinja's signature
         return not is_internal_attribute(obj, attr)
+
+    def compiled(self, text: str) -> jinja2.Template:
+        """Return `text` as a template; compiling takes a millisecond and is done once."""
+        template = self._compiled.get(text)
+        if template is None:
+            template = self.from_string(text)
+            if len(self._compiled) < COMPILED_MAX:
+                self._compiled[text] = template
+        return template
 
 
 class NativeTemplateEnvironment(TemplateEnvironment, NativeEnvironment):
@@ -140,9 +157,31 @@ def _made(dag: Any, kind: type[TemplateEnvironment]) -> jinja2.Environment:
     return env
 
 
-# Rendering
+def compile_all(dag: Any) -> None:
+    """Compile the templates of all tasks now, so that attempts forked later find them ready.
 
-_MARKS = ("{{", "{%", "{#")
+    A template with a mistake is left for the attempt of its task, which fails with it.
+    """
+    env = environment(dag)
+    for task in dag.tasks:
+        for field in task.template_fields:
+            for text in _texts(getattr(task, field, None)):
+                if _is_template(text, env) and isinstance(env, TemplateEnvironment):
+                    with suppress(jinja2.TemplateError):
+                        env.compiled(text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in a field, one collection deep or more."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from chain.from_iterable(map(_texts, value.values()))
+    elif isinstance(value, list | tuple | set):
+        yield from chain.from_iterable(map(_texts, value))
+
+
+# Rendering
 
 
 class _Names(MutableMapping[str, Any]):
@@ -184,7 +223,8 @@ def render_text(text: str, context: Mapping[str, Any], env: jinja2.Environment) 
     native = isinstance(env, NativeEnvironment)
     if not native and not _is_template(text, env):
         return text
-    return _rendered(env.from_string(text), context, env)
+    template = env.compiled(text) if isinstance(env, TemplateEnvironment) else env.from_string(text)
+    return _rendered(template, context, env)
 
 
 def _is_template(text: str, env: jinja2.Environment) -> bool:

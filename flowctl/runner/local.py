@@ -1,0 +1,300 @@
+"""A whole run of a DAG in this process, for `dag.test()`, `flowctl dags test` and debuggers.
+
+No daemon, no metastore, no row left behind: XComs and states live in memory. Tasks run one after
+the other in an order that their dependencies allow; a failed try is repeated at once, since nobody
+wants to wait for a retry delay in a test.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from flowctl import clock
+from flowctl.authoring import ports, timezone
+from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, Ports
+from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
+from flowctl.core.states import FINISHED, RunState, RunType, TaskState
+from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
+from flowctl.errors import FlowctlError
+from flowctl.runner import execute, tasklog
+from flowctl.runner.callbacks import task_of
+from flowctl.runner.secrets_files import connections_in, variables_in
+
+_log = logging.getLogger("flowctl.local")
+
+
+class LocalPorts(InMemoryPorts):
+    """Ports in memory that also ask `behind` for variables and connections they lack."""
+
+    def __init__(self, behind: Ports | None = None) -> None:
+        super().__init__()
+        self._behind = behind
+
+    def variable(self, key: str) -> str | None:
+        own = super().variable(key)
+        return self._behind.variable(key) if own is None and self._behind else own
+
+    def connection(self, conn_id: str) -> ConnectionRecord | None:
+        own = super().connection(conn_id)
+        return self._behind.connection(conn_id) if own is None and self._behind else own
+
+
+@dataclass
+class LocalRun:
+    """How a run in this process ended, and what it left."""
+
+    run: RunFacts
+    state: RunState = RunState.RUNNING
+    states: dict[str, TaskState] = field(default_factory=dict)
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    """All tries of each task that was run."""
+    ports: LocalPorts = field(default_factory=LocalPorts)
+
+    @property
+    def run_id(self) -> str:
+        """Return the id of the run."""
+        return self.run.run_id
+
+
+def run_dag(
+    dag: Any,
+    logical_date: datetime | None = None,
+    *,
+    conf: Mapping[str, Any] | None = None,
+    variables_file: Path | str | None = None,
+    connections_file: Path | str | None = None,
+    mark_success_pattern: str | re.Pattern[str] | None = None,
+    behind: Ports | None = None,
+    now: Callable[[], datetime] = clock.utcnow,
+) -> LocalRun:
+    """Run all tasks of `dag` here, one after the other.
+
+    Args:
+        dag: the DAG as its file made it.
+        logical_date: the moment that the run is for; now if not given.
+        conf: what a person would hand over when triggering it.
+        variables_file: a file of variables (.json, .yaml, .env).
+        connections_file: a file of connections, likewise.
+        mark_success_pattern: tasks whose id this matches are taken as done, without running them.
+        behind: who is asked for variables and connections that neither file has.
+        now: reads the clock.
+
+    Returns:
+        The states, tries and XComs of the run; a failed one is a result, not an exception.
+
+    Raises:
+        FlowctlError: a file cannot be used.
+    """
+    local = _prepared(dag, logical_date, conf, behind, now)
+    _load(local.ports, variables_file, connections_file)
+    marked = re.compile(mark_success_pattern) if mark_success_pattern else None
+    with _answering(local.ports):
+        for task in _in_order(dag.tasks):
+            if local.states[task.task_id] == TaskState.NONE:
+                _settle_or_run(local, dag, task, marked, now)
+        _end(local, dag, now)
+    return local
+
+
+def run_task(
+    dag: Any,
+    task_id: str,
+    logical_date: datetime | None = None,
+    *,
+    conf: Mapping[str, Any] | None = None,
+    variables_file: Path | str | None = None,
+    connections_file: Path | str | None = None,
+    behind: Ports | None = None,
+    now: Callable[[], datetime] = clock.utcnow,
+) -> Outcome:
+    """Run one try of one task here, whatever its upstream tasks did; arguments as in `run_dag`.
+
+    Raises:
+        TaskNotFound: the DAG has no such task.
+        FlowctlError: a file cannot be used.
+    """
+    local = _prepared(dag, logical_date, conf, behind, now)
+    _load(local.ports, variables_file, connections_file)
+    with _answering(local.ports):
+        return _attempt(local, dag, task_of(dag, task_id), 1, now, test_mode=True)
+
+
+class _answering:
+    """Let `answers` be asked in this process while the block lasts, and logs be seen."""
+
+    def __init__(self, answers: Ports) -> None:
+        self._answers = answers
+
+    def __enter__(self) -> None:
+        self._before = ports.current()
+        ports.use(self._answers)
+        if not logging.getLogger().handlers:
+            tasklog.configure()
+
+    def __exit__(self, *_: object) -> None:
+        ports.use(self._before)
+
+
+def _prepared(
+    dag: Any,
+    logical_date: datetime | None,
+    conf: Mapping[str, Any] | None,
+    behind: Ports | None,
+    now: Callable[[], datetime],
+) -> LocalRun:
+    started = now()
+    moment = timezone.convert_to_utc(logical_date) or started
+    start, end = _interval(dag, moment)
+    facts = RunFacts(
+        pk=0,
+        dag_id=dag.dag_id,
+        run_id=f"{RunType.MANUAL}__{moment.isoformat()}",
+        run_type=RunType.MANUAL,
+        logical_date=moment,
+        data_interval_start=start,
+        data_interval_end=end,
+        queued_at=started,
+        start_date=started,
+        conf=dict(conf or {}),
+    )
+    local = LocalRun(facts, ports=LocalPorts(behind))
+    local.states = {task.task_id: TaskState.NONE for task in dag.tasks}
+    local.ports.states[facts.run_id] = local.states  # type: ignore[assignment]  # a state is a text
+    local.ports.instances = {
+        ti_id: (dag.dag_id, facts.run_id, task_id, -1)
+        for ti_id, task_id in enumerate(local.states, 1)
+    }
+    return local
+
+
+def _interval(dag: Any, moment: datetime) -> tuple[datetime, datetime]:
+    """Return the data interval that the DAG's schedule gives to a manual run."""
+    infer = getattr(dag, "manual_interval", None)
+    start, end = infer(moment) if infer else (moment, moment)
+    return start, end
+
+
+def _load(
+    answers: InMemoryPorts, variables: Path | str | None, connections: Path | str | None
+) -> None:
+    if variables:
+        answers.variables |= variables_in(Path(variables))
+    if connections:
+        answers.connections |= connections_in(Path(connections))
+
+
+def _in_order(tasks: Iterable[Any]) -> list[Any]:
+    """Return tasks so that each comes after its upstream tasks.
+
+    Raises:
+        FlowctlError: there is no such order.
+    """
+    left = {task.task_id: task for task in tasks}
+    ordered: list[Any] = []
+    while left:
+        free = [task for task in left.values() if not task.upstream_task_ids & left.keys()]
+        if not free:
+            raise FlowctlError(f"these tasks wait for each other in a circle: {', '.join(left)}")
+        ordered += free
+        for task in free:
+            del left[task.task_id]
+    return ordered
+
+
+def _settle_or_run(
+    local: LocalRun,
+    dag: Any,
+    task: Any,
+    marked: re.Pattern[str] | None,
+    now: Callable[[], datetime],
+) -> None:
+    """Do with one task what its trigger rule says; all of its upstream tasks have ended."""
+    rule, upstream = str(task.trigger_rule), _upstream(local, task)
+    if marked and marked.search(task.task_id):
+        local.states[task.task_id] = TaskState.SUCCESS
+        _log.info("%s: marked as success", task.task_id)
+        return
+    match verdict(rule, upstream):
+        case Verdict.RUN:
+            _run(local, dag, task, now)
+        case Verdict.SKIP:
+            local.states[task.task_id] = TaskState.SKIPPED
+            _log.info("%s: skipped, %s", task.task_id, why(rule, upstream))
+        case _:
+            local.states[task.task_id] = TaskState.UPSTREAM_FAILED
+            _log.info("%s: upstream failed, %s", task.task_id, why(rule, upstream))
+
+
+def _upstream(local: LocalRun, task: Any) -> Upstream:
+    states = [local.states[task_id] for task_id in task.upstream_task_ids]
+    return Upstream(
+        total=len(states),
+        success=states.count(TaskState.SUCCESS),
+        failed=states.count(TaskState.FAILED),
+        upstream_failed=states.count(TaskState.UPSTREAM_FAILED),
+        skipped=states.count(TaskState.SKIPPED),
+    )
+
+
+def _run(local: LocalRun, dag: Any, task: Any, now: Callable[[], datetime]) -> None:
+    """Run a task until it succeeds, or has no try left."""
+    outcome = None
+    while outcome is None or outcome.state == TaskState.UP_FOR_RETRY:
+        tries = local.outcomes.setdefault(task.task_id, [])
+        _log.info("%s: starting try %d", task.task_id, len(tries) + 1)
+        local.states[task.task_id] = TaskState.RUNNING
+        outcome = _attempt(local, dag, task, len(tries) + 1, now, test_mode=False)
+        tries.append(outcome)
+        local.states[task.task_id] = outcome.state
+        seconds = (outcome.ended_at - outcome.started_at).total_seconds()
+        _log.info("%s: %s after %.3f s", task.task_id, outcome.state, seconds)
+    for task_id in outcome.skip:
+        if local.states[task_id] not in FINISHED:
+            local.states[task_id] = TaskState.SKIPPED
+
+
+def _attempt(
+    local: LocalRun,
+    dag: Any,
+    task: Any,
+    try_number: int,
+    now: Callable[[], datetime],
+    *,
+    test_mode: bool,
+) -> Outcome:
+    ti_id = list(local.states).index(task.task_id) + 1
+    order = Order(
+        local.run,
+        ti_id,
+        try_number,
+        task_id=task.task_id,
+        max_tries=0 if test_mode else task.retries,
+        retry=RetryPolicy(),
+        queued_at=now(),
+    )
+    outcome, finish = execute.execute(order, dag, ports=local.ports, now=now, test_mode=test_mode)
+    for key, value in outcome.xcoms.items():
+        local.ports.push_xcom(ti_id, key, value)
+    finish()
+    return outcome
+
+
+def _end(local: LocalRun, dag: Any, now: Callable[[], datetime]) -> None:
+    """Decide by the leaves how the run ended, as the scheduler does; call the DAG's callbacks."""
+    upstream: set[str] = set().union(*(task.upstream_task_ids for task in dag.tasks))
+    leaves = [state for task_id, state in local.states.items() if task_id not in upstream]
+    failed = {TaskState.FAILED, TaskState.UPSTREAM_FAILED}.intersection(leaves)
+    local.state = RunState.FAILED if failed else RunState.SUCCESS
+    _log.info("%s: the run ended, %s", local.run_id, local.state)
+    if dag.tasks:
+        ended = structs.replace(local.run, state=str(local.state), end_date=now())
+        event = "failure" if failed else "success"
+        reason = "task_failure" if failed else "success"
+        order = Order(ended, 0, 0, event=event, reason=reason)  # type: ignore[arg-type]  # one of them
+        execute.run_callbacks(order, dag, ports=local.ports)
