@@ -78,6 +78,12 @@ def _one_of(column: str, values: Any) -> str:
     return f"{column} IN ({listed})"
 
 
+UNFINISHED_TASKS = f"NOT ({_one_of('state', FINISHED)})"
+UNFINISHED_RUNS = _one_of("state", UNFINISHED_RUN)
+"""Where-clauses of the partial indexes, in their very words: SQLite takes such an index only for
+a query that says the same without parameters, `.where(text(UNFINISHED_TASKS))`."""
+
+
 # ---------------------------------------------------------------------------------- DAGs
 
 dag_source = Table(
@@ -184,8 +190,8 @@ dag_run = Table(
         "ix_dag_run_unfinished",
         "state",
         "id",
-        sqlite_where=text(_one_of("state", UNFINISHED_RUN)),
-        postgresql_where=text(_one_of("state", UNFINISHED_RUN)),
+        sqlite_where=text(UNFINISHED_RUNS),
+        postgresql_where=text(UNFINISHED_RUNS),
     ),
 )
 
@@ -224,8 +230,8 @@ task_instance = Table(
         "ix_task_instance_unfinished",
         "state",
         "id",
-        sqlite_where=text(f"NOT ({_one_of('state', FINISHED)})"),
-        postgresql_where=text(f"NOT ({_one_of('state', FINISHED)})"),
+        sqlite_where=text(UNFINISHED_TASKS),
+        postgresql_where=text(UNFINISHED_TASKS),
     ),
 )
 

@@ -12,6 +12,26 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 FINISHED = "state IN ('failed', 'removed', 'skipped', 'success', 'upstream_failed')"
 
+TABLES = (
+    "xcom",
+    "task_try",
+    "callback",
+    "task_instance",
+    "dag_tag",
+    "dag_run",
+    "dag",
+    "dag_version",
+    "variable",
+    "process",
+    "pool",
+    "lease",
+    "instance",
+    "event",
+    "dag_source",
+    "dag_file",
+    "connection",
+)  # those that point to others first
+
 
 def upgrade() -> None:
     op.create_table(
@@ -297,42 +317,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-
-    op.drop_table("xcom")
-    op.drop_table("task_try")
-    op.drop_table("callback")
-    op.drop_index(
-        "ix_task_instance_unfinished",
-        table_name="task_instance",
-        sqlite_where=sa.text(f"NOT ({FINISHED})"),
-        postgresql_where=sa.text(f"NOT ({FINISHED})"),
-    )
-    op.drop_table("task_instance")
-    op.drop_table("dag_tag")
-    op.drop_index(
-        "uq_dag_run_scheduled",
-        table_name="dag_run",
-        sqlite_where=sa.text("run_type = 'scheduled'"),
-        postgresql_where=sa.text("run_type = 'scheduled'"),
-    )
-    op.drop_index(
-        "ix_dag_run_unfinished",
-        table_name="dag_run",
-        sqlite_where=sa.text("state IN ('queued', 'running')"),
-        postgresql_where=sa.text("state IN ('queued', 'running')"),
-    )
-    op.drop_index("ix_dag_run_dag_id_logical_date", table_name="dag_run")
-    op.drop_table("dag_run")
-    op.drop_index("ix_dag_file", table_name="dag")
-    op.drop_table("dag")
-    op.drop_table("dag_version")
-    op.drop_table("variable")
-    op.drop_table("process")
-    op.drop_table("pool")
-    op.drop_table("lease")
-    op.drop_table("instance")
-    op.drop_index("ix_event_dag_id_at", table_name="event")
-    op.drop_table("event")
-    op.drop_table("dag_source")
-    op.drop_table("dag_file")
-    op.drop_table("connection")
+    for table in TABLES:
+        op.drop_table(table)
