@@ -11,6 +11,16 @@ from tests.support import postgres
 # A person's own settings must not reach a test, nor a test the person's own home.
 SETTING_PREFIXES = ("AIRFLOW_", "FLOWCTL_")
 
+# The decisions are fast to test and lean on what differs between Pythons: enums, dates, hashes.
+CORE_TESTS = Path(__file__).parent / "core"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make the tests of the core part of the smoke run on other Pythons."""
+    for item in items:
+        if item.path.is_relative_to(CORE_TESTS):
+            item.add_marker(pytest.mark.smoke)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
