@@ -14,7 +14,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("config", "authoring"),
     ("operators", "sensors", "hooks", "triggers", "notifiers", "store"),
-    ("compat", "runner"),
+    ("compat",),  # below the runner, whose zygotes answer Airflow's names before user code runs
+    ("runner",),
     ("executors", "parsing", "triggerer"),
     ("scheduler", "web"),
     ("cli",),
@@ -36,7 +37,9 @@ def _is_allowed(part: str, target: str) -> bool:
     words = target.split(".")
     if words[0] != "flowctl":
         return bool(words[0])  # an empty first word is a relative import
-    if len(words) < 2 or words[1] not in STEP_OF:
+    if words == ["flowctl"]:
+        return True  # the package itself, which whoever imports a part of it has imported anyway
+    if words[1] not in STEP_OF:
         return False
     if part not in STEP_OF:
         return False
@@ -52,7 +55,9 @@ def test_every_part_has_its_place() -> None:
 
 def test_nobody_imports_upwards_or_sideways() -> None:
     """Each import of `flowctl` goes to the same part or to a lower step."""
-    assert [line for subject in modules() for line in wrong_imports(subject)] == []
+    found = [line for subject in modules() for line in wrong_imports(subject)]
+
+    assert not found, "\n".join(found)
 
 
 def test_no_import_hides_in_a_function() -> None:
@@ -64,7 +69,7 @@ def test_no_import_hides_in_a_function() -> None:
         if found.is_inside
     ]
 
-    assert hidden == []
+    assert not hidden, "\n".join(hidden)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +88,9 @@ def test_no_import_hides_in_a_function() -> None:
         ("flowctl.cli.main", "from . import db", False),
         ("flowctl.errors", "from flowctl.core.spec import DagSpec", False),
         ("flowctl.core.tick", "from flowctl import DAG", False),
+        ("flowctl.parsing.child", "import flowctl", True),
+        ("flowctl.runner.zygote", "from flowctl.compat import install", True),
+        ("flowctl.compat.finder", "from flowctl.runner.zygote import serve", False),
         ("flowctl", "from flowctl.authoring.dag import DAG", False),
     ],
 )
