@@ -5,10 +5,10 @@ that is a command is rare.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 
-def output(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str]:
+def output(argv: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
     """Run a program without a shell; return its exit code and what it printed.
 
     Its error output goes where ours goes. When somebody else in this process collects the exit

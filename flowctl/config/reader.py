@@ -18,7 +18,7 @@ from flowctl.config.errors import ConfigError
 from flowctl.config.example import first_text
 from flowctl.config.file import Entries, read, write_once
 from flowctl.config.kinds import Kind
-from flowctl.config.options import OPTIONS, ROWS, named
+from flowctl.config.options import ROWS, named
 from flowctl.config.row import Option
 from flowctl.config.sources import Found, expand, find, value_text
 
@@ -197,6 +197,3 @@ def fresh(place: Path | None, environ: Mapping[str, str]) -> Config:
     if not file.exists():
         write_once(file, first_text())
     return Config(folder, environ, read(file), file)
-
-
-assert len(OPTIONS) == len(ROWS), "an option is in the table twice"

@@ -180,6 +180,12 @@ ROWS: tuple[Option, ...] = (
         old=(("core", "non_pooled_task_slot_count"),),
     ),
     Option(
+        "core",
+        "max_templated_field_length",
+        whole(4096),
+        "The longest text, in characters, that a rendered field of a task is kept as.",
+    ),
+    Option(
         "operators",
         "default_owner",
         text("airflow"),

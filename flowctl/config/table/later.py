@@ -142,7 +142,6 @@ ROWS: tuple[Option, ...] = (
         [webserver]
         access_denied_message = Access is Denied
         config_file = {AIRFLOW_HOME}/webserver_config.py
-        base_url = http://localhost:8080
         default_ui_timezone = UTC
         web_server_ssl_cert =
         web_server_ssl_key =
@@ -279,7 +278,6 @@ ROWS: tuple[Option, ...] = (
         r"""
         [core]
         max_num_rendered_ti_fields_per_task = 30
-        max_templated_field_length = 4096
         """,
     ),
     *without_effect(

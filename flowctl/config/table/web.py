@@ -6,6 +6,12 @@ from flowctl.config.row import Option
 ROWS: tuple[Option, ...] = (
     Option(
         "webserver",
+        "base_url",
+        text("http://localhost:8080"),
+        "The address under which people reach the web server; links in messages begin with it.",
+    ),
+    Option(
+        "webserver",
         "web_server_host",
         text("127.0.0.1"),
         "The address the web server listens on. Airflow's default, 0.0.0.0, lets every machine of\n"
