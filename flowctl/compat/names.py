@@ -47,6 +47,14 @@ ROWS = (
         "airflow.models.baseoperator airflow.sdk airflow.sdk.bases.operator",
     ),
     Row("flowctl.authoring.links", "chain cross_downstream", "airflow.utils.helpers"),
+    Row("flowctl.authoring.labels", "Label EdgeModifier", "airflow.utils.edgemodifier airflow.sdk"),
+    Row("flowctl.authoring.scope", "DagContext", "airflow.models.dag"),
+    Row("flowctl.authoring.scope", "TaskGroupContext", "airflow.utils.task_group"),
+    Row(
+        "flowctl.authoring.settings",
+        "NOTSET ArgNotSet",
+        "airflow.utils.types airflow.sdk.definitions._internal.types",
+    ),
     Row("flowctl.authoring.xcom_arg", "XComArg", "airflow airflow.models.xcom_arg airflow.sdk"),
     # operators
     Row(
