@@ -71,8 +71,8 @@ class CronTicks:
 
     def _real_before(self, moment: datetime) -> datetime:
         while True:
-            offset = offset_at(self._zone, moment - TICK)
-            tick = _utc(self._pattern.before(moment.replace(tzinfo=None) + offset), offset)
+            offset, wall = self._clock(moment - TICK)
+            tick = _utc(self._pattern.before(wall + TICK), offset)
             shift = last_shift(self._zone, tick, moment)
             if shift is None:
                 return tick
@@ -96,8 +96,10 @@ class CronTicks:
 
     def _clock(self, moment: datetime) -> tuple[timedelta, datetime]:
         """Return the offset from UTC and what the wall clock shows."""
-        offset = offset_at(self._zone, moment)
-        return offset, moment.replace(tzinfo=None) + offset
+        local = moment.astimezone(self._zone)
+        offset = local.utcoffset()
+        assert offset is not None
+        return offset, local.replace(tzinfo=None)
 
     def _moment_of(self, wall: datetime) -> datetime:
         """Return when the wall clock first shows `wall`, or the end of the gap that skips it."""
