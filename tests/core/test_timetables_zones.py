@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import pytest
 from cronsim import CronSim
@@ -165,13 +165,12 @@ def test_a_day_with_a_shift_in_words_of_its_wall_clock(
     expression: str, zone: str, day: str, walls: str
 ) -> None:
     """The days on which cronsim cannot help, and the plainest of the others, by hand."""
-    tz = ZoneInfo(zone)
     expected = [datetime.fromisoformat(f"{day}T{wall}") for wall in walls.split()]
     around = timedelta(minutes=29)
 
     found = strikes(expression, zone, expected[0] - around, expected[-1] + around)
 
-    assert [tick.astimezone(tz) for tick in found] == expected
+    assert found == expected
 
 
 def test_every_change_of_the_clocks_is_found_from_both_sides() -> None:
