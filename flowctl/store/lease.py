@@ -58,11 +58,12 @@ def hold(conn: Connection, term: int, now: datetime, *, renew: bool = False) -> 
             .values(expires_at=now + LASTS)
         ).rowcount
     else:
-        held = conn.execute(
+        found = conn.execute(
             select(lease.c.term)
             .where(lease.c.name == NAME, lease.c.term == term)
             .with_for_update(read=True)
         ).scalar()
+        held = 0 if found is None else 1
     if not held:
         raise Deposed(f"term {term} is over: another scheduler leads")
 

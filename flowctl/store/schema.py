@@ -147,6 +147,7 @@ dag_file = Table(
     Column("parsed_at", Moment, nullable=False),
     Column("duration_s", Float, nullable=False, default=0.0),
     Column("dag_count", Integer, nullable=False, default=0),
+    Column("depends", JSON(none_as_null=True)),  # other files it read: path -> fingerprint
     Column("error", Text),  # the import error, NULL when the file is fine
     Column("error_at", Moment),
 )

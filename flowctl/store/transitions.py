@@ -280,6 +280,7 @@ class Started:
     try_number: int
     pid: int
     at: datetime
+    log_path: str  # relative to the log folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +289,7 @@ class Ended:
 
     run_pk: int
     outcome: Outcome
+    log_path: str  # relative to the log folder
 
 
 _RUNNING = (
@@ -376,7 +378,6 @@ def record(
     conn: Connection,
     started: Sequence[Started],
     ended: Sequence[Ended],
-    log_paths: Mapping[tuple[int, int], str],
     host: str,
     now: datetime,
 ) -> tuple[dict[int, int], set[int]]:
@@ -389,9 +390,9 @@ def record(
     revisions = raise_revisions(conn, {s.run_pk for s in started} | {e.run_pk for e in ended}, now)
     surprises: set[int] = set()
     if started:
-        _record_started(conn, started, revisions, surprises, log_paths, host)
+        _record_started(conn, started, revisions, surprises, host)
     if ended:
-        _record_ended(conn, ended, revisions, surprises, log_paths, host)
+        _record_ended(conn, ended, revisions, surprises, host)
         _record_data(conn, ended, now)
         _record_skips(conn, ended, revisions, surprises, now)
     return revisions, surprises
@@ -402,7 +403,6 @@ def _record_started(
     started: Sequence[Started],
     revisions: Mapping[int, int],
     surprises: set[int],
-    log_paths: Mapping[tuple[int, int], str],
     host: str,
 ) -> None:
     rows = [
@@ -414,7 +414,7 @@ def _record_started(
     ).rowcount
     conn.execute(
         _TRY_RUNNING,
-        [row | {"log": log_paths.get((row["ti"], row["try"]))} for row in rows],
+        [row | {"log": s.log_path} for row, s in zip(rows, started, strict=True)],
     )
     if moved != len(rows):
         surprises |= {s.run_pk for s in started}
@@ -425,13 +425,12 @@ def _record_ended(
     ended: Sequence[Ended],
     revisions: Mapping[int, int],
     surprises: set[int],
-    log_paths: Mapping[tuple[int, int], str],
     host: str,
 ) -> None:
     shared, instances, tries = ("ti", "try", "new", "start", "end", "why", "p", "h"), [], []
     for entry in ended:
         outcome = entry.outcome
-        row = {
+        row: dict[str, Any] = {
             "ti": outcome.ti_id,
             "try": outcome.try_number,
             "new": outcome.state.value,
@@ -457,7 +456,7 @@ def _record_ended(
                 "sig": outcome.signal,
                 "rss": outcome.peak_rss_bytes,
                 "cpu": outcome.cpu_s,
-                "log": log_paths.get((outcome.ti_id, outcome.try_number)),
+                "log": entry.log_path,
             }
         )
     conn.execute(_TRY_ENDED, tries)
@@ -523,3 +522,16 @@ def _record_skips(
                 revision=revisions[entry.run_pk],
             )
         )
+
+
+def callbacks_started(conn: Connection, pks: Sequence[int]) -> None:
+    """Count that a process is about to be started for these callbacks."""
+    conn.execute(
+        update(callback).where(callback.c.id.in_(pks)).values(started=callback.c.started + 1)
+    )
+
+
+def callbacks_ran(conn: Connection, pks: Sequence[int]) -> None:
+    """Forget callbacks that ran to their end."""
+    if pks:
+        conn.execute(delete(callback).where(callback.c.id.in_(pks)))

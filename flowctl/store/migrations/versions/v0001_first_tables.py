@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("parsed_at", MOMENT, nullable=False),
         sa.Column("duration_s", sa.Float(), nullable=False),
         sa.Column("dag_count", sa.Integer(), nullable=False),
+        sa.Column("depends", sa.JSON(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("error_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("path", name="pk_dag_file"),

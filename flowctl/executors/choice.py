@@ -1,0 +1,36 @@
+"""Which executor? `[core] executor` by its short name."""
+
+from collections.abc import Callable
+
+from flowctl.config import Config
+from flowctl.errors import FlowctlError
+from flowctl.executors.contract import Executor
+from flowctl.executors.local import LocalExecutor
+
+
+def _sequential(conf: Config) -> Executor:
+    return LocalExecutor(conf.home, parallelism=1)
+
+
+def _local(conf: Config) -> Executor:
+    return LocalExecutor(conf.home, parallelism=conf.whole("core", "parallelism"))
+
+
+EXECUTORS: dict[str, Callable[[Config], Executor]] = {
+    "SequentialExecutor": _sequential,
+    "LocalExecutor": _local,
+}
+
+
+def executor(conf: Config, name: str | None = None) -> Executor:
+    """Return the executor called `name`, or the configured one.
+
+    Raises:
+        FlowctlError: flowctl has no executor of that name.
+    """
+    name = name or conf.text("core", "executor")
+    if name not in EXECUTORS:
+        raise FlowctlError(
+            f"[core] executor: flowctl has no {name!r}; it has {', '.join(sorted(EXECUTORS))}"
+        )
+    return EXECUTORS[name](conf)

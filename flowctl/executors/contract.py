@@ -1,0 +1,57 @@
+"""What the scheduler expects of an executor.
+
+An executor starts attempts and says what became of them. It never decides, and it keeps nothing
+that would be missed: what it knows after a restart is what it finds running. Every executor obeys
+the suite in `tests/executors/`.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from flowctl.core.attempt import Order
+from flowctl.runner.messages import Facts
+
+Key = tuple[int, int]  # task instance id, try number
+
+
+class ExecutorLost(Exception):
+    """The executor's other side is gone; `connect` again."""
+
+
+class Executor(Protocol):
+    """Runs attempts somewhere."""
+
+    parallelism: int  # how many attempts at once
+
+    def connect(self, term: int) -> set[Key]:
+        """Be ready to start attempts for the leader of `term`; return those that are known.
+
+        An order that is given twice starts once.
+        """
+
+    def start(self, orders: Sequence[Order]) -> None:
+        """Start attempts; returns at once.
+
+        Raises:
+            ExecutorLost: none of it may have arrived.
+        """
+
+    def kill(self, keys: Sequence[Key], reason: str) -> None:
+        """End attempts with everything they started; those that are unknown are ignored.
+
+        Raises:
+            ExecutorLost: none of it may have arrived.
+        """
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when `facts` has news."""
+
+    def facts(self) -> list[Facts]:
+        """Return what was written to the metastore since the last call.
+
+        Raises:
+            ExecutorLost: what it said before is lost; read the metastore.
+        """
+
+    def leave(self) -> None:
+        """Say good-bye: attempts run on, nothing else stays."""

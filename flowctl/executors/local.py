@@ -1,0 +1,128 @@
+"""Attempts as processes on this machine, run by the runner (`python -m flowctl.runner`).
+
+`LocalExecutor` and `SequentialExecutor` differ in one number. The runner is a process of its own,
+started here when none answers, and it stays when this process ends.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from flowctl.core.attempt import Order
+from flowctl.errors import FlowctlError
+from flowctl.executors.contract import ExecutorLost, Key
+from flowctl.runner import messages, sockets
+from flowctl.runner.channel import Channel, Closed
+from flowctl.version import VERSION
+
+START_S = 20.0  # a runner that does not answer by then will not
+PAUSE_S = 0.01
+
+
+class LocalExecutor:
+    """See the module."""
+
+    def __init__(self, home: Path, parallelism: int) -> None:
+        self.parallelism = parallelism
+        self._home = home
+        self._channel: Channel[messages.ToExecutor] | None = None
+
+    def connect(self, term: int) -> set[Key]:
+        """Speak to the runner, started if there is none; return the attempts it knows.
+
+        Raises:
+            FlowctlError: it does not start, or a scheduler of a later term has it.
+        """
+        give_up = time.monotonic() + START_S
+        pause = threading.Event()
+        child: subprocess.Popen[bytes] | None = None
+        while True:
+            try:
+                return self._greet(term)
+            except OSError as error:
+                if time.monotonic() > give_up:
+                    raise FlowctlError(
+                        f"the runner does not answer; see {self._home / 'logs' / 'runner.log'}"
+                    ) from error
+            if child is None or child.poll() is not None:
+                child = self._start_runner()
+            pause.wait(PAUSE_S)
+
+    def _greet(self, term: int) -> set[Key]:
+        channel = Channel(sockets.connect(self._home / "run" / "runner.sock"), messages.TO_EXECUTOR)
+        try:
+            channel.send(messages.Hello(term, VERSION))
+            welcome = channel.receive()[0]
+        except Closed as error:
+            raise ConnectionError(str(error)) from error
+        assert isinstance(welcome, messages.Welcome)
+        channel.sock.setblocking(False)
+        self._channel = channel
+        return {(ti_id, try_number) for ti_id, try_number in welcome.known}
+
+    def _start_runner(self) -> subprocess.Popen[bytes]:
+        log = self._home / "logs" / "runner.log"
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "flowctl.runner"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env={**os.environ, "FLOWCTL_HOME": str(self._home)},
+            )
+
+    def start(self, orders: Sequence[Order]) -> None:
+        """Have attempts started."""
+        self._say(messages.Run(list(orders)))
+
+    def kill(self, keys: Sequence[Key], reason: str) -> None:
+        """Have attempts ended."""
+        self._say(messages.Kill(list(keys), reason))
+
+    def _say(self, message: messages.Run | messages.Kill | messages.Leave) -> None:
+        if self._channel is None:
+            raise ExecutorLost("not connected")
+        try:
+            self._channel.sock.setblocking(True)  # orders are small; the runner reads at once
+            self._channel.send(message)
+            self._channel.sock.setblocking(False)
+        except (Closed, OSError) as error:
+            self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        raise ExecutorLost(str(error)) from error
+
+    def fileno(self) -> int:
+        """Return the descriptor to select on."""
+        if self._channel is None:
+            raise ExecutorLost("not connected")
+        return self._channel.fileno()
+
+    def facts(self) -> list[messages.Facts]:
+        """Return what the runner wrote."""
+        if self._channel is None:
+            raise ExecutorLost("not connected")
+        try:
+            return [m for m in self._channel.receive() if isinstance(m, messages.Facts)]
+        except Closed as error:
+            self._lose(error)
+            raise
+
+    def leave(self) -> None:
+        """Let the runner end once its attempts have."""
+        try:
+            self._say(messages.Leave())
+        except ExecutorLost:
+            return
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None

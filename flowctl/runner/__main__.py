@@ -1,0 +1,37 @@
+"""`python -m flowctl.runner`: the runner as a process of its own, started by the executor."""
+
+import fcntl
+import logging
+import os
+import signal
+
+from flowctl.config import load
+from flowctl.runner import settings as runner_settings
+from flowctl.runner.data import Desk
+from flowctl.runner.supervise import Runner
+from flowctl.store import engine as engines
+from flowctl.store.crypto import Cipher
+
+
+def main() -> None:
+    """Serve, unless another runner of this home does."""
+    conf = load()
+    settings = runner_settings.read(conf)
+    settings.run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(
+        settings.run_folder / "runner.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+    )
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    os.ftruncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    engine = engines.create(conf.text("database", "sql_alchemy_conn"))
+    Runner(settings, engine, Desk(engine, Cipher(conf.text("core", "fernet_key")))).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""One attempt, from the fork to the end of its process.
+
+In this order: a session and process group of its own, the claim, the log file as stdout and stderr,
+the user's code, the journal, the callbacks. Nobody else needs to be alive for any of it.
+"""
+
+import gc
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from flowctl import clock
+from flowctl.authoring import ports
+from flowctl.core.attempt import Order, Outcome
+from flowctl.runner import callbacks, execute, identity, tasklog, verdicts
+from flowctl.runner.remote_ports import RemotePorts
+from flowctl.runner.spool import Claim, Spool
+
+EXIT_DONE = 0
+EXIT_CLAIMED = 93  # another process has this attempt
+EXIT_BROKEN = 94  # our own code failed; the log says how
+
+FindDag = Callable[[str], Any]  # dag_id -> the user's DAG; raises what the import raised
+
+
+def run(order: Order, find_dag: FindDag, spool: Spool, socket: Path, log_path: str) -> NoReturn:
+    """Run one order in this fresh process and end it."""
+    code = EXIT_BROKEN
+    try:
+        code = _run(order, find_dag, spool, socket, log_path)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _run(order: Order, find_dag: FindDag, spool: Spool, socket: Path, log_path: str) -> int:
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if not spool.claim(Claim(order, identity.own(), log_path)):
+        return EXIT_CLAIMED
+    _log_to(log_path)
+    tasklog.hide_secrets_in_prints()
+    identity.prefer_as_victim()
+    gc.enable()
+    ports.use(RemotePorts(socket, order))
+    if order.callback_id:
+        callbacks.run_callbacks(order, find_dag(order.run.dag_id), ports=ports.current())
+        return EXIT_DONE
+    outcome, finish = _outcome(order, find_dag)
+    outcome.pid = os.getpid()
+    spool.write_outcome(order.key, outcome)
+    finish()
+    return EXIT_DONE
+
+
+def _outcome(order: Order, find_dag: FindDag) -> tuple[Outcome, Callable[[], None]]:
+    started = clock.utcnow()
+    try:
+        dag = find_dag(order.run.dag_id)
+    except Exception as error:
+        traceback.print_exc()
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        return verdicts.died(order, started, clock.utcnow(), reason), lambda: None
+    return execute.execute(order, dag, ports=ports.current(), now=clock.utcnow)
+
+
+def _log_to(log_path: str) -> None:
+    """Make the log file stdout and stderr: a file, not a pipe, so nobody has to read it."""
+    try:
+        fd = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(log_path), mode=0o750, exist_ok=True)
+        fd = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+    os.dup2(fd, 1)
+    os.dup2(fd, 2)
+    os.close(fd)

@@ -1,0 +1,93 @@
+"""The runner's answers to what user code asks through `authoring.ports`.
+
+A table of operations; each is one unit of work. What the database refuses for good becomes an
+error in the task; an outage is raised, and the question is asked again later.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from flowctl.authoring.ports import XComQuery
+from flowctl.errors import FlowctlError
+from flowctl.runner.messages import Answer, Ask
+from flowctl.store import connections, variables, xcoms
+from flowctl.store.crypto import Cipher
+from flowctl.store.engine import is_transient, reading, writing
+
+
+class Desk:
+    """Answers questions, with the keys to the secrets."""
+
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+        self._engine = engine
+        self._cipher = cipher
+        self._reading: dict[str, Callable[..., Any]] = {
+            "variable": self._variable,
+            "connection": self._connection,
+            "xcoms": self._xcoms,
+            "previous_run": self._previous_run,
+            "task_states": self._task_states,
+        }
+        self._writing: dict[str, Callable[..., Any]] = {
+            "set_variable": self._set_variable,
+            "delete_variable": self._delete_variable,
+            "push_xcom": self._push_xcom,
+        }
+
+    def answer(self, question: Ask, now: datetime) -> Answer:
+        """Return the answer to one question.
+
+        Raises:
+            SQLAlchemyError: the metastore is away; ask again.
+        """
+        try:
+            if question.op in self._reading:
+                with reading(self._engine) as conn:
+                    return Answer(self._reading[question.op](conn, *question.args))
+            with writing(self._engine) as conn:
+                return Answer(self._writing[question.op](conn, now, *question.args))
+        except FlowctlError as error:
+            return Answer(error=str(error))
+        except SQLAlchemyError as error:
+            if is_transient(error):
+                raise
+            return Answer(error=f"{question.op}: the metastore refused: {error}")
+
+    def _variable(self, conn: Connection, key: str) -> str | None:
+        found = variables.get(conn, self._cipher, key)
+        return None if found is None else found.value
+
+    def _connection(self, conn: Connection, conn_id: str) -> Any:
+        return connections.get(conn, self._cipher, conn_id)
+
+    def _xcoms(self, conn: Connection, query: dict[str, Any]) -> Any:
+        return xcoms.find(conn, msgspec.convert(query, XComQuery))
+
+    def _previous_run(self, conn: Connection, dag_id: str, before: str, state: str | None) -> Any:
+        moment = msgspec.convert(before, datetime)
+        return xcoms.previous_run(conn, dag_id, moment, state)
+
+    def _task_states(
+        self,
+        conn: Connection,
+        dag_id: str,
+        run_ids: Sequence[str],
+        task_ids: Sequence[str] | None,
+    ) -> Any:
+        return xcoms.task_states(conn, dag_id, run_ids, task_ids)
+
+    def _set_variable(
+        self, conn: Connection, _now: datetime, key: str, value: str, description: str | None
+    ) -> None:
+        variables.put(conn, self._cipher, variables.Variable(key, value, description))
+
+    def _delete_variable(self, conn: Connection, _now: datetime, key: str) -> bool:
+        return variables.remove(conn, key)
+
+    def _push_xcom(self, conn: Connection, now: datetime, ti_id: int, key: str, value: str) -> None:
+        xcoms.push(conn, ti_id, key, value, now)

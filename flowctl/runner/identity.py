@@ -1,0 +1,108 @@
+"""Which process is it? A pid alone names nobody for long.
+
+A process is named by the boot of the machine, its pid, and the tick of the clock at which it
+started. Where that triple still matches, a pidfd of it can be held; the kernel never gives a pidfd
+to another process.
+"""
+
+import ctypes
+import os
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+PR_SET_CHILD_SUBREAPER = 36
+OOM_SCORE_OF_TASKS = "500"  # of 1000: the kernel takes a task and never the daemon
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """The name of a process for ever."""
+
+    boot_id: str
+    pid: int
+    start_ticks: int
+
+
+@cache
+def boot_id() -> str:
+    """Return the random name of this boot of the machine."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def start_ticks(pid: int) -> int | None:
+    """Return when the process started, in clock ticks since boot; None when it is gone.
+
+    A zombie counts as gone: it runs no code and holds nothing.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            stat = file.read()
+    except OSError:
+        return None
+    fields = stat[stat.rindex(b")") + 2 :].split()
+    return None if fields[0] in (b"Z", b"X") else int(fields[19])
+
+
+def own() -> Identity:
+    """Return the name of this process."""
+    pid = os.getpid()
+    return Identity(boot_id(), pid, start_ticks(pid) or 0)
+
+
+def is_alive(identity: Identity) -> bool:
+    """Say whether exactly this process still runs."""
+    return identity.boot_id == boot_id() and start_ticks(identity.pid) == identity.start_ticks
+
+
+def hold(identity: Identity) -> int | None:
+    """Return a pidfd of exactly this process, or None when it is gone."""
+    try:
+        pidfd = os.pidfd_open(identity.pid)
+    except OSError:
+        return None
+    if is_alive(identity):
+        return pidfd
+    os.close(pidfd)
+    return None
+
+
+def become_subreaper() -> None:
+    """Make this process the parent of every orphan among its descendants."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def prefer_as_victim() -> None:
+    """Let the kernel take this process before the daemons when memory ends."""
+    try:
+        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    except OSError:
+        return
+    try:
+        os.write(fd, OOM_SCORE_OF_TASKS.encode())
+    except OSError:
+        return
+    finally:
+        os.close(fd)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the pids of all living descendants of a process, children first."""
+    children: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", "rb") as file:
+                stat = file.read()
+        except OSError:
+            continue
+        parent = int(stat[stat.rindex(b")") + 2 :].split()[1])
+        children.setdefault(parent, []).append(int(entry))
+    found: list[int] = []
+    queue = list(children.get(pid, ()))
+    while queue:
+        child = queue.pop()
+        found.append(child)
+        queue += children.get(child, ())
+    return found

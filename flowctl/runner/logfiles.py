@@ -1,0 +1,41 @@
+"""Where the log of an attempt is, and what the runner itself writes there."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from flowctl.core.attempt import Order
+
+
+def path(order: Order) -> str:
+    """Return the log file of an attempt, relative to the log folder, in Airflow's layout.
+
+    Ids hold no slash: they were checked when the DAG was parsed and the run was made.
+    """
+    run = order.run
+    parts = [f"dag_id={run.dag_id}", f"run_id={run.run_id}"]
+    if order.callback_id:
+        subject = [f"task_id={order.task_id}"] if order.task_id else []
+        return "/".join([*parts, *subject, f"callback={order.callback_id}.log"])
+    parts.append(f"task_id={order.task_id}")
+    if order.map_index >= 0:
+        parts.append(f"map_index={order.map_index}")
+    return "/".join([*parts, f"attempt={order.try_number}.log"])
+
+
+def append(log_path: Path, text: str, at: datetime) -> None:
+    """Add a line to the log of an attempt that could not write it itself."""
+    line = (
+        f"[{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}{at:%z}] {{runner}} ERROR - {text}\n"
+    )
+    try:
+        log_path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        fd = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+    except OSError:
+        return  # the disk is full or gone; the metastore has the reason
+    try:
+        os.write(fd, line.encode(errors="replace"))
+    except OSError:
+        return
+    finally:
+        os.close(fd)

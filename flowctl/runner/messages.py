@@ -1,0 +1,149 @@
+"""What runner, zygotes, attempts and the scheduler's executor say to each other."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from flowctl.core.attempt import Order
+from flowctl.core.states import TaskState
+
+# ------------------------------------------------------------------ executor -> runner
+
+
+class Hello(msgspec.Struct, tag=True):
+    """A scheduler speaks; the highest term is obeyed."""
+
+    term: int
+    version: str
+
+
+class Run(msgspec.Struct, tag=True):
+    """Start these attempts; those that are known already are left as they are."""
+
+    orders: list[Order]
+
+
+class Kill(msgspec.Struct, tag=True):
+    """End these attempts, with everything they started."""
+
+    keys: list[tuple[int, int]]
+    reason: str
+
+
+class Leave(msgspec.Struct, tag=True):
+    """End yourself once no attempt is left."""
+
+
+# ------------------------------------------------------------------ runner -> executor
+
+
+class Welcome(msgspec.Struct, tag=True):
+    """The runner's answer to Hello: the attempts it knows."""
+
+    version: str
+    pid: int
+    known: list[tuple[int, int]]
+
+
+class TaskFact(msgspec.Struct):
+    """A task instance moved."""
+
+    ti_id: int
+    try_number: int
+    state: TaskState
+    retry_at: datetime | None = None
+
+
+class RunFact(msgspec.Struct):
+    """What moved in a run to bring it to `revision`; `is_all` is False when more did."""
+
+    run_pk: int
+    revision: int
+    tasks: list[TaskFact]
+    is_all: bool = True
+
+
+class Facts(msgspec.Struct, tag=True):
+    """The runner wrote to the metastore."""
+
+    runs: list[RunFact]
+    callbacks: bool = False  # some are due
+    callbacks_ended: list[int] = []  # their processes are gone, however they ended
+
+
+# ------------------------------------------------------------------ attempt -> runner and back
+
+
+class Ask(msgspec.Struct, tag=True):
+    """User code asks for data: the name of a method of `authoring.ports.Ports`, its arguments."""
+
+    op: str
+    args: list[Any]
+
+
+class Answer(msgspec.Struct, tag=True):
+    """The answer, or why there is none."""
+
+    value: Any = None
+    error: str | None = None
+
+
+# ------------------------------------------------------------------ runner -> zygotes
+
+
+class Hatch(msgspec.Struct, tag=True):
+    """To the base zygote: make a zygote for this file; its end of the channel comes along."""
+
+    file: str  # as in `DagSpec.file`
+    dags_folder: str
+    source_path: str | None  # the content of the version wanted; None: what is on disk now
+    is_cold: bool = False  # do not import the file, let every attempt do it
+
+
+class Start(msgspec.Struct, tag=True):
+    """To a zygote: fork an attempt."""
+
+    order: Order
+    log_path: str  # absolute
+
+
+# ------------------------------------------------------------------ zygotes -> runner
+
+
+class Ready(msgspec.Struct, tag=True):
+    """The DAG file is imported, or not; attempts report the error themselves."""
+
+    error: str | None
+    has_threads: bool
+    pid: int
+
+
+class Forked(msgspec.Struct, tag=True):
+    """An attempt has a process."""
+
+    key: tuple[int, int]
+    pid: int
+    start_ticks: int
+    at: datetime
+
+
+class Reaped(msgspec.Struct, tag=True):
+    """The process of an attempt ended."""
+
+    key: tuple[int, int]
+    status: int
+    peak_rss_bytes: int
+    cpu_s: float
+
+
+ToRunner = Hello | Run | Kill | Leave | Ask
+ToExecutor = Welcome | Facts
+FromZygote = Ready | Forked | Reaped
+
+TO_RUNNER: msgspec.json.Decoder[ToRunner] = msgspec.json.Decoder(ToRunner)
+TO_EXECUTOR: msgspec.json.Decoder[ToExecutor] = msgspec.json.Decoder(ToExecutor)
+FROM_ZYGOTE: msgspec.json.Decoder[FromZygote] = msgspec.json.Decoder(FromZygote)
+TO_ZYGOTE: msgspec.json.Decoder[Start] = msgspec.json.Decoder(Start)
+TO_BASE: msgspec.json.Decoder[Hatch] = msgspec.json.Decoder(Hatch)
+ANSWER: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)

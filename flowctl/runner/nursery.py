@@ -1,0 +1,199 @@
+"""The runner's zygotes: hatched when a file version is first needed, let go when it is not."""
+
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from flowctl.core.attempt import Order, encode
+from flowctl.runner import messages
+from flowctl.runner.channel import Channel, Closed
+from flowctl.runner.settings import Settings
+from flowctl.runner.spool import Key
+from flowctl.store import dags
+from flowctl.store.engine import reading
+
+ZYGOTES_MAX = 64  # an idle one costs 2-3 MB of its own
+IDLE_S = 60.0
+
+FileVersion = tuple[str, str]  # file as in `DagSpec.file`, hash of its source
+
+
+class Owner(Protocol):
+    """Who is told what zygotes say."""
+
+    def forked(self, message: messages.Forked) -> None:
+        """An attempt has a process."""
+
+    def reaped(self, message: messages.Reaped) -> None:
+        """The process of an attempt ended."""
+
+    def orphaned(self, keys: list[Key]) -> None:
+        """The zygote of these attempts is gone."""
+
+
+@dataclass(slots=True, eq=False)
+class Nest:
+    """A zygote as the runner sees it."""
+
+    version: FileVersion
+    channel: "Channel[messages.FromZygote]"
+    keys: set[Key] = field(default_factory=set)
+    idle_since: float = 0.0
+
+
+class Nursery:
+    """See the module."""
+
+    def __init__(
+        self, settings: Settings, engine: Engine, selector: selectors.BaseSelector, owner: Owner
+    ) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._selector = selector
+        self._owner = owner
+        self._nests: OrderedDict[FileVersion, Nest] = OrderedDict()
+        self._cold: set[FileVersion] = set()
+        self._base: socket.socket | None = None
+
+    def warm_up(self) -> None:
+        """Start the base zygote, so that the first task need not wait for it."""
+        if self._base is None:
+            self._base = self._new_base()
+
+    def start(self, order: Order, log_path: str) -> None:
+        """Have an attempt forked by the zygote of its file version.
+
+        Raises:
+            OSError, SQLAlchemyError: no zygote can be had now.
+        """
+        version = (order.run.file, order.run.source_hash)
+        nest = self._nests.get(version) or self._hatch(version)
+        nest.keys.add(order.key)
+        self._nests.move_to_end(version)
+        try:
+            nest.channel.send(messages.Start(order, log_path))
+            self._await(nest)
+        except Closed:
+            self._lose(nest)
+
+    def retire(self) -> None:
+        """Let zygotes go that nobody needs: the idle ones, and the eldest above the limit."""
+        now = time.monotonic()
+        for nest in list(self._nests.values()):
+            if nest.keys:
+                continue
+            if now - nest.idle_since > IDLE_S or len(self._nests) > ZYGOTES_MAX:
+                self._forget(nest)
+
+    def close(self) -> None:
+        """Let all go. A zygote with attempts stays until they ended."""
+        for nest in list(self._nests.values()):
+            self._forget(nest)
+        if self._base is not None:
+            self._base.close()
+
+    # ------------------------------------------------------------------ hatching
+
+    def _hatch(self, version: FileVersion) -> Nest:
+        file, source_hash = version
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        hatch = messages.Hatch(
+            file=file,
+            dags_folder=str(self._settings.dags_folder),
+            source_path=self._source_path(source_hash),
+            is_cold=version in self._cold,
+        )
+        with theirs:
+            self._ask_base(hatch, theirs)
+        nest = Nest(version, Channel(ours, messages.FROM_ZYGOTE), idle_since=time.monotonic())
+        self._nests[version] = nest
+        self._selector.register(
+            nest.channel, selectors.EVENT_READ, lambda _channel, events: self._hear(nest, events)
+        )
+        return nest
+
+    def _source_path(self, source_hash: str) -> str | None:
+        """Return a file with this content, so that a run keeps the version it began with."""
+        if not source_hash:
+            return None
+        path = self._settings.run_folder / "versions" / source_hash
+        if not path.exists():
+            with reading(self._engine) as conn:
+                content = dags.source(conn, source_hash)
+            if content is None:
+                return None
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.write_bytes(content)
+            draft.rename(path)
+        return str(path)
+
+    def _ask_base(self, hatch: messages.Hatch, theirs: socket.socket) -> None:
+        body = [encode(hatch)]
+        self.warm_up()
+        assert self._base is not None
+        try:
+            socket.send_fds(self._base, body, [theirs.fileno()])
+        except OSError:  # it was killed: the next one takes over
+            self._base.close()
+            self._base = self._new_base()
+            socket.send_fds(self._base, body, [theirs.fileno()])
+
+    def _new_base(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "flowctl.runner.zygote"]
+        command += [str(theirs.fileno()), str(self._settings.home)]
+        with theirs:
+            subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        return ours
+
+    # ------------------------------------------------------------------ listening
+
+    def _hear(self, nest: Nest, events: int) -> None:
+        try:
+            if events & selectors.EVENT_WRITE:
+                nest.channel.flush()
+                self._await(nest)
+            if events & selectors.EVENT_READ:
+                for message in nest.channel.receive():
+                    self._note(nest, message)
+        except Closed:
+            self._lose(nest)
+
+    def _note(self, nest: Nest, message: messages.FromZygote) -> None:
+        match message:
+            case messages.Forked():
+                self._owner.forked(message)
+            case messages.Reaped(key=key):
+                nest.keys.discard(key)
+                nest.idle_since = time.monotonic()
+                self._owner.reaped(message)
+            case messages.Ready() if message.has_threads:
+                self._cold.add(nest.version)
+
+    def _await(self, nest: Nest) -> None:
+        events = selectors.EVENT_READ
+        if nest.channel.has_more_to_send:
+            events |= selectors.EVENT_WRITE
+        key = self._selector.get_key(nest.channel)
+        if key.events != events:
+            self._selector.modify(nest.channel, events, key.data)
+
+    def _lose(self, nest: Nest) -> None:
+        self._forget(nest)
+        self._owner.orphaned(list(nest.keys))
+
+    def _forget(self, nest: Nest) -> None:
+        self._selector.unregister(nest.channel)
+        nest.channel.close()
+        if self._nests.get(nest.version) is nest:
+            del self._nests[nest.version]

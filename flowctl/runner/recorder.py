@@ -1,0 +1,107 @@
+"""What happened to attempts and is not in the metastore yet, committed in groups.
+
+An attempt that starts and ends within `STARTED_HELD_S` is recorded once.
+"""
+
+import time
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from flowctl.core.attempt import Order, Outcome
+from flowctl.core.states import TaskState
+from flowctl.runner.messages import Facts, RunFact, TaskFact
+from flowctl.runner.spool import Key
+from flowctl.store import transitions
+from flowctl.store.engine import writing
+
+STARTED_HELD_S = 0.02
+
+
+class Recorder:
+    """See the module."""
+
+    def __init__(self, engine: Engine, host: str) -> None:
+        self._engine = engine
+        self._host = host
+        self._started: dict[Key, transitions.Started] = {}
+        self._ended: dict[Key, transitions.Ended] = {}
+        self._callbacks: dict[Key, bool] = {}  # callback attempts; True: it ran to its end
+        self._held_since = 0.0
+
+    @property
+    def has_work(self) -> bool:
+        """Say whether something is to be committed."""
+        return bool(self._started or self._ended or self._callbacks)
+
+    @property
+    def due_at(self) -> float:
+        """Return when, by the monotonic clock, it should be committed."""
+        return 0.0 if self._ended or self._callbacks else self._held_since + STARTED_HELD_S
+
+    @property
+    def keys(self) -> set[Key]:
+        """Return the attempts that ended and are not committed."""
+        return self._ended.keys() | self._callbacks.keys()
+
+    def started(self, order: Order, pid: int, at: datetime, log_path: str) -> None:
+        """Note that an attempt has a process."""
+        if not self._started:
+            self._held_since = time.monotonic()
+        self._started[order.key] = transitions.Started(
+            order.run.pk, order.ti_id, order.try_number, pid, at, log_path
+        )
+
+    def ended(self, order: Order, outcome: Outcome, log_path: str) -> None:
+        """Note that an attempt has an outcome."""
+        self._started.pop(order.key, None)
+        if order.callback_id:
+            self._callbacks[order.key] = outcome.exit_code == 0
+        else:
+            self._ended[order.key] = transitions.Ended(order.run.pk, outcome, log_path)
+
+    def commit(self, now: datetime) -> tuple[Facts, list[Key]]:
+        """Write all of it; return what moved, and the attempts whose files are no longer needed.
+
+        Raises:
+            SQLAlchemyError: nothing was written, all is kept.
+        """
+        started, ended = list(self._started.values()), list(self._ended.values())
+        done = [*self._ended, *self._callbacks]
+        with writing(self._engine) as conn:
+            revisions, surprises = transitions.record(conn, started, ended, self._host, now)
+            ran = [-key[0] for key, to_its_end in self._callbacks.items() if to_its_end]
+            transitions.callbacks_ran(conn, ran)
+        facts = Facts(
+            _facts(revisions, surprises, started, ended),
+            callbacks=any(entry.outcome.callback for entry in ended),
+            callbacks_ended=[-key[0] for key in self._callbacks],
+        )
+        self._started.clear()
+        self._ended.clear()
+        self._callbacks.clear()
+        return facts, done
+
+
+def _facts(
+    revisions: dict[int, int],
+    surprises: set[int],
+    started: list[transitions.Started],
+    ended: list[transitions.Ended],
+) -> list[RunFact]:
+    facts = {
+        pk: RunFact(pk, revision, [], is_all=pk not in surprises)
+        for pk, revision in revisions.items()
+    }
+    for begun in started:
+        if begun.run_pk in facts:
+            facts[begun.run_pk].tasks.append(
+                TaskFact(begun.ti_id, begun.try_number, TaskState.RUNNING)
+            )
+    for entry in ended:
+        outcome = entry.outcome
+        if entry.run_pk in facts:
+            facts[entry.run_pk].tasks.append(
+                TaskFact(outcome.ti_id, outcome.try_number, outcome.state, outcome.retry_at)
+            )
+    return list(facts.values())

@@ -1,0 +1,100 @@
+"""What user code asks the world for, asked of the runner over its socket.
+
+The runner may be away for a moment (it restarts, the database is down): a question is repeated
+until it is answered, for at most `PATIENCE_S`.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from flowctl.authoring.ports import ConnectionRecord, RunRow, XComQuery, XComRow
+from flowctl.core.attempt import Order
+from flowctl.errors import FlowctlError
+from flowctl.runner import messages, sockets
+from flowctl.runner.channel import Channel, Closed
+
+PATIENCE_S = 600.0  # an outage of the database should not fail tasks; a day of it may
+PAUSE_S = 0.2
+
+
+class RemotePorts:
+    """`authoring.ports.Ports` for an attempt."""
+
+    def __init__(self, path: Path, order: Order) -> None:
+        self._path = path
+        self._order = order
+        self._channel: Channel[messages.Answer] | None = None
+        self._turn = threading.Lock()  # user code may have threads
+
+    def variable(self, key: str) -> str | None:
+        answer: str | None = self._ask("variable", str | None, key)
+        return answer
+
+    def set_variable(self, key: str, value: str, description: str | None = None) -> None:
+        self._ask("set_variable", None, key, value, description)
+
+    def delete_variable(self, key: str) -> bool:
+        answer: bool = self._ask("delete_variable", bool, key)
+        return answer
+
+    def connection(self, conn_id: str) -> ConnectionRecord | None:
+        answer: ConnectionRecord | None = self._ask("connection", ConnectionRecord | None, conn_id)
+        return answer
+
+    def xcoms(self, query: XComQuery) -> Sequence[XComRow]:
+        answer: list[XComRow] = self._ask("xcoms", list[XComRow], query)
+        return answer
+
+    def push_xcom(self, ti_id: int, key: str, value: str) -> None:
+        self._ask("push_xcom", None, ti_id, key, value)
+
+    def previous_run(
+        self, dag_id: str, before: datetime, state: str | None = None
+    ) -> RunRow | None:
+        answer: RunRow | None = self._ask("previous_run", RunRow | None, dag_id, before, state)
+        return answer
+
+    def task_states(
+        self, dag_id: str, run_ids: Sequence[str], task_ids: Sequence[str] | None = None
+    ) -> dict[str, dict[str, str]]:
+        wanted = None if task_ids is None else list(task_ids)
+        answer: dict[str, dict[str, str]] = self._ask(
+            "task_states", dict[str, dict[str, str]], dag_id, list(run_ids), wanted
+        )
+        return answer
+
+    def _ask(self, op: str, shape: Any, *args: Any) -> Any:
+        """Return the answer in the shape that the caller promises."""
+        with self._turn:
+            answer = self._answer(messages.Ask(op, list(args)))
+        if answer.error is not None:
+            raise FlowctlError(answer.error)
+        return msgspec.convert(answer.value, shape)
+
+    def _answer(self, question: messages.Ask) -> messages.Answer:
+        give_up = time.monotonic() + PATIENCE_S
+        pause = threading.Event()
+        while True:
+            try:
+                if self._channel is None:
+                    self._channel = Channel(self._connect(), messages.ANSWER)
+                self._channel.send(question)
+                return self._channel.receive()[0]
+            except (Closed, OSError) as error:
+                self._channel = None
+                if time.monotonic() > give_up:
+                    raise FlowctlError(
+                        f"{question.op}: the runner has not answered for {PATIENCE_S:.0f} s; is the"
+                        " scheduler running? See: flowctl jobs check"
+                    ) from error
+                pause.wait(PAUSE_S)
+
+    def _connect(self) -> socket.socket:
+        return sockets.connect(self._path)

@@ -1,0 +1,130 @@
+"""The files that make an attempt safe against every death: claim, journal, exit record.
+
+`$FLOWCTL_HOME/run/attempts/` holds for each attempt that is not recorded yet, by its key:
+
+- `<key>.claim`, made with O_EXCL by the attempt's own process before any user code: the kernel
+  lets one process have it, so an attempt starts at most once, whoever ordered it how often;
+- `<key>.done`, the journal: the outcome, written, synced and renamed before the process ends;
+- `<key>.exit`, only when the runner was away as the process ended: what its parent saw.
+
+The runner removes them once the metastore has the outcome.
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from flowctl.core.attempt import Order, Outcome
+from flowctl.runner.identity import Identity
+
+Key = tuple[int, int]
+
+
+class Claim(msgspec.Struct):
+    """Who runs an attempt."""
+
+    order: Order
+    process: Identity
+    log_path: str
+
+
+class Exit(msgspec.Struct):
+    """What the parent of an attempt saw when it ended."""
+
+    status: int  # as waitpid gives it
+    peak_rss_bytes: int = 0
+    cpu_s: float = 0.0
+
+
+_CLAIM = msgspec.json.Decoder(Claim)
+_OUTCOME = msgspec.json.Decoder(Outcome)
+_EXIT = msgspec.json.Decoder(Exit)
+
+
+class Spool:
+    """The folder of these files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def _path(self, key: Key, ending: str) -> str:
+        return f"{self.folder}/{key[0]}.{key[1]}.{ending}"
+
+    def claim(self, claim: Claim) -> bool:
+        """Take an attempt for this process; False when another process has it."""
+        path = self._path(claim.order.key, "claim")
+        draft = f"{path}.{claim.process.pid}"
+        _write(draft, msgspec.json.encode(claim), sync=False)
+        try:
+            os.link(draft, path)  # as exclusive as O_EXCL, and never seen half-written
+        except FileExistsError:
+            return False
+        finally:
+            os.unlink(draft)
+        return True
+
+    def write_outcome(self, key: Key, outcome: Outcome) -> None:
+        """Put the outcome on disk, for good."""
+        path = self._path(key, "done")
+        _write(path + ".part", msgspec.json.encode(outcome), sync=True)
+        os.rename(path + ".part", path)
+
+    def write_exit(self, key: Key, seen: Exit) -> None:
+        """Leave what the parent saw for a runner that is yet to come."""
+        path = self._path(key, "exit")
+        _write(path + ".part", msgspec.json.encode(seen), sync=False)
+        os.rename(path + ".part", path)
+
+    def outcome(self, key: Key) -> Outcome | None:
+        """Return the journal of an attempt, None when it left none."""
+        data = _read(self._path(key, "done"))
+        return None if data is None else _OUTCOME.decode(data)
+
+    def exit(self, key: Key) -> Exit | None:
+        """Return the exit record of an attempt, None when there is none."""
+        data = _read(self._path(key, "exit"))
+        return None if data is None else _EXIT.decode(data)
+
+    def find_claim(self, key: Key) -> Claim | None:
+        """Return who has an attempt, None when nobody has."""
+        data = _read(self._path(key, "claim"))
+        return None if data is None else _CLAIM.decode(data)
+
+    def claims(self) -> list[Claim]:
+        """Return every claim in the folder."""
+        found = []
+        for path in self.folder.glob("*.claim"):
+            data = _read(str(path))
+            if data is not None:
+                found.append(_CLAIM.decode(data))
+        return found
+
+    def remove(self, key: Key) -> None:
+        """Forget an attempt: the metastore has its outcome."""
+        for ending in ("done", "exit", "claim"):
+            try:
+                os.unlink(self._path(key, ending))
+            except FileNotFoundError:
+                continue
+
+
+def _write(path: str, data: bytes, *, sync: bool) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(fd, view) :]
+        if sync:
+            os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,390 @@
+"""The runner: it has attempts started, sees them end, records it, and wakes the scheduler.
+
+One loop, one thread. It outlives the scheduler; attempts outlive it. What ended is committed in
+groups: everything that happened while the last commit ran goes into the next. While the metastore
+is away outcomes stay on disk (`runner.spool`) and in memory, and are tried again.
+"""
+
+import contextlib
+import logging
+import os
+import selectors
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from flowctl import clock
+from flowctl.core.attempt import Order, Outcome
+from flowctl.runner import identity, logfiles, messages, sockets, verdicts
+from flowctl.runner.attempt import EXIT_CLAIMED
+from flowctl.runner.channel import Channel, Closed
+from flowctl.runner.data import Desk
+from flowctl.runner.nursery import Nursery
+from flowctl.runner.recorder import Recorder
+from flowctl.runner.settings import Settings
+from flowctl.runner.spool import Claim, Exit, Key, Spool
+from flowctl.store.engine import is_transient
+from flowctl.version import VERSION
+
+LOG = logging.getLogger("flowctl.runner")
+
+RETRY_DATABASE_S = 0.5
+LOOK_AGAIN_S = 5.0  # nothing depends on it; a bound for what nobody thought of
+LONELY_S = 60.0  # with no scheduler and nothing to do for this long, the runner ends
+EXIT_RECORD_WAITED_S = 1.0  # how long a lingering zygote may take to say how its child ended
+KILL_AGAIN_S = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """An attempt that has not ended."""
+
+    order: Order
+    log_path: Path
+    process: identity.Identity | None = None
+    started_at: datetime | None = None
+    pidfd: int | None = None  # held where no zygote will say that it ended
+    gone_at: float | None = None  # pidfd says so; how it ended is not known yet
+    kill_at: float | None = None
+    kill_reason: str = ""
+    is_termed: bool = False
+
+
+class Runner:
+    """See the module."""
+
+    def __init__(self, settings: Settings, engine: Engine, desk: Desk) -> None:
+        self._settings = settings
+        self._spool = Spool(settings.spool_folder)
+        self._selector = selectors.DefaultSelector()
+        self._nursery = Nursery(settings, engine, self._selector, self)
+        self._recorder = Recorder(engine, settings.host)
+        self._desk = desk
+        self._attempts: dict[Key, Attempt] = {}
+        self._questions: list[tuple[Channel[messages.ToRunner], messages.Ask]] = []
+        self._leader: Channel[messages.ToRunner] | None = None
+        self._term = -1
+        self._is_leaving = False
+        self._lonely_since = time.monotonic()
+        self._database_away_until = 0.0
+
+    # ------------------------------------------------------------------ the loop
+
+    def serve(self) -> None:
+        """Work until told to leave, or left alone, with no attempt left."""
+        identity.become_subreaper()
+        listener = sockets.listen(self._settings.socket)
+        self._selector.register(listener, selectors.EVENT_READ, self._accept)
+        self._adopt()
+        self._nursery.warm_up()
+        while not self._is_done():
+            for key, events in self._selector.select(self._patience()):
+                key.data(key.fileobj, events)
+            self._find_out()
+            self._kill_due()
+            self._write()
+            self._nursery.retire()
+        self._settings.socket.unlink(missing_ok=True)
+        listener.close()
+        self._nursery.close()
+
+    def _is_done(self) -> bool:
+        if self._attempts or self._recorder.has_work:
+            return False
+        if self._is_leaving:
+            return True
+        return self._leader is None and time.monotonic() - self._lonely_since > LONELY_S
+
+    def _patience(self) -> float:
+        """Return how long nothing may happen before time alone makes something due."""
+        now = time.monotonic()
+        due = now + LOOK_AGAIN_S
+        if self._questions or self._recorder.has_work:
+            wanted = now if self._questions else self._recorder.due_at
+            due = min(due, max(wanted, self._database_away_until))
+        for attempt in self._attempts.values():
+            if attempt.kill_at is not None:
+                due = min(due, attempt.kill_at)
+            if attempt.gone_at is not None:
+                due = min(due, now + 0.05)
+        return max(0.0, due - now)
+
+    # ------------------------------------------------------------------ who speaks to us
+
+    def _accept(self, listener: socket.socket, _events: int) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                sock, _ = listener.accept()
+                sock.setblocking(False)
+                channel = Channel(sock, messages.TO_RUNNER)
+                self._selector.register(channel, selectors.EVENT_READ, self._hear)
+
+    def _hear(self, channel: "Channel[messages.ToRunner]", events: int) -> None:
+        try:
+            if events & selectors.EVENT_WRITE:
+                self._flush(channel)
+            if events & selectors.EVENT_READ:
+                for message in channel.receive():
+                    self._obey(channel, message)
+        except Closed:
+            self._lose(channel)
+
+    def _obey(self, channel: "Channel[messages.ToRunner]", message: messages.ToRunner) -> None:
+        if isinstance(message, messages.Ask):
+            self._questions.append((channel, message))
+        elif isinstance(message, messages.Hello):
+            self._greet(channel, message)
+        elif channel is not self._leader:
+            LOG.warning("an order of a deposed scheduler was not obeyed")
+        elif isinstance(message, messages.Run):
+            for order in message.orders:
+                self._start(order)
+        elif isinstance(message, messages.Kill):
+            for key in message.keys:
+                self._kill(key, message.reason)
+        else:
+            self._is_leaving = True
+
+    def _greet(self, channel: "Channel[messages.ToRunner]", hello: messages.Hello) -> None:
+        if hello.term < self._term:
+            raise Closed("a newer scheduler leads")
+        if self._leader is not None and self._leader is not channel:
+            self._lose(self._leader)
+        self._leader, self._term, self._is_leaving = channel, hello.term, False
+        known = [*self._attempts, *self._recorder.keys]
+        self._tell(channel, messages.Welcome(VERSION, os.getpid(), known))
+
+    def _tell(self, channel: "Channel[messages.ToRunner]", message: Any) -> None:
+        try:
+            channel.send(message)
+            self._flush(channel)
+        except Closed:
+            self._lose(channel)
+
+    def _flush(self, channel: "Channel[messages.ToRunner]") -> None:
+        channel.flush()
+        events = selectors.EVENT_READ
+        if channel.has_more_to_send:
+            events |= selectors.EVENT_WRITE
+        if self._selector.get_key(channel).events != events:
+            self._selector.modify(channel, events, self._hear)
+
+    def _lose(self, channel: "Channel[messages.ToRunner]") -> None:
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(channel)
+        channel.close()
+        self._questions = [entry for entry in self._questions if entry[0] is not channel]
+        if channel is self._leader:
+            self._leader = None
+            self._lonely_since = time.monotonic()
+
+    # ------------------------------------------------------------------ starting
+
+    def _start(self, order: Order) -> None:
+        if order.key not in self._attempts and order.key not in self._recorder.keys:
+            path = self._settings.log_folder / logfiles.path(order)
+            self._attempts[order.key] = Attempt(order, path)
+            self._place(self._attempts[order.key])
+
+    def _place(self, attempt: Attempt) -> None:
+        try:
+            self._nursery.start(attempt.order, str(attempt.log_path))
+        except (OSError, SQLAlchemyError) as error:
+            LOG.error("cannot start %s: %s", attempt.order.key, error)
+            reason = f"the process could not be started: {error}"
+            now = clock.utcnow()
+            self._end(attempt, verdicts.died(attempt.order, now, now, reason))
+
+    def forked(self, message: messages.Forked) -> None:
+        """Note that an attempt has a process; a zygote says so."""
+        attempt = self._attempts.get(message.key)
+        if attempt is not None:
+            process = identity.Identity(identity.boot_id(), message.pid, message.start_ticks)
+            self._began(attempt, process, message.at)
+
+    def _began(self, attempt: Attempt, process: identity.Identity, at: datetime) -> None:
+        order = attempt.order
+        attempt.process, attempt.started_at = process, at
+        if order.timeout_s is not None and attempt.kill_at is None:
+            grace = self._settings.killed_task_cleanup_s
+            attempt.kill_at = time.monotonic() + order.timeout_s + grace
+            attempt.kill_reason = f"it ran longer than its execution_timeout, {order.timeout_s} s"
+        if not order.callback_id:
+            self._recorder.started(order, process.pid, at, self._relative(attempt))
+
+    def _relative(self, attempt: Attempt) -> str:
+        return str(attempt.log_path.relative_to(self._settings.log_folder))
+
+    # ------------------------------------------------------------------ attempts without a zygote
+
+    def _adopt(self) -> None:
+        """Take over the attempts of a runner that is gone."""
+        for claim in self._spool.claims():
+            attempt = Attempt(claim.order, Path(claim.log_path))
+            self._attempts[claim.order.key] = attempt
+            self._hold(attempt, claim)
+        if self._attempts:
+            LOG.info("adopted %d attempts", len(self._attempts))
+
+    def orphaned(self, keys: list[Key]) -> None:
+        """Hold on to the living attempts of a zygote that is gone; place the others anew."""
+        for key in keys:
+            attempt = self._attempts.get(key)
+            if attempt is None:
+                continue
+            claim = self._spool.find_claim(key)
+            if claim is not None:
+                self._hold(attempt, claim)
+            elif attempt.process is not None:
+                self._watch(attempt)
+            else:
+                self._place(attempt)
+
+    def _hold(self, attempt: Attempt, claim: Claim) -> None:
+        if attempt.process is None and identity.is_alive(claim.process):
+            self._began(attempt, claim.process, attempt.started_at or clock.utcnow())
+        attempt.process = claim.process
+        self._watch(attempt)
+
+    def _watch(self, attempt: Attempt) -> None:
+        assert attempt.process is not None
+        attempt.pidfd = identity.hold(attempt.process)
+        if attempt.pidfd is None:
+            attempt.gone_at = time.monotonic()
+        else:
+            self._selector.register(
+                attempt.pidfd, selectors.EVENT_READ, lambda _fd, _events: self._gone(attempt)
+            )
+
+    def _gone(self, attempt: Attempt) -> None:
+        assert attempt.process is not None
+        self._let_go(attempt)
+        attempt.gone_at = time.monotonic()
+        with contextlib.suppress(ChildProcessError):  # it is ours if its zygote died before it
+            pid, status, usage = os.wait4(attempt.process.pid, os.WNOHANG)
+            if pid:
+                cpu_s = usage.ru_utime + usage.ru_stime
+                self._ended(attempt, Exit(status, usage.ru_maxrss * 1024, cpu_s))
+
+    def _let_go(self, attempt: Attempt) -> None:
+        if attempt.pidfd is not None:
+            self._selector.unregister(attempt.pidfd)
+            os.close(attempt.pidfd)
+            attempt.pidfd = None
+
+    def _find_out(self) -> None:
+        """Ask the spool how attempts ended that are gone; reap what was reparented to us."""
+        now = time.monotonic()
+        for attempt in [a for a in self._attempts.values() if a.gone_at is not None]:
+            seen = self._spool.exit(attempt.order.key)
+            waited = now - (attempt.gone_at or now)
+            if seen is not None or waited > EXIT_RECORD_WAITED_S:
+                self._ended(attempt, seen)
+        watched = {a.process.pid for a in self._attempts.values() if a.pidfd and a.process}
+        with contextlib.suppress(ChildProcessError):
+            while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if found.si_pid in watched:
+                    return
+                os.waitpid(found.si_pid, 0)
+
+    # ------------------------------------------------------------------ the end of an attempt
+
+    def reaped(self, message: messages.Reaped) -> None:
+        """Note that the process of an attempt ended; a zygote says so."""
+        attempt = self._attempts.get(message.key)
+        if attempt is not None:
+            self._ended(attempt, Exit(message.status, message.peak_rss_bytes, message.cpu_s))
+
+    def _ended(self, attempt: Attempt, seen: Exit | None) -> None:
+        if seen is not None and os.waitstatus_to_exitcode(seen.status) == EXIT_CLAIMED:
+            self._follow_claim(attempt)
+            return
+        journal = self._spool.outcome(attempt.order.key)
+        outcome = verdicts.outcome(
+            attempt.order,
+            journal,
+            seen,
+            started_at=attempt.started_at,
+            kill_reason=attempt.kill_reason if attempt.is_termed else "",
+            now=clock.utcnow(),
+        )
+        if journal is None:
+            outcome.pid = attempt.process.pid if attempt.process else 0
+            logfiles.append(attempt.log_path, outcome.reason, outcome.ended_at)
+        self._end(attempt, outcome)
+
+    def _follow_claim(self, attempt: Attempt) -> None:
+        """Another process has this attempt, because the order was given twice."""
+        claim = self._spool.find_claim(attempt.order.key)
+        if claim is None:
+            del self._attempts[attempt.order.key]  # it is recorded already
+        else:
+            attempt.process = None
+            self._hold(attempt, claim)
+
+    def _end(self, attempt: Attempt, outcome: Outcome) -> None:
+        self._let_go(attempt)
+        del self._attempts[attempt.order.key]
+        self._recorder.ended(attempt.order, outcome, self._relative(attempt))
+
+    # ------------------------------------------------------------------ killing
+
+    def _kill(self, key: Key, reason: str) -> None:
+        attempt = self._attempts.get(key)
+        if attempt is not None and not attempt.is_termed:
+            attempt.kill_at, attempt.kill_reason = time.monotonic(), reason
+
+    def _kill_due(self) -> None:
+        """End what must end: TERM, and after a grace KILL, to all that the attempt started."""
+        now = time.monotonic()
+        for attempt in self._attempts.values():
+            if attempt.kill_at is None or attempt.kill_at > now or attempt.process is None:
+                continue
+            signal_tree(attempt.process, signal.SIGKILL if attempt.is_termed else signal.SIGTERM)
+            grace = self._settings.killed_task_cleanup_s
+            attempt.kill_at = now + (KILL_AGAIN_S if attempt.is_termed else grace)
+            attempt.is_termed = True
+
+    # ------------------------------------------------------------------ the metastore
+
+    def _write(self) -> None:
+        """Commit what happened, answer what was asked; on an outage keep both for later."""
+        now = time.monotonic()
+        if now < self._database_away_until:
+            return
+        try:
+            if self._recorder.has_work and self._recorder.due_at <= now:
+                self._record()
+            while self._questions:
+                channel, question = self._questions[0]
+                answer = self._desk.answer(question, clock.utcnow())
+                del self._questions[0]
+                self._tell(channel, answer)
+        except SQLAlchemyError as error:
+            self._database_away_until = time.monotonic() + RETRY_DATABASE_S
+            level = logging.WARNING if is_transient(error) else logging.ERROR
+            LOG.log(level, "the metastore does not take outcomes, they are kept: %s", error)
+
+    def _record(self) -> None:
+        facts, recorded = self._recorder.commit(clock.utcnow())
+        for key in recorded:
+            self._spool.remove(key)
+        if self._leader is not None:
+            self._tell(self._leader, facts)
+
+
+def signal_tree(process: identity.Identity, number: signal.Signals) -> None:
+    """Signal a process, its group, and every descendant, detached or not."""
+    if not identity.is_alive(process):
+        return
+    others = identity.descendants(process.pid)
+    for send, pid in [(os.killpg, process.pid), *((os.kill, pid) for pid in others)]:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            send(pid, number)

@@ -1,0 +1,223 @@
+"""Warm processes that attempts are forked from.
+
+The *base zygote* (`python -m flowctl.runner.zygote`) has the authoring names imported and nothing
+else: one thread, no database. It forks a *zygote* for each version of a DAG file, which imports the
+file and then forks attempts. Forking costs by the memory of the parent, hence two steps, an eagerly
+frozen garbage collector and lazy imports.
+
+When the runner goes away, a zygote starts nothing more. It stays the parent of the attempts it has,
+leaves an exit record for each, and ends with the last one.
+"""
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from flowctl import clock
+from flowctl.authoring import loading
+from flowctl.compat import install
+from flowctl.errors import FlowctlError
+from flowctl.runner import attempt, identity, messages, tasklog
+from flowctl.runner.channel import Channel, Closed
+from flowctl.runner.spool import Exit, Key, Spool
+
+
+class Zygote:
+    """The parent of the attempts of one DAG file version."""
+
+    def __init__(self, hatch: messages.Hatch, sock: socket.socket, home: Path) -> None:
+        self._channel: Channel[messages.Start] | None = Channel(sock, messages.TO_ZYGOTE)
+        self._hatch = hatch
+        self._spool = Spool(home / "run" / "attempts")
+        self._socket = home / "run" / "runner.sock"
+        self._children: dict[int, Key] = {}
+        self._dags: dict[str, Any] = {}
+        self._error: BaseException | None = None
+
+    def serve(self) -> None:
+        """Import the file, then fork attempts until the runner goes and the last one ended."""
+        ended = _child_signals()
+        self._warm_up()
+        while self._channel is not None or self._children:
+            listening = [ended] if self._channel is None else [ended, self._channel.fileno()]
+            ready, _, _ = select.select(listening, [], [])
+            if ended in ready:
+                os.read(ended, 4096)
+                self._reap()
+            if self._channel is not None and self._channel.fileno() in ready:
+                self._obey()
+
+    def _warm_up(self) -> None:
+        """Import the file, once for all attempts.
+
+        A file that starts threads is not fit for that: forking copies one thread and every lock.
+        The runner then hatches a cold zygote in place of this one.
+        """
+        if not self._hatch.is_cold:
+            self._load()
+        has_threads = len(os.listdir("/proc/self/task")) > 1
+        gc.collect()
+        gc.freeze()
+        error = None if self._error is None else repr(self._error)
+        self._say(messages.Ready(error, has_threads, os.getpid()))
+        if has_threads:
+            self._hang_up()
+
+    def _load(self) -> None:
+        hatch = self._hatch
+        path, root = loading.locate(hatch.file, Path(hatch.dags_folder))
+        try:
+            source = None if hatch.source_path is None else Path(hatch.source_path).read_bytes()
+            loaded = loading.load_file(path, source=source, root=root)
+            self._dags = dict(loaded.dags)
+        except BaseException as error:  # user code: whatever it raises is the answer
+            self._error = error
+
+    def _find_dag(self, dag_id: str) -> Any:
+        if self._hatch.is_cold:
+            self._load()
+        if self._error is not None:
+            raise self._error
+        if dag_id not in self._dags:
+            raise FlowctlError(f"{self._hatch.file} does not define the DAG {dag_id!r} any more")
+        return self._dags[dag_id]
+
+    def _obey(self) -> None:
+        assert self._channel is not None
+        try:
+            orders = self._channel.receive()
+        except Closed:
+            self._hang_up()
+            return
+        for order in orders:
+            if self._channel is None:
+                return
+            self._fork(order)
+
+    def _fork(self, start: messages.Start) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._be_attempt(start)
+        self._children[pid] = start.order.key
+        self._say(
+            messages.Forked(start.order.key, pid, identity.start_ticks(pid) or 0, clock.utcnow())
+        )
+
+    def _be_attempt(self, start: messages.Start) -> NoReturn:
+        find = self._find_dag
+        if self._channel is not None:
+            self._channel.close()
+        attempt.run(start.order, find, self._spool, self._socket, start.log_path)
+
+    def _reap(self) -> None:
+        while self._children:
+            try:
+                seen = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if seen is None:
+                return
+            self._bury(seen.si_pid)
+
+    def _bury(self, pid: int) -> None:
+        """Take what the attempt started down with it, while its pid is still its own."""
+        key = self._children.pop(pid, None)
+        if key is not None:
+            _kill_group(pid)
+        _, status, usage = os.wait4(pid, 0)
+        if key is None:
+            return
+        cpu_s = usage.ru_utime + usage.ru_stime
+        self._say(messages.Reaped(key, status, usage.ru_maxrss * 1024, cpu_s))
+        if self._channel is None:
+            self._spool.write_exit(key, Exit(status, usage.ru_maxrss * 1024, cpu_s))
+
+    def _say(self, message: Any) -> None:
+        if self._channel is None:
+            return
+        try:
+            self._channel.send(message)
+        except Closed:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _child_signals() -> int:
+    """Return a descriptor that is readable when a child ended."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    os.set_blocking(reader, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    return reader
+
+
+def serve_base(control: socket.socket, home: Path) -> None:
+    """Be the base zygote: fork a zygote for every file that the runner names."""
+    install()
+    tasklog.configure()
+    gc.disable()
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    while True:
+        data, fds, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        _reap_all()
+        if not data:
+            return
+        hatch = messages.TO_BASE.decode(data)
+        if os.fork() == 0:
+            control.close()
+            _be(Zygote(hatch, socket.socket(fileno=fds[0]), home))
+        os.close(fds[0])
+
+
+def _be(zygote: Zygote) -> NoReturn:
+    code = 1
+    try:
+        zygote.serve()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _reap_all() -> None:
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+
+
+def main() -> None:
+    """Start the base zygote: `python -m flowctl.runner.zygote FD HOME`."""
+    assert threading.active_count() == 1
+    serve_base(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Callbacks whose own process is gone: of runs, and of attempts that were killed.
+
+Each is a row, so none is lost; it is removed when a process ran it to its end. A callback that
+kills its process is tried `TRIES_MAX` times.
+"""
+
+import logging
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, delete, select
+
+from flowctl.core.attempt import Order
+from flowctl.executors.contract import Executor
+from flowctl.scheduler.orders import run_facts
+from flowctl.store import snapshot, transitions
+from flowctl.store.engine import reading, writing
+from flowctl.store.schema import callback, task_instance
+
+LOG = logging.getLogger("flowctl.scheduler")
+
+TRIES_MAX = 3
+BATCH = 100  # callbacks started in one tick
+
+
+class Callbacks:
+    """Starts what is due, each once at a time."""
+
+    def __init__(self, engine: Engine, executor: Executor, term: int) -> None:
+        self._engine = engine
+        self._executor = executor
+        self._term = term
+        self._under_way: set[int] = set()
+
+    def ended(self, pks: list[int]) -> None:
+        """Note that the processes of these are gone; a row that is still there is due again."""
+        self._under_way.difference_update(pks)
+
+    def forget(self) -> None:
+        """Note that it is not known any more which are under way."""
+        self._under_way.clear()
+
+    def start(self) -> None:
+        """Have the callbacks run that are due."""
+        with reading(self._engine) as conn:
+            rows = conn.execute(
+                select(callback, task_instance.c.task_id, task_instance.c.map_index)
+                .outerjoin(task_instance, task_instance.c.id == callback.c.ti_id)
+                .where(callback.c.id.not_in(self._under_way))
+                .order_by(callback.c.id)
+                .limit(BATCH)
+            ).all()
+            due = [row for row in rows if row.started < TRIES_MAX]
+            orders = _orders(conn, due, self._term) if due else []
+        if not rows:
+            return
+        given_up = [row.id for row in rows if row.started >= TRIES_MAX]
+        with writing(self._engine) as conn:
+            transitions.callbacks_started(conn, [row.id for row in due])
+            conn.execute(delete(callback).where(callback.c.id.in_(given_up)))
+        for pk in given_up:
+            LOG.error("callback %d ended its process %d times; it is given up", pk, TRIES_MAX)
+        self._under_way |= {row.id for row in due}
+        self._executor.start(orders)
+
+
+def _orders(conn: Connection, rows: list[Row[Any]], term: int) -> list[Order]:
+    runs = {
+        run.pk: run
+        for run in snapshot.read_runs(conn, snapshot.Versions(), {row.dag_run_id for row in rows})
+    }
+    return [
+        Order(
+            run=run_facts(runs[row.dag_run_id]),
+            ti_id=row.ti_id or 0,
+            try_number=row.try_number,
+            task_id=row.task_id or "",
+            map_index=row.map_index if row.map_index is not None else -1,
+            term=term,
+            callback_id=row.id,
+            event=row.event,
+            reason=row.reason,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,225 @@
+"""The loop: look, decide, commit, start; then wait for a wake-up or until time changes something.
+
+Committed before started, always. A crash in between leaves QUEUED rows without a process, which
+`rescue` finds when the executor is connected.
+"""
+
+import logging
+import os
+import selectors
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from flowctl import clock
+from flowctl.core.parsed import ParsedFile
+from flowctl.core.plan import Plan
+from flowctl.core.states import RunState
+from flowctl.core.tick import decide
+from flowctl.core.world import World
+from flowctl.executors.contract import Executor, ExecutorLost
+from flowctl.parsing.parser import Parser
+from flowctl.scheduler import rescue
+from flowctl.scheduler.callbacks import Callbacks
+from flowctl.scheduler.memory import Memory
+from flowctl.scheduler.orders import order
+from flowctl.store import lease, transitions
+from flowctl.store.dags import Recorded
+from flowctl.store.engine import is_transient, reading, writing
+from flowctl.store.transitions import Applied
+from flowctl.store.wake import Listener
+
+LOG = logging.getLogger("flowctl.scheduler")
+
+DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
+
+
+class Loop:
+    """The leader's loop, for one term."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        executor: Executor,
+        parser: Parser,
+        listener: Listener,
+        *,
+        term: int,
+        look_every_s: float,
+        record: Callable[[Connection, ParsedFile], Recorded],
+    ) -> None:
+        self._engine = engine
+        self._executor = executor
+        self._parser = parser
+        self._listener = listener
+        self._term = term
+        self._look_every_s = look_every_s
+        self._record = record
+        self.world = World(parallelism=executor.parallelism)
+        self.memory = Memory(self.world)
+        self._callbacks = Callbacks(engine, executor, term)
+        self._selector = selectors.DefaultSelector()
+        self._executor_fd: int | None = None
+        self._unrecorded: list[ParsedFile] = []
+        self._is_stale = True
+        self._callbacks_due = True
+        self._looked_at = 0.0
+        self._renewed_at = 0.0
+        self._is_stopping = False
+        self._stop_reader, self._stop_writer = os.pipe()
+
+    def stop(self) -> None:
+        """End after the current tick; safe to call from a signal handler."""
+        self._is_stopping = True
+        os.write(self._stop_writer, b"x")
+
+    # ------------------------------------------------------------------ the loop
+
+    def run(self) -> None:
+        """Schedule until told to stop.
+
+        Raises:
+            lease.Deposed: another scheduler leads.
+        """
+        self._register()
+        self._connect()
+        while not self._is_stopping:
+            try:
+                next_look = self.tick(clock.utcnow())
+            except ExecutorLost as error:
+                LOG.warning("the executor is gone (%s); connecting again", error)
+                self._connect()
+                continue
+            except SQLAlchemyError as error:
+                self._complain(error)
+                next_look = clock.utcnow() + timedelta(seconds=DATABASE_PAUSE_S)
+                self._is_stale = True
+            self._wait(next_look)
+        self._selector.close()
+
+    def tick(self, now: datetime) -> datetime | None:
+        """Bring the world one step forward; return when to look again without being woken."""
+        self._look(now)
+        plan = decide(self.world, now)
+        if not plan.is_empty:
+            self._carry_out(plan, now)
+        else:
+            self.world.absorb(plan, now)
+        self._kill(plan)
+        self._renew(now)
+        return plan.next_look
+
+    def _carry_out(self, plan: Plan, now: datetime) -> None:
+        with writing(self._engine) as conn:
+            lease.hold(conn, self._term, now)
+            applied = transitions.apply(conn, plan, self.world, self._term, now)
+        self._absorb(plan, applied, now)
+        started = [
+            self.world.by_id[move.ti_id]
+            for move in plan.starts
+            if move.ti_id in applied.moved and move.ti_id in self.world.by_id
+        ]
+        if started:
+            self._executor.start([order(task, self._term) for task in started])
+
+    def _absorb(self, plan: Plan, applied: Applied, now: datetime) -> None:
+        self.world.absorb(plan, now)
+        for pk, revision in applied.revisions.items():
+            self.memory.raise_revision(self.world.runs[pk], revision)
+        self.memory.stale |= applied.surprises | set(applied.new_runs)
+        if self.memory.stale:
+            with reading(self._engine) as conn:
+                self.memory.reread(conn)
+        ended = [move.run_pk for move in plan.run_moves if move.new is not RunState.RUNNING]
+        self._callbacks_due = self._callbacks_due or bool(ended)
+        self.memory.forget(ended)
+
+    def _kill(self, plan: Plan) -> None:
+        keys = self.memory.kills + plan.kills
+        if keys:
+            self._executor.kill(keys, "its task instance was ended or cleared by somebody else")
+            self.memory.kills = []
+
+    # ------------------------------------------------------------------ looking
+
+    def _look(self, now: datetime) -> None:
+        """Learn what happened since the last tick."""
+        for facts in self._executor.facts():
+            self.memory.hear(facts)
+            self._callbacks.ended(facts.callbacks_ended)
+            self._callbacks_due = self._callbacks_due or facts.callbacks
+        self._take_parsed(now)
+        if time.monotonic() - self._looked_at > self._look_every_s:
+            self._is_stale = self._callbacks_due = True
+        if self._is_stale:
+            with reading(self._engine) as conn:
+                self.memory.refresh(conn)
+            self._is_stale = False
+            self._looked_at = time.monotonic()
+        elif self.memory.stale:
+            with reading(self._engine) as conn:
+                self.memory.reread(conn)
+        if self._callbacks_due:
+            self._callbacks.start()
+            self._callbacks_due = False
+
+    def _take_parsed(self, now: datetime) -> None:
+        for parsed in self._parser.step():
+            self._unrecorded.append(parsed)
+        while self._unrecorded:
+            with writing(self._engine) as conn:
+                lease.hold(conn, self._term, now)
+                recorded = self._record(conn, self._unrecorded[0])
+            del self._unrecorded[0]
+            self._parser.parse_again(recorded.released)
+            self._is_stale = True
+
+    def _connect(self) -> None:
+        """Speak to the executor, and find out what became of the attempts it was given."""
+        known = self._executor.connect(self._term)
+        self._callbacks.forget()
+        with reading(self._engine) as conn:
+            self.memory.stale |= set(self.world.runs)
+            self.memory.refresh(conn)
+        rescue.requeue_lost(self._engine, self.world, self._executor, known, self._term)
+        self._selector.register(self._executor, selectors.EVENT_READ, lambda: None)
+
+    def _register(self) -> None:
+        self._selector.register(self._listener, selectors.EVENT_READ, self._woken)
+        self._selector.register(self._parser, selectors.EVENT_READ, _nothing)
+        self._selector.register(self._stop_reader, selectors.EVENT_READ, _nothing)
+
+    def _woken(self) -> None:
+        self._listener.drain()
+        self._is_stale = True
+
+    def _wait(self, next_look: datetime | None) -> None:
+        """Wait for news, or until time alone changes the plan."""
+        wait_s = min(self._look_every_s, lease.RENEW_AFTER.total_seconds())
+        if next_look is not None:
+            wait_s = min(wait_s, (next_look - clock.utcnow()).total_seconds())
+        wait_s = min(wait_s, self._parser.next_look())
+        for key, _events in self._selector.select(max(0.0, wait_s)):
+            key.data()
+
+    # ------------------------------------------------------------------ the lease
+
+    def _renew(self, now: datetime) -> None:
+        if time.monotonic() - self._renewed_at < lease.RENEW_AFTER.total_seconds():
+            return
+        with writing(self._engine) as conn:
+            lease.hold(conn, self._term, now, renew=True)
+        self._renewed_at = time.monotonic()
+
+    def _complain(self, error: SQLAlchemyError) -> None:
+        if not is_transient(error):
+            LOG.exception("a tick failed; trying again")
+        else:
+            LOG.warning("the metastore does not answer; nothing is lost, trying again: %s", error)
+
+
+def _nothing() -> None:
+    """The next tick looks anyway."""

@@ -1,0 +1,44 @@
+"""From a decided start to the order that the executor gets."""
+
+from flowctl.core.attempt import Order, RetryPolicy, RunFacts
+from flowctl.core.world import Run, Task
+
+
+def order(task: Task, term: int) -> Order:
+    """Return the order for the try that `task` was queued for."""
+    spec = task.spec
+    timeout = spec.execution_timeout
+    return Order(
+        run=run_facts(task.run),
+        ti_id=task.id,
+        try_number=task.try_number,
+        task_id=spec.task_id,
+        map_index=task.map_index,
+        max_tries=task.max_tries,
+        retry=RetryPolicy(spec.retry_delay, spec.retry_exponential_backoff, spec.max_retry_delay),
+        timeout_s=None if timeout is None else timeout.total_seconds(),
+        pool=spec.pool,
+        term=term,
+        callbacks=spec.callbacks,
+    )
+
+
+def run_facts(run: Run) -> RunFacts:
+    """Return what user code may ask about its run."""
+    return RunFacts(
+        pk=run.pk,
+        dag_id=run.dag_id,
+        run_id=run.run_id,
+        run_type=run.run_type,
+        logical_date=run.logical_date,
+        data_interval_start=run.data_interval_start,
+        data_interval_end=run.data_interval_end,
+        queued_at=run.queued_at,
+        start_date=run.start_date,
+        state=run.state.value,
+        external_trigger=run.external_trigger,
+        conf=run.conf,
+        file=run.graph.spec.file,
+        source_hash=run.source_hash,
+        version=run.version,
+    )

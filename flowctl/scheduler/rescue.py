@@ -1,0 +1,56 @@
+"""What became of the attempts that the metastore calls queued or running?
+
+Called when an executor was connected and the metastore read after that. An attempt that the
+executor knows goes on. One that was queued and is not known never began: the same try is ordered
+again, nothing is used up. One that was running and is not known has lost its files (somebody
+deleted them): it ends as a lost process, with a retry where one is left.
+"""
+
+import logging
+
+from sqlalchemy import Engine
+
+from flowctl import clock
+from flowctl.core.states import OCCUPYING, TaskState
+from flowctl.core.world import Task, World
+from flowctl.executors.contract import Executor, Key
+from flowctl.runner import verdicts
+from flowctl.scheduler.orders import order
+from flowctl.store import transitions
+from flowctl.store.engine import writing
+
+LOG = logging.getLogger("flowctl.scheduler")
+
+
+def requeue_lost(
+    engine: Engine, world: World, executor: Executor, known: set[Key], term: int
+) -> None:
+    """Order lost starts again, and end attempts that nobody has any more."""
+    occupying = [task for task in world.by_id.values() if task.state in OCCUPYING]
+    lost = [task for task in occupying if (task.id, task.try_number) not in known]
+    again = [task for task in lost if task.state is TaskState.QUEUED]
+    gone = [task for task in lost if task.state is not TaskState.QUEUED]
+    if again:
+        LOG.info("%d queued attempts never began; ordering them again", len(again))
+        executor.start([order(task, term) for task in again])
+    if gone:
+        _end(engine, world, gone, term)
+
+
+def _end(engine: Engine, world: World, gone: list[Task], term: int) -> None:
+    now = clock.utcnow()
+    LOG.warning("%d running attempts are gone without a trace", len(gone))
+    ended = [
+        transitions.Ended(
+            task.run.pk, verdicts.died(order(task, term), now, now, verdicts.LOST), ""
+        )
+        for task in gone
+    ]
+    with writing(engine) as conn:
+        transitions.record(conn, [], ended, "", now)
+    for entry in ended:
+        outcome = entry.outcome
+        state = outcome.state
+        if world.by_id[outcome.ti_id].state is TaskState.RESTARTING:
+            state = TaskState.NONE
+        world.change(world.by_id[outcome.ti_id], state, retry_at=outcome.retry_at)

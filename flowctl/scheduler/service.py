@@ -1,0 +1,119 @@
+"""The scheduler as a process: set up, lead or stand by, end."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Engine
+
+from flowctl import clock
+from flowctl.config import Config
+from flowctl.core.parsed import ParsedFile
+from flowctl.executors import choice
+from flowctl.parsing.options import Options
+from flowctl.parsing.parser import Known, Parser
+from flowctl.scheduler.leadership import Leadership
+from flowctl.scheduler.loop import Loop
+from flowctl.store import dags, database, lease, metastore
+from flowctl.store.engine import reading
+from flowctl.store.wake import listen
+
+LOG = logging.getLogger("flowctl.scheduler")
+
+
+class Service:
+    """One scheduler process."""
+
+    def __init__(self, conf: Config, *, executor: str | None = None) -> None:
+        self._conf = conf
+        self._engine = metastore.patient(conf, "flowctl scheduler")
+        self._executor = choice.executor(conf, executor)
+        self._stopping = threading.Event()
+        self._loop: Loop | None = None
+
+    def run(self) -> None:
+        """Schedule until SIGTERM or SIGINT.
+
+        Raises:
+            MetastoreError: the schema is missing, old, or not ours.
+        """
+        database.require_current(self._engine)
+        run_folder = self._conf.home / "run"
+        run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        leadership = Leadership(self._engine, run_folder)
+        while (term := leadership.await_term(self._stopping)) is not None:
+            LOG.info("leading, term %d", term)
+            try:
+                self._lead(term)
+            except lease.Deposed as error:
+                LOG.warning("%s; standing by", error)
+                continue
+            leadership.give_up(term)
+            return
+
+    def stop(self) -> None:
+        """End soon; attempts run on."""
+        self._stopping.set()
+        if self._loop is not None:
+            self._loop.stop()
+
+    def _lead(self, term: int) -> None:
+        parser = Parser(parsing_options(self._conf), known_files(self._engine))
+        listener = listen(self._engine, self._conf.home)
+        self._loop = Loop(
+            self._engine,
+            self._executor,
+            parser,
+            listener,
+            term=term,
+            look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
+            record=recorder(self._conf),
+        )
+        try:
+            if not self._stopping.is_set():
+                self._loop.run()
+        finally:
+            parser.close()
+            listener.close()
+            self._executor.leave()
+
+
+def parsing_options(conf: Config) -> Options:
+    """Return what the configuration says about parsing."""
+    return Options(
+        dags_folder=conf.path("core", "dags_folder"),
+        plugins_folder=conf.path("core", "plugins_folder"),
+        log_folder=conf.path("scheduler", "child_process_log_directory"),
+        load_examples=conf.flag("core", "load_examples"),
+        safe_mode=conf.flag("core", "dag_discovery_safe_mode"),
+        ignore_syntax=conf.text("core", "dag_ignore_file_syntax"),
+        processes=conf.whole("scheduler", "parsing_processes"),
+        import_timeout_s=conf.number("core", "dagbag_import_timeout"),
+        timeout_s=conf.number("core", "dag_file_processor_timeout"),
+        with_traceback=conf.flag("core", "dagbag_import_error_tracebacks"),
+        traceback_depth=conf.whole("core", "dagbag_import_error_traceback_depth"),
+        dynamic_every_s=conf.number("scheduler", "min_file_process_interval"),
+    )
+
+
+def known_files(engine: Engine) -> dict[str, Known]:
+    """Return what the metastore knows of the DAG files, so that only changes are parsed."""
+    with reading(engine) as conn:
+        rows = dags.known_files(conn)
+    return {
+        path: Known(row.fingerprint, row.depends or {}, row.error is not None)
+        for path, row in rows.items()
+    }
+
+
+def recorder(conf: Config) -> Callable[[Connection, ParsedFile], dags.Recorded]:
+    """Return what writes a parsed file to the metastore."""
+    paused = conf.flag("core", "dags_are_paused_at_creation")
+
+    def record(conn: Connection, parsed: ParsedFile) -> dags.Recorded:
+        return dags.record(conn, parsed, clock.utcnow(), paused_at_creation=paused)
+
+    return record
