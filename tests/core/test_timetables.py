@@ -125,6 +125,8 @@ def runs(timetable: Timetable, count: int) -> list[Due]:
         (ScheduleSpec("delta", delta=timedelta(0)), "positive"),
         (ScheduleSpec("delta", delta=-DAY), "positive"),
         (ScheduleSpec("delta", relative={"months": -1}), "positive"),
+        (ScheduleSpec("delta", relative={"months": 1, "days": -29}), "forward from every date"),
+        (ScheduleSpec("delta", relative={"hours": 1, "day": 1}), "forward from every date"),
         (ScheduleSpec("delta", relative={"moons": 1}), "not a duration"),
         (ScheduleSpec("delta"), "positive"),
     ],
@@ -163,6 +165,13 @@ def test_a_fixed_offset_is_a_zone() -> None:
     timetable = timetable_of(ScheduleSpec("cron", expression="@daily", timezone="+05:30"))
 
     assert runs(timetable, 1)[0].logical_date == datetime(2024, 5, 10, 18, 30, tzinfo=UTC)
+
+
+def test_a_relative_step_may_fix_a_field() -> None:
+    """The first of each month, whatever the day of the start."""
+    timetable = timetable_of(ScheduleSpec("delta", relative={"months": 1, "day": 1}))
+
+    assert [due.interval_end.month for due in runs(timetable, 3)] == [6, 7, 8]
 
 
 def test_equal_schedules_share_a_timetable() -> None:

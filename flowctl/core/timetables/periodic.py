@@ -134,13 +134,15 @@ class DeltaIntervals(_Intervals):
         """Check the length.
 
         Raises:
-            ScheduleError: it is not positive.
+            ScheduleError: it is not positive, or not always leads to a later moment.
         """
         super().__init__(summary)
         self._delta = delta
         self._length = delta if isinstance(delta, timedelta) else _usual_length(delta)
         if self._length <= timedelta(0):
             raise ScheduleError(f"schedule {summary!r} must be a positive duration")
+        if not _moves_forward(delta):
+            raise ScheduleError(f"schedule {summary!r} does not lead forward from every date")
 
     def describe(self) -> str:
         """Return "every" and the duration."""
@@ -171,3 +173,12 @@ def _usual_length(delta: relativedelta) -> timedelta:
         minutes=delta.minutes,
         seconds=delta.seconds,
     )
+
+
+def _moves_forward(delta: timedelta | relativedelta) -> bool:
+    """Say whether the step leads forward from the end of each day of three months.
+
+    `relativedelta(months=1, days=-29)` leads back from 31 January; the schedule would stand still.
+    """
+    ends = [_EPOCH + timedelta(days=day, microseconds=-1) for day in range(1, 91)]
+    return all(end + delta > end for end in ends)
