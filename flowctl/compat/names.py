@@ -1,15 +1,12 @@
 """Which Airflow names does flowctl have, and what are they here?
 
 One row per module of ours: its names, and every Airflow module that shows them. A name that Airflow
-calls otherwise is written `theirs=ours`; `*` stands for all that our module defines. Whoever adds a
-name to flowctl that DAG files may import adds it here, and nowhere else.
+calls otherwise is written `theirs=ours`. Whoever adds a name to flowctl that DAG files may import
+adds it here, and nowhere else.
 """
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import NamedTuple
-
-ALL = "*"
 
 
 class Row(NamedTuple):
@@ -81,10 +78,18 @@ ROWS = (
         " airflow.providers.standard.operators.python",
     ),
     # dates, rules, states
-    Row("flowctl.authoring.timezone", ALL, "airflow.utils.timezone airflow.sdk.timezone"),
-    Row("flowctl.authoring.timezone", "utc", "airflow.utils.timezone airflow.sdk.timezone"),
-    Row("flowctl.authoring.dates", ALL, "airflow.utils.dates"),
-    Row("flowctl.authoring.dates", "cron_presets", "airflow.utils.dates"),
+    Row(
+        "flowctl.authoring.timezone",
+        "coerce_datetime convert_to_utc datetime from_timestamp is_localized is_naive"
+        " local_timezone make_aware make_naive parse parse_timezone td_format utc utc_epoch"
+        " utcnow",
+        "airflow.utils.timezone airflow.sdk.timezone",
+    ),
+    Row(
+        "flowctl.authoring.dates",
+        "cron_presets date_range days_ago parse_execution_date",
+        "airflow.utils.dates",
+    ),
     Row("flowctl.authoring.rule_names", "TriggerRule", "airflow.utils.trigger_rule airflow.sdk"),
     Row("flowctl.authoring.rule_names", "WeightRule", "airflow.utils.weight_rule airflow.sdk"),
     Row("flowctl.authoring.state_names", "State", "airflow.utils.state"),
@@ -95,9 +100,22 @@ ROWS = (
     ),
     Row("flowctl.authoring.state_names", "DagRunType", "airflow.utils.types"),
     # small things
-    Row("flowctl.authoring.containers", ALL, "airflow.utils.helpers"),
-    Row("flowctl.authoring.dotted_names", ALL, "airflow.utils.module_loading"),
-    Row("flowctl.authoring.logging_mixin", ALL, "airflow.utils.log.logging_mixin"),
+    Row(
+        "flowctl.authoring.containers",
+        "as_flattened_list as_tuple chunks exactly_one is_container merge_dicts partition"
+        " prune_dict reduce_in_chunks",
+        "airflow.utils.helpers",
+    ),
+    Row(
+        "flowctl.authoring.dotted_names",
+        "import_string qualname",
+        "airflow.utils.module_loading",
+    ),
+    Row(
+        "flowctl.authoring.logging_mixin",
+        "LoggingMixin",
+        "airflow.utils.log.logging_mixin",
+    ),
     Row("flowctl.compat.retired", "apply_defaults", "airflow.utils.decorators"),
     # data and context
     Row(
@@ -147,7 +165,27 @@ ROWS = (
     Row("flowctl.compat.settings", "AIRFLOW_HOME", "airflow.settings airflow.configuration"),
     Row("flowctl.compat.settings", "DAGS_FOLDER PLUGINS_FOLDER TIMEZONE", "airflow.settings"),
     # what user code catches and raises
-    Row("flowctl.authoring.exceptions", ALL, "airflow.exceptions airflow.sdk.exceptions"),
+    Row(
+        "flowctl.authoring.exceptions",
+        "AirflowBadRequest AirflowClusterPolicyError AirflowClusterPolicySkipDag"
+        " AirflowClusterPolicyViolation AirflowConfigException AirflowDagCycleException"
+        " AirflowDagDuplicatedIdException AirflowDagInconsistent AirflowException"
+        " AirflowFailException AirflowFileParseException AirflowInternalRuntimeError"
+        " AirflowNotFoundException AirflowOptionalProviderFeatureException"
+        " AirflowProviderDeprecationWarning AirflowRescheduleException AirflowSensorTimeout"
+        " AirflowSkipException AirflowTaskTerminated AirflowTaskTimeout"
+        " AirflowTimetableInvalid AirflowWebServerTimeout BackfillUnfinished"
+        " ConnectionNotUnique DagCodeNotFound DagConcurrencyLimitReached DagFileExists"
+        " DagNotFound DagRunAlreadyExists DagRunNotFound DeserializingResultError"
+        " DuplicateTaskIdFound FailStopDagInvalidTriggerRule FileSyntaxError"
+        " InvalidStatsNameException NoAvailablePoolSlot ParamValidationError"
+        " PodMutationHookException PodReconciliationError PoolNotFound"
+        " RemovedInAirflow3Warning SerializationError TaskAlreadyInTaskGroup"
+        " TaskConcurrencyLimitReached TaskDeferralError TaskDeferred TaskInstanceNotFound"
+        " TaskNotFound UnknownExecutorException UnmappableOperator UnmappableXComLengthPushed"
+        " UnmappableXComTypePushed XComForMappingNotPushed XComNotFound",
+        "airflow.exceptions airflow.sdk.exceptions",
+    ),
     Row("flowctl.authoring.exceptions", "AirflowException", "airflow airflow.utils.helpers"),
 )
 
@@ -171,18 +209,12 @@ MODULES = _table()
 
 def find(module: str, name: str) -> Home | None:
     """Return where the `name` that `module` shows lives, or None when it shows no such name."""
-    names = MODULES[module]
-    if name in names:
-        return names[name]
-    rest = None if name.startswith("_") else names.get(ALL)
-    return Home(rest.module, name) if rest and name in _defined_in(rest.module) else None
+    return MODULES[module].get(name)
 
 
 def names_in(module: str) -> list[str]:
     """Return all names that `module` shows, sorted."""
-    names = MODULES[module]
-    rest = _defined_in(names[ALL].module) if ALL in names else []
-    return sorted({*names, *rest} - {ALL})
+    return sorted(MODULES[module])
 
 
 def known_names() -> Iterator[str]:
@@ -190,12 +222,3 @@ def known_names() -> Iterator[str]:
     for module in MODULES:
         for name in names_in(module):
             yield f"{module}.{name}"
-
-
-def _defined_in(module: str) -> list[str]:
-    """Return the public names that `module` of ours defines itself."""
-    return [
-        name
-        for name, value in vars(import_module(module)).items()
-        if not name.startswith("_") and getattr(value, "__module__", None) == module
-    ]

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import flowctl.version
+from flowctl.authoring import exceptions
 from flowctl.compat import known_names
-from flowctl.compat.names import ROWS
+from flowctl.compat.names import ROWS, names_in
 
 ROOT = Path(flowctl.version.__file__).parents[1]
 INSTALL = "import flowctl.compat; flowctl.compat.install()\n"
@@ -211,6 +212,15 @@ def test_no_name_is_listed_twice() -> None:
         for row in ROWS
         for place in row.places.split()
         for entry in row.names.split()
-        if entry != "*"
     ]
     assert len(seen) == len(set(seen))
+
+
+def test_every_exception_is_in_the_table() -> None:
+    """A class that is added to the module is importable by its Airflow name."""
+    classes = {
+        name
+        for name, value in vars(exceptions).items()
+        if getattr(value, "__module__", None) == exceptions.__name__
+    }
+    assert set(names_in("airflow.exceptions")) == classes
