@@ -4,88 +4,25 @@ A timetable is immutable and pure: it is asked for the run after the last one, a
 `Due` or None. The scheduler keeps the answer until something changes, so asking costs little and
 happens rarely. Parts, low to high: `pattern` reads a cron expression for a wall clock, `zones`
 knows when clocks are changed, `ticks` joins the two into moments, `periodic` and `single` make
-timetables of them.
+timetables of them, and `kinds` is the table of all.
+
+The names of the contract cost nothing to import. `timetable_of` and `PRESETS` bring croniter and
+dateutil along, some 40 ms, and come only when they are asked for: the store needs `Due` alone.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from dateutil.relativedelta import relativedelta
-
-from flowctl.core.spec import ScheduleSpec
 from flowctl.core.timetables.contract import Due, Interval, ScheduleError, Timetable
-from flowctl.core.timetables.periodic import CronIntervals, CronMoments, DeltaIntervals
-from flowctl.core.timetables.single import Continuous, Never, Once
-from flowctl.core.timetables.ticks import CronTicks
-from flowctl.core.timetables.zones import zone_of
+
+if TYPE_CHECKING:
+    from flowctl.core.timetables.kinds import PRESETS, timetable_of
 
 __all__ = ["PRESETS", "Due", "Interval", "ScheduleError", "Timetable", "timetable_of"]
 
-PRESETS = {
-    "@hourly": "0 * * * *",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@weekly": "0 0 * * 0",
-    "@monthly": "0 0 1 * *",
-    "@quarterly": "0 0 1 */3 *",
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-}
-"""Cron expressions by name. `@once` and `@continuous` are kinds of their own."""
 
-_KEPT_MAX = 20_000  # above any number of schedules in use; a cron timetable is some kB
-
-
-def timetable_of(schedule: ScheduleSpec) -> Timetable:
-    """Return the timetable of `schedule`; equal schedules share one.
-
-    Raises:
-        ScheduleError: the schedule has a bad expression, zone or duration.
-    """
-    return _made(_Key(schedule))
-
-
-class _Key:
-    """A schedule as the key of a cache; the spec itself holds a dict and has no hash."""
-
-    def __init__(self, schedule: ScheduleSpec) -> None:
-        self.schedule = schedule
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.schedule == other.schedule
-
-    def __hash__(self) -> int:
-        spec = self.schedule
-        return hash((spec.kind, spec.expression, spec.timezone, spec.delta))
-
-
-@lru_cache(maxsize=_KEPT_MAX)
-def _made(key: _Key) -> Timetable:
-    return _KINDS[key.schedule.kind](key.schedule)
-
-
-def _cron(schedule: ScheduleSpec) -> Timetable:
-    expression = PRESETS.get(schedule.expression, schedule.expression)
-    ticks = CronTicks(expression, zone_of(schedule.timezone))
-    kind = CronMoments if schedule.trigger else CronIntervals
-    return kind(schedule.summary or expression, ticks)
-
-
-def _delta(schedule: ScheduleSpec) -> Timetable:
-    delta = schedule.delta
-    if delta is not None:
-        return DeltaIntervals(schedule.summary or str(delta), delta)
-    try:
-        relative = relativedelta(**schedule.relative)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise ScheduleError(f"schedule {schedule.relative} is not a duration: {error}") from error
-    return DeltaIntervals(schedule.summary or str(relative), relative)
-
-
-_KINDS: dict[str, Callable[[ScheduleSpec], Timetable]] = {
-    "none": lambda schedule: Never(schedule.summary or "None"),
-    "once": lambda schedule: Once(schedule.summary or "@once"),
-    "continuous": lambda schedule: Continuous(schedule.summary or "@continuous"),
-    "cron": _cron,
-    "delta": _delta,
-}
+def __getattr__(name: str) -> object:
+    """Import a name of `kinds` on its first use."""
+    if name in ("PRESETS", "timetable_of"):
+        return getattr(import_module("flowctl.core.timetables.kinds"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
