@@ -1,0 +1,302 @@
+"""How does the code of a DAG file become DAG objects in this process?
+
+One way for everybody who runs user code: the parser's children, the runner's, `dag.test()`. The
+bytes are read once and executed as they are, so what was hashed is what ran. Bytes of an older
+version can be given instead; `__file__`, tracebacks and `inspect` then show the older text.
+
+It knows nothing about processes: a file that exits, hangs or crashes does so to its caller.
+"""
+
+import hashlib
+import importlib
+import io
+import linecache
+import re
+import signal
+import sys
+import warnings as python_warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.abc import MetaPathFinder, SourceLoader
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+import flowctl
+from flowctl.authoring import scope
+from flowctl.authoring.dag import DAG
+from flowctl.authoring.exceptions import AirflowTaskTimeout
+from flowctl.errors import FlowctlError
+
+SOURCE_BYTES_MAX = 16 * 2**20  # a DAG file is kept with each of its versions; nobody writes this
+EXAMPLES = "examples://"  # a relative path never holds "//", so no file of a user has this label
+WORD = re.compile(rb"dag", re.IGNORECASE)
+NAME = re.compile(rb"airflow|flowctl", re.IGNORECASE)
+
+
+class LoadError(FlowctlError):
+    """The code of a DAG file could not be run; `__cause__` is what it raised."""
+
+
+class ImportTimeout(AirflowTaskTimeout):
+    """The import took too long. No `Exception`, so that `except Exception` does not eat it."""
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """The DAGs of one file, ready for use.
+
+    `found` holds every DAG in the order of the file, also one whose id is taken twice; `dags` is
+    the same by id.
+    """
+
+    path: Path
+    source: bytes
+    found: tuple[DAG, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def dags(self) -> dict[str, DAG]:
+        """Return the DAGs by their id."""
+        return {dag.dag_id: dag for dag in self.found}
+
+
+def load_file(
+    path: Path,
+    *,
+    source: bytes | None = None,
+    root: Path,
+    timeout_s: float | None = None,
+    safe_mode: bool = False,
+) -> LoadedFile:
+    """Execute a DAG file in this process and return its DAGs.
+
+    Args:
+        path: absolute; a Python file, a zip archive (all its top-level modules), or one module of
+            an archive as `archive.zip/module.py`.
+        source: execute these bytes as if they were the file (for archives: the archive's bytes).
+        root: the DAG folder; its modules can be imported by the file.
+        timeout_s: the longest the import may take; None or 0 means for ever. Works in the main
+            thread only.
+        safe_mode: leave out those modules of an archive that name neither Airflow nor a DAG.
+
+    Raises:
+        LoadError: the file is too big, or its code raised; `__cause__` says what.
+        OSError: the file cannot be read.
+        SystemExit, MemoryError, KeyboardInterrupt: the file raised it.
+    """
+    extend_sys_path(root)
+    archive, member = split(path)
+    content = read(archive) if source is None else source
+    scope.take_left_dags()
+    with _limit(timeout_s), python_warnings.catch_warnings(record=True) as caught:
+        python_warnings.simplefilter("default")
+        try:
+            if member is None and not is_archive(content):
+                modules = [_run(archive, content)]
+            else:
+                modules = list(_run_archive(archive, content, member, safe_mode))
+        except (Exception, ImportTimeout) as error:
+            raise LoadError(in_words(error)) from error
+    return LoadedFile(path, content, tuple(_dags(modules)), tuple(map(_warning, caught)))
+
+
+def read(path: Path) -> bytes:
+    """Return what is in a DAG file.
+
+    Raises:
+        LoadError: it is bigger than a DAG file can be.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        content = file.read(SOURCE_BYTES_MAX + 1)
+        if len(content) > SOURCE_BYTES_MAX:
+            size_bytes = file.seek(0, io.SEEK_END)
+            raise LoadError(
+                f"the file has {size_bytes:,} bytes; flowctl reads DAG files of up to"
+                f" {SOURCE_BYTES_MAX:,} bytes"
+            )
+    return content
+
+
+def might_hold_dags(content: bytes) -> bool:
+    """Say whether the text names a DAG and Airflow (or flowctl), in whatever case."""
+    return WORD.search(content) is not None and NAME.search(content) is not None
+
+
+def is_archive(content: bytes) -> bool:
+    """Say whether these are the bytes of a zip file."""
+    return content[:2] == b"PK" and zipfile.is_zipfile(io.BytesIO(content))
+
+
+def split(path: Path) -> tuple[Path, str | None]:
+    """Split `a.zip/module.py` into archive and module; the second is None for a plain file."""
+    if path.suffix == ".py" and path.parent.is_file():
+        return path.parent, path.name
+    return path, None
+
+
+def examples_folder() -> Path:
+    """Return where the packaged examples lie; in a checkout that is `dags/` beside the package."""
+    package = Path(flowctl.__file__).parent
+    packaged = package / "examples"
+    return packaged if packaged.is_dir() else package.parent / "dags"
+
+
+def locate(label: str, dags_folder: Path) -> tuple[Path, Path]:
+    """Return the absolute path of a file of a `DagSpec`, and the folder it belongs to."""
+    if label.startswith(EXAMPLES):
+        root = examples_folder()
+        return root / label.removeprefix(EXAMPLES), root
+    return dags_folder / label, dags_folder
+
+
+def extend_sys_path(*folders: Path) -> None:
+    """Make the modules in these folders importable, after everything that already is."""
+    for folder in map(str, folders):
+        if folder not in sys.path:
+            sys.path.append(folder)
+
+
+def module_name(path: Path) -> str:
+    """Return the name under which a DAG file is imported: its own, whatever else has its stem."""
+    digest = hashlib.sha256(str(path).encode(errors="surrogateescape")).hexdigest()[:16]
+    return f"flowctl_dag_{digest}_{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}"
+
+
+class _Text(SourceLoader):
+    """Loads one module from bytes; whoever asks for its text gets these bytes."""
+
+    def __init__(self, path: str, content: bytes) -> None:
+        self._path, self._content = path, content
+
+    def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - part of the contract
+        return self._path
+
+    def get_data(self, path: str | bytes) -> bytes:
+        if path != self._path:
+            raise OSError(f"{path!r} is not part of {self._path}")
+        return self._content
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the code; linecache is told the text without a date, so that it never looks again."""
+        text = self.get_source(module.__name__) or ""
+        linecache.cache[self._path] = (len(text), None, text.splitlines(True), self._path)
+        super().exec_module(module)
+
+
+class _Archive(MetaPathFinder):
+    """Finds modules and packages in the bytes of a zip file."""
+
+    def __init__(self, path: Path, content: bytes) -> None:
+        self._path = path
+        self._zip = zipfile.ZipFile(io.BytesIO(content))
+        self._names = set(self._zip.namelist())
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Any = None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        stem = fullname.replace(".", "/")
+        for name in (f"{stem}/__init__.py", f"{stem}.py"):
+            if name in self._names:
+                where = f"{self._path}/{name}"
+                loader = _Text(where, self._read(name))
+                folder = [where.rpartition("/")[0]] if name.endswith("__init__.py") else None
+                return spec_from_file_location(
+                    fullname, where, loader=loader, submodule_search_locations=folder
+                )
+        return None
+
+    def _read(self, name: str) -> bytes:
+        with self._zip.open(name) as file:
+            content = file.read(SOURCE_BYTES_MAX + 1)
+        if len(content) > SOURCE_BYTES_MAX:
+            raise LoadError(f"{name} unpacks to more than {SOURCE_BYTES_MAX:,} bytes")
+        return content
+
+    def top_level(self, safe_mode: bool) -> list[str]:
+        """Return the modules that may hold DAGs, in the archive's order."""
+        names = [name for name in self._zip.namelist() if re.fullmatch(r"[^/]+\.py", name)]
+        return [n for n in names if not safe_mode or might_hold_dags(self._read(n))]
+
+
+def _run(path: Path, content: bytes) -> ModuleType:
+    name = module_name(path)
+    spec = spec_from_file_location(name, path, loader=_Text(str(path), content))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _run_archive(
+    path: Path, content: bytes, member: str | None, safe_mode: bool
+) -> Iterator[ModuleType]:
+    """Import the top-level modules under their own names: they import each other by these."""
+    archive = _Archive(path, content)
+    wanted = archive.top_level(safe_mode) if member is None else [member]
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), archive)
+    for name in wanted:
+        sys.modules.pop(Path(name).stem, None)
+    for name in wanted:
+        yield importlib.import_module(Path(name).stem)
+
+
+def _dags(modules: list[ModuleType]) -> Iterator[DAG]:
+    """Yield the DAGs bound to global names, and those built by `with` or `@dag`, each once."""
+    bound = [value for module in modules for value in vars(module).values()]
+    seen: set[int] = set()
+    registered = [dag for dag in scope.take_left_dags() if dag.auto_register]
+    for value in [*bound, *registered]:
+        if isinstance(value, DAG) and id(value) not in seen:
+            seen.add(id(value))
+            yield value
+
+
+@contextmanager
+def _limit(timeout_s: float | None) -> Iterator[None]:
+    """Raise `ImportTimeout` in the main thread when the time is over, and each second from then.
+
+    It is raised again because code like `__del__` or a bare `except` may swallow the first.
+    """
+    if not timeout_s:
+        yield
+        return
+
+    def raise_timeout(_number: int, _frame: FrameType | None) -> None:
+        raise ImportTimeout(f"import took longer than {timeout_s:g} s (core.dagbag_import_timeout)")
+
+    before = signal.signal(signal.SIGALRM, raise_timeout)
+    signal.setitimer(signal.ITIMER_REAL, timeout_s, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def in_words(error: BaseException) -> str:
+    """Return one line about what user code raised, also when it cannot say it itself."""
+    try:
+        text = str(error)
+    except Exception:  # user code, too
+        text = "(it has no text)"
+    named = isinstance(error, (ImportTimeout, LoadError))
+    return text if named else f"{type(error).__name__}: {text}"
+
+
+def _warning(caught: python_warnings.WarningMessage) -> str:
+    return f"{caught.filename}:{caught.lineno}: {caught.category.__name__}: {caught.message}"

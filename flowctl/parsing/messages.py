@@ -1,0 +1,71 @@
+"""What the parser, its zygote and the children say to each other. Plain data, msgpack."""
+
+from typing import Any
+
+import msgspec
+
+from flowctl.core.spec import DagSpec
+
+
+class Job(msgspec.Struct, frozen=True, tag=True):
+    """To the zygote: parse this file in a child. Its result file and question socket come along."""
+
+    id: int
+    path: str  # absolute
+    root: str  # the folder it belongs to
+    label: str  # what DagSpec.file says
+    log: str  # absolute
+    sys_path: tuple[str, ...] = ()
+    safe_mode: bool = True
+    import_timeout_s: float = 30.0
+    timeout_s: float = 50.0
+    memory_bytes_max: int = 0  # 0: no limit
+    with_traceback: bool = True
+    traceback_depth: int = 2
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """To the zygote: nobody wants the answer of this job any more."""
+
+    id: int
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """From the zygote: the child of this job is gone, with everything it started."""
+
+    id: int
+    exit_code: int  # minus the signal number, when a signal ended it
+    is_timeout: bool
+    duration_s: float
+    output_tail: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """From the child, in its result file: what it found."""
+
+    specs: tuple[DagSpec, ...] = ()
+    source: bytes = b""
+    error: str | None = None
+    warnings: tuple[str, ...] = ()
+    depends: tuple[str, ...] = ()  # absolute paths of other files it read
+    is_dynamic: bool = False
+
+
+class Question(msgspec.Struct, frozen=True):
+    """From the child, over its socket: a call of `authoring.ports.Ports`."""
+
+    op: str
+    args: tuple[Any, ...]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """To the child: the answer, or why there is none."""
+
+    value: Any = None
+    error: str | None = None
+
+
+Order = Job | Cancel
+ORDER_BYTES_MAX = 2**18
+
+encode = msgspec.msgpack.encode

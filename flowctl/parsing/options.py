@@ -1,0 +1,67 @@
+"""What can be chosen about parsing, and what follows from it for one file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowctl.authoring import loading
+from flowctl.parsing.discovery import Discovery, Found, Root
+from flowctl.parsing.messages import Job
+
+
+@dataclass(frozen=True)
+class Options:
+    """The rows of the configuration that concern parsing, with their defaults."""
+
+    dags_folder: Path
+    plugins_folder: Path | None = None
+    config_folder: Path | None = None
+    log_folder: Path = Path("/tmp/flowctl-parser")
+    load_examples: bool = False
+    safe_mode: bool = True
+    ignore_syntax: str = "regexp"
+    processes: int = 2
+    import_timeout_s: float = 30.0
+    timeout_s: float = 50.0
+    memory_bytes_max: int = 2 * 2**30
+    with_traceback: bool = True
+    traceback_depth: int = 2
+    dynamic_every_s: float = 30.0
+
+    @property
+    def roots(self) -> tuple[Root, ...]:
+        """Return the folders of DAG files."""
+        own = Root(self.dags_folder)
+        examples = loading.examples_folder()
+        if not self.load_examples or examples.resolve() == self.dags_folder.resolve():
+            return (own,)
+        return (own, Root(examples, loading.EXAMPLES))
+
+    @property
+    def sys_path(self) -> tuple[str, ...]:
+        """Return the folders whose modules DAG files may import, beside their own."""
+        return tuple(str(folder) for folder in (self.config_folder, self.plugins_folder) if folder)
+
+    def discovery(self) -> Discovery:
+        """Return what finds the files."""
+        return Discovery(self.roots, self.safe_mode, self.ignore_syntax)
+
+    def job(self, found: Found, number: int) -> Job:
+        """Return the order to parse one file."""
+        return Job(
+            id=number,
+            path=found.path,
+            root=str(found.root.folder),
+            label=found.label,
+            log=str(self.log(found.label)),
+            sys_path=self.sys_path,
+            safe_mode=self.safe_mode,
+            import_timeout_s=self.import_timeout_s,
+            timeout_s=self.timeout_s,
+            memory_bytes_max=self.memory_bytes_max,
+            with_traceback=self.with_traceback,
+            traceback_depth=self.traceback_depth,
+        )
+
+    def log(self, label: str) -> Path:
+        """Return where the output of one file goes."""
+        return self.log_folder / "latest" / f"{label.replace('://', '/')}.log"

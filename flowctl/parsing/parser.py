@@ -1,0 +1,201 @@
+"""What changed in the DAG folders, and what is in the files that did?
+
+`Parser` belongs to a loop with one thread, which waits on its `fileno` and calls `step`. A step
+never waits: it sweeps when that is due, starts children, and returns what has become known. What it
+returns is recorded by the caller (`store.dags.record`).
+
+Of several files that want a child, new results come first: files that were fine or are new go
+before those that timed out or crashed last time. A file that changes while its child runs gets a
+new child at once.
+"""
+
+import os
+import selectors
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from flowctl.authoring.ports import Ports
+from flowctl.core.parsed import ParsedFile
+from flowctl.parsing import output
+from flowctl.parsing.discovery import Found, Listing, fingerprint_of
+from flowctl.parsing.options import Options
+from flowctl.parsing.pool import Parsed, Pool
+from flowctl.parsing.results import result_of
+from flowctl.parsing.watch import Pace, Watch
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the metastore knows of one file, from an earlier process."""
+
+    fingerprint: str
+    depends: Mapping[str, str] = field(default_factory=dict)
+    has_error: bool = False
+
+
+@dataclass
+class _File:
+    """One DAG file as this parser knows it."""
+
+    fingerprint: str = ""  # of what was parsed, or is being parsed
+    depends: Mapping[str, str] = field(default_factory=dict)
+    is_wild: bool = False  # its child did not end well
+    has_error: bool = False
+    job_id: int = 0  # of the child that is wanted now; 0: none
+    dynamic_at_s: float = float("inf")
+
+
+class Parser:
+    """Keeps up with the DAG folders."""
+
+    def __init__(
+        self,
+        options: Options,
+        known: Mapping[str, Known] | None = None,
+        ports: Ports | None = None,
+    ) -> None:
+        self._options = options
+        self._files = {
+            label: _File(old.fingerprint, old.depends, has_error=old.has_error)
+            for label, old in (known or {}).items()
+        }
+        self._discovery = options.discovery()
+        self._listing = Listing({}, frozenset())
+        self._queue: dict[str, Found] = {}
+        self._pool = Pool(options.processes, ports)
+        self._watch = Watch()
+        self._pace = Pace()
+        self._jobs = 0
+        self._running: dict[int, Found] = {}
+        self._selector = selectors.EpollSelector()
+        self._selector.register(self._pool.fileno(), selectors.EVENT_READ)
+        if (fd := self._watch.fileno()) is not None:
+            self._selector.register(fd, selectors.EVENT_READ)
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """Return what is wrong with ignore files and file names, as of the last sweep."""
+        return self._listing.complaints
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether every file that was found is parsed."""
+        return not self._queue and not self._running
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when `step` has something to do."""
+        return self._selector.fileno()
+
+    def next_look(self) -> float:
+        """Return the seconds after which `step` has something to do without being woken."""
+        waits = [self._pace.due_s - time.monotonic()]
+        if self._queue and (free_s := self._pool.next_free_s()) is not None:
+            waits.append(free_s)
+        return max(0.0, min(waits))
+
+    def step(self) -> list[ParsedFile]:
+        """Do what can be done without waiting; return what has become known, in order."""
+        results: list[ParsedFile] = []
+        if self._watch.drain():
+            self._pace.tell()
+        if time.monotonic() >= self._pace.due_s:
+            results += self._sweep()
+        for parsed in self._pool.harvest():
+            if (result := self._result(parsed)) is not None:
+                results.append(result)
+        self._start()
+        return results
+
+    def parse_again(self, labels: Iterable[str] | None = None) -> None:
+        """Parse these files once more although they did not change; None means all.
+
+        For a file that lost a DAG id to a twin that is now gone, and for `dags reserialize`.
+        """
+        wanted = self._listing.files if labels is None else labels
+        for label in wanted:
+            if label in self._listing.files:
+                self._want(self._listing.files[label])
+
+    def close(self) -> None:
+        """End every child. What they found is lost; the next parser starts them again."""
+        self._pool.close()
+        self._watch.close()
+        self._selector.close()
+
+    # ------------------------------------------------------------------ looking
+
+    def _sweep(self) -> list[ParsedFile]:
+        started_s = time.monotonic()
+        before = self._listing.files
+        self._listing = self._discovery.sweep()
+        gone = [self._drop(label) for label in sorted(self._files.keys() - self._listing.files)]
+        came = bool(self._listing.files.keys() - before.keys())
+        for label, found in self._listing.files.items():
+            if self._is_stale(label, found, started_s, came and bool(before)):
+                self._want(found)
+        folders = self._listing.folders | self._folders_read()
+        has_new_folders = self._watch.cover(folders)
+        self._pace.swept(started_s, time.monotonic())
+        if has_new_folders:
+            self._pace.tell()
+        return gone
+
+    def _is_stale(self, label: str, found: Found, now_s: float, others_came: bool) -> bool:
+        known = self._files.get(label)
+        if known is None or known.fingerprint != found.fingerprint:
+            return True
+        if known.job_id:
+            return False
+        if now_s >= known.dynamic_at_s or (others_came and known.has_error and not known.is_wild):
+            return True
+        return any(fingerprint_of(path) != mark for path, mark in known.depends.items())
+
+    def _folders_read(self) -> set[str]:
+        return {os.path.dirname(path) for file in self._files.values() for path in file.depends}
+
+    def _want(self, found: Found) -> None:
+        """Queue a file; a child that works on an older text of it is ended."""
+        file = self._files.setdefault(found.label, _File())
+        if file.job_id:
+            self._pool.cancel(file.job_id)
+            file.job_id = 0
+        file.fingerprint = found.fingerprint
+        file.dynamic_at_s = float("inf")
+        self._queue[found.label] = found
+
+    def _drop(self, label: str) -> ParsedFile:
+        file = self._files.pop(label)
+        self._queue.pop(label, None)
+        self._pool.cancel(file.job_id)
+        output.remove(self._options.log(label))
+        return ParsedFile(label, "")
+
+    # ------------------------------------------------------------------ parsing
+
+    def _start(self) -> None:
+        free = self._pool.free()
+        if free <= 0 or not self._queue:
+            return
+        tame_first = sorted(self._queue, key=lambda label: self._files[label].is_wild)
+        for label in tame_first[:free]:
+            found = self._queue.pop(label)
+            self._jobs += 1
+            self._files[label].job_id = self._jobs
+            self._running[self._jobs] = found
+            self._pool.submit(self._options.job(found, self._jobs))
+
+    def _result(self, parsed: Parsed) -> ParsedFile | None:
+        """Return what one child found; None when the file changed or went meanwhile."""
+        found = self._running.pop(parsed.job.id)
+        file = self._files.get(found.label)
+        if file is None or file.job_id != parsed.job.id:
+            return None
+        result = result_of(parsed, found.fingerprint)
+        file.job_id = 0
+        file.depends = result.depends
+        file.is_wild = parsed.report is None
+        file.has_error = result.error is not None
+        if result.is_dynamic:
+            file.dynamic_at_s = time.monotonic() + self._options.dynamic_every_s
+        return result
