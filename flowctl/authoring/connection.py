@@ -3,7 +3,7 @@
 The environment answers first (`AIRFLOW_CONN_ID`, `FLOWCTL_CONN_ID`, a URI or JSON), then whoever
 `ports` is. Whatever is secret in a connection is hidden in logs from the moment it is read.
 
-Source: what Airflow 2.10 parses and prints, asked of it (`tests/authoring/connection_uris.json`).
+Source: what Airflow 2.10 parses and prints, asked of it (`tests/authoring/connection_oracle.json`).
 """
 
 import json
@@ -59,7 +59,7 @@ class Connection:
         self.conn_id = conn_id if conn_id and _CONN_ID.match(conn_id) else None
         self.description = description
         self.conn_type = conn_type
-        self.host, self.login, self.password = host, login, password
+        self.host, self.login, self.password = host, login, password or None
         self.schema, self.port = schema, port
         self.extra: str | None = extra if isinstance(extra, str) or not extra else json.dumps(extra)  # type: ignore[assignment]  # an empty dict is kept, as Airflow keeps it
         if uri:
@@ -86,7 +86,7 @@ class Connection:
         self.host = f"{parts.scheme}://{host}" if host and schemes == 2 else host
         self.schema = unquote(parts.path[1:])
         self.login = parts.username and unquote(parts.username)
-        self.password = parts.password and unquote(parts.password)
+        self.password = unquote(parts.password) if parts.password else None
         self.port = parts.port
         if parts.query:
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -154,7 +154,7 @@ class Connection:
 
     def set_password(self, value: str | None) -> None:
         """Change the password."""
-        self.password = value
+        self.password = value or None
         mask_secret(value or "")
 
     def get_extra(self) -> str | None:
@@ -167,8 +167,9 @@ class Connection:
         self._check_extra()
 
     def to_dict(self, *, prune_empty: bool = False, validate: bool = True) -> dict[str, Any]:  # noqa: ARG002 - Airflow's signature
-        """Return all fields but the id, `extra` parsed; `prune_empty` leaves out the unset."""
+        """Return all fields, `extra` parsed; `prune_empty` leaves out those that are not set."""
         fields = {
+            "conn_id": self.conn_id,
             "conn_type": self.conn_type,
             "description": self.description,
             "host": self.host,
@@ -176,13 +177,16 @@ class Connection:
             "password": self.password,
             "schema": self.schema,
             "port": self.port,
-            "extra": self.extra_dejson or None if prune_empty else self.extra_dejson,
+            "extra": self.extra_dejson,
         }
-        return {key: value for key, value in fields.items() if value or not prune_empty}
+        if not prune_empty:
+            return fields
+        return {key: value for key, value in fields.items() if value not in (None, {})}
 
     def as_json(self) -> str:
         """Return the connection as the JSON that `from_json` reads; without what is not set."""
-        fields = {"conn_type": self.conn_type} | self.to_dict(prune_empty=True)
+        fields = self.to_dict(prune_empty=True)
+        fields.pop("conn_id", None)
         return json.dumps(fields)
 
     @classmethod
@@ -195,7 +199,8 @@ class Connection:
         fields = json.loads(value)
         extra = fields.pop("extra", None)
         fields["extra"] = extra if isinstance(extra, str) or not extra else json.dumps(extra)
-        fields["conn_type"] = conn_type_of(fields.get("conn_type") or "")
+        if fields.get("conn_type"):
+            fields["conn_type"] = conn_type_of(fields["conn_type"])
         port = fields.pop("port", None)
         try:
             fields["port"] = int(port) if port else None

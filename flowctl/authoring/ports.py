@@ -78,7 +78,10 @@ class Ports(Protocol):
         """Return a stored connection, or None when there is none."""
 
     def xcoms(self, query: XComQuery) -> Sequence[XComRow]:
-        """Return the XComs that match, newest run first, then by task and map index."""
+        """Return the XComs that match, newest run first, then by task and map index.
+
+        Where no task is named, the one that was pushed last comes first of all.
+        """
 
     def push_xcom(self, ti_id: int, key: str, value: str) -> None:
         """Store one XCom of a task instance at once; `value` is JSON text."""
@@ -130,7 +133,7 @@ class InMemoryPorts:
     def xcoms(self, query: XComQuery) -> Sequence[XComRow]:
         return [
             row
-            for (ti_id, key), row in self.xcom_rows.items()
+            for (ti_id, key), row in reversed(self.xcom_rows.items())
             if key == query.key
             and self.instances[ti_id][0] == query.dag_id
             and (query.run_id is None or row.run_id == query.run_id)
@@ -140,6 +143,7 @@ class InMemoryPorts:
 
     def push_xcom(self, ti_id: int, key: str, value: str) -> None:
         _dag_id, run_id, task_id, map_index = self.instances[ti_id]
+        self.xcom_rows.pop((ti_id, key), None)  # the one pushed last stands last
         self.xcom_rows[ti_id, key] = XComRow(task_id, run_id, value, map_index, key)
 
     def previous_run(

@@ -213,6 +213,13 @@ class _Names(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def copy(self) -> dict[str, Any]:
+        """Return what the template itself set; Jinja shows that in tracebacks.
+
+        The whole context would be made for it, the parts that need the metastore as well.
+        """
+        return dict(self._own)
+
 
 def render_text(text: str, context: Mapping[str, Any], env: jinja2.Environment) -> Any:
     """Return what one text says; any value where the environment is a native one.

@@ -19,9 +19,10 @@ from flowctl.authoring.exceptions import AirflowNotFoundException
 from flowctl.authoring.ports import Ports, RunRow
 from flowctl.authoring.templates import FILTERS
 from flowctl.authoring.variable import Variable
-from flowctl.core.attempt import Order
+from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.states import RunState
 from flowctl.errors import FlowctlError
+from flowctl.runner.schedule import next_date, previous_date
 from flowctl.runner.site import Site
 from flowctl.runner.task_instance import TaskInstance, moment
 
@@ -127,14 +128,16 @@ def _shifted(days: timedelta, nodash: bool = False) -> Callable[[Context], str |
     return lambda context: written(context.value("logical_date") + days)
 
 
-def _neighbour(method: str) -> Callable[[Context], Any]:
+def _neighbour(
+    date: Callable[[Any, RunFacts], datetime | None],
+) -> Callable[[Context], Any]:
     """Return the maker of the schedule's next or previous date; a manual run has but its own."""
 
     def maker(context: Context) -> Any:
         source = context.source
         if source.order.run.external_trigger:
             return context.value("logical_date")
-        return moment(getattr(source.dag, method)(source.order.run.logical_date))
+        return moment(date(source.dag, source.order.run))
 
     return maker
 
@@ -185,7 +188,7 @@ _MAKERS: Mapping[str, Callable[[Context], Any]] = {
     "map_index_template": lambda c: getattr(c.source.task, "map_index_template", None),
     "next_ds": _ds("next_execution_date"),
     "next_ds_nodash": _ds("next_execution_date", nodash=True),
-    "next_execution_date": _neighbour("following_schedule"),
+    "next_execution_date": _neighbour(next_date),
     "outlet_events": lambda _: NoAssetEvents(),
     "outlets": lambda c: getattr(c.source.task, "outlets", None) or [],
     "params": _params,
@@ -194,7 +197,7 @@ _MAKERS: Mapping[str, Callable[[Context], Any]] = {
     "prev_ds": _ds("prev_execution_date"),
     "prev_ds_nodash": _ds("prev_execution_date", nodash=True),
     "prev_end_date_success": _of_previous(lambda row: row.end_date),
-    "prev_execution_date": _neighbour("previous_schedule"),
+    "prev_execution_date": _neighbour(previous_date),
     "prev_execution_date_success": _of_previous(lambda row: row.logical_date),
     "prev_start_date_success": _of_previous(lambda row: row.start_date),
     "task_instance_key_str": _task_key,

@@ -24,6 +24,7 @@ from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
 from flowctl.errors import FlowctlError
 from flowctl.runner import execute, tasklog
 from flowctl.runner.callbacks import task_of
+from flowctl.runner.schedule import manual_interval
 from flowctl.runner.secrets_files import connections_in, variables_in
 
 _log = logging.getLogger("flowctl.local")
@@ -150,7 +151,7 @@ def _prepared(
 ) -> LocalRun:
     started = now()
     moment = timezone.convert_to_utc(logical_date) or started
-    start, end = _interval(dag, moment)
+    start, end = manual_interval(dag, moment)
     facts = RunFacts(
         pk=0,
         dag_id=dag.dag_id,
@@ -171,13 +172,6 @@ def _prepared(
         for ti_id, task_id in enumerate(local.states, 1)
     }
     return local
-
-
-def _interval(dag: Any, moment: datetime) -> tuple[datetime, datetime]:
-    """Return the data interval that the DAG's schedule gives to a manual run."""
-    infer = getattr(dag, "manual_interval", None)
-    start, end = infer(moment) if infer else (moment, moment)
-    return start, end
 
 
 def _load(

@@ -1,0 +1,319 @@
+"""What one attempt does, in which order, and what its end means."""
+
+import logging
+import os
+import signal
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from flowctl.authoring import masking
+from flowctl.authoring.context import get_current_context
+from flowctl.authoring.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+    TaskNotFound,
+)
+from flowctl.authoring.ports import InMemoryPorts
+from flowctl.core.attempt import Order, RetryPolicy
+from flowctl.core.states import TaskState
+from flowctl.runner.execute import execute, failed, run_callbacks
+from flowctl.runner.site import Site
+from tests.runner.fakes import RUN, Dag, Task, attempt, order_for, state_of, ticking
+
+
+def raising(error: BaseException) -> Task:
+    def does(_task: Task, _context: Any) -> None:
+        raise error
+
+    return Task(does)
+
+
+def test_the_steps_of_a_try_come_in_airflows_order() -> None:
+    task = Task(lambda *_: None)
+    task.on_execute_callback = lambda _context: task.events.append("on_execute")  # type: ignore[attr-defined]
+    task.on_success_callback = [lambda _context: task.events.append("on_success")]  # type: ignore[attr-defined]
+
+    done = attempt(task)
+    assert task.events == ["render", "pre_execute", "on_execute", "execute", "post_execute"]
+    done.finish()
+    assert task.events[-1] == "on_success"
+
+
+def test_a_result_goes_out_with_the_outcome() -> None:
+    outcome = attempt(Task(lambda *_: {"rows": 3})).outcome
+
+    assert outcome.state == TaskState.SUCCESS
+    assert outcome.xcoms == {"return_value": '{"rows":3}'}
+    assert outcome.started_at == datetime(2024, 3, 11, tzinfo=UTC)
+    assert outcome.ended_at == datetime(2024, 3, 11, 0, 0, 1, tzinfo=UTC)
+
+
+def test_no_result_leaves_no_xcom() -> None:
+    assert attempt(Task(lambda *_: None)).outcome.xcoms == {}
+    assert attempt(Task(lambda *_: 1, do_xcom_push=False)).outcome.xcoms == {}
+
+
+def test_each_entry_of_multiple_outputs_is_an_xcom() -> None:
+    outcome = attempt(Task(lambda *_: {"a": 1, "b": [2]}, multiple_outputs=True)).outcome
+
+    assert outcome.xcoms == {"a": "1", "b": "[2]", "return_value": '{"a":1,"b":[2]}'}
+
+
+@pytest.mark.parametrize("result", [[1], {1: 2}])
+def test_multiple_outputs_must_be_a_dict_with_texts_as_keys(result: Any) -> None:
+    outcome = attempt(Task(lambda *_: result, multiple_outputs=True)).outcome
+
+    assert outcome.state == TaskState.FAILED
+    assert "multiple_outputs" in outcome.reason
+
+
+def test_a_result_that_cannot_be_stored_fails_the_task_and_says_where() -> None:
+    outcome = attempt(Task(lambda *_: {"file": sys})).outcome
+
+    assert outcome.state == TaskState.FAILED
+    assert "value['file'] is a builtins.module" in outcome.reason
+
+
+def test_an_explicit_push_goes_out_at_once_and_stays_when_the_task_fails() -> None:
+    ports = InMemoryPorts()
+    ports.instances[7] = ("sales", RUN.run_id, "load", -1)
+
+    def does(_task: Task, context: Any) -> None:
+        context["ti"].xcom_push("progress", 40)
+        raise AirflowFailException("enough")
+
+    assert attempt(Task(does), ports).outcome.xcoms == {}
+    assert ports.xcom_rows[7, "progress"].value == "40"
+
+
+@pytest.mark.parametrize(
+    ("error", "first_of_two", "last"),
+    [
+        (AirflowSkipException("nothing to do"), TaskState.SKIPPED, TaskState.SKIPPED),
+        (AirflowFailException("no"), TaskState.FAILED, TaskState.FAILED),
+        (AirflowException("broken"), TaskState.UP_FOR_RETRY, TaskState.FAILED),
+        (ValueError("broken"), TaskState.UP_FOR_RETRY, TaskState.FAILED),
+        (AirflowTaskTimeout(), TaskState.UP_FOR_RETRY, TaskState.FAILED),
+        (KeyboardInterrupt(), TaskState.UP_FOR_RETRY, TaskState.FAILED),
+        (MemoryError(), TaskState.UP_FOR_RETRY, TaskState.FAILED),
+        (SystemExit(3), TaskState.UP_FOR_RETRY, TaskState.FAILED),
+        (SystemExit("no"), TaskState.UP_FOR_RETRY, TaskState.FAILED),
+        (SystemExit(0), TaskState.SUCCESS, TaskState.SUCCESS),
+        (SystemExit(None), TaskState.SUCCESS, TaskState.SUCCESS),
+    ],
+)
+def test_what_an_exception_means(
+    error: BaseException, first_of_two: TaskState, last: TaskState
+) -> None:
+    assert state_of(raising(error), max_tries=1) == first_of_two
+    assert state_of(raising(error), max_tries=1, try_number=2) == last
+
+
+def test_the_next_try_waits_for_the_retry_delay() -> None:
+    retry = RetryPolicy(delay=timedelta(minutes=2))
+    outcome = attempt(raising(ValueError("x")), max_tries=1, retry=retry).outcome
+
+    assert outcome.retry_at == outcome.ended_at + timedelta(minutes=2)
+    assert outcome.reason == "ValueError: x"
+
+
+def test_a_task_over_its_time_is_stopped_and_told() -> None:
+    task = Task(lambda *_: signal.pause())
+    outcome = attempt(task, timeout_s=0.05).outcome
+
+    assert outcome.state == TaskState.FAILED
+    assert "execution_timeout of 0.05 s is over" in outcome.reason
+    assert task.events[-1] == "on_kill"
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_task_told_to_end_calls_on_kill_and_may_retry() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    task = Task(lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    outcome = attempt(task, max_tries=1).outcome
+
+    assert outcome.state == TaskState.UP_FOR_RETRY
+    assert task.events[-1] == "on_kill"
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_template_fields_are_rendered_in_the_copy_and_kept() -> None:
+    task = Task(lambda task, _context: task.text, text="{{ ds }}")
+    outcome = attempt(task).outcome
+
+    assert outcome.rendered == {"text": "2024-03-10"}
+    assert outcome.xcoms == {"return_value": '"2024-03-10"'}
+    assert task.text == "{{ ds }}"
+
+
+def test_a_long_rendered_field_is_cut_and_a_secret_one_hidden() -> None:
+    masking.mask_secret("hunter2")
+    try:
+        long = attempt(Task(lambda *_: None, text="x" * 5000)).outcome.rendered
+        secret = attempt(Task(lambda *_: None, text={"password": "a", "b": "hunter2"})).outcome
+    finally:
+        masking.forget()
+
+    assert long is not None
+    assert len(long["text"]) < 4200
+    assert secret.rendered == {"text": {"password": "***", "b": "***"}}
+
+
+def test_a_template_that_names_something_unknown_fails_the_task() -> None:
+    outcome = attempt(Task(lambda *_: None, text="{{ nonsense }}")).outcome
+
+    assert outcome.state == TaskState.FAILED
+    assert outcome.reason == "UndefinedError: 'nonsense' is undefined"
+
+
+@pytest.mark.parametrize(
+    ("error", "max_tries", "event", "seen"),
+    [
+        (ValueError("x"), 0, "failure", "ValueError('x')"),
+        (ValueError("x"), 1, "retry", "ValueError('x')"),
+        (SystemExit(4), 0, "failure", "'Task failed due to SystemExit(4)'"),
+        (AirflowSkipException("x"), 0, "skipped", "None"),
+    ],
+)
+def test_the_callback_of_the_event_finds_the_exception(
+    error: BaseException, max_tries: int, event: str, seen: str
+) -> None:
+    heard: list[str] = []
+    task = raising(error)
+    for name in ("success", "failure", "retry", "skipped"):
+        setattr(
+            task,
+            f"on_{name}_callback",
+            lambda context, name=name: heard.append(
+                f"{name} {context.get('exception')!r} {context['ti'].state}"
+            ),
+        )
+
+    done = attempt(task, max_tries=max_tries)
+    assert heard == []
+    assert done.outcome.callback == event
+    done.finish()
+    assert heard == [f"{event} {seen} {done.outcome.state}"]
+
+
+def test_a_failing_callback_is_logged_and_the_next_one_runs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    heard: list[str] = []
+
+    def breaks(_context: Any) -> None:
+        raise RuntimeError("in the callback")
+
+    task = Task(lambda *_: None, on_success_callback=[breaks, lambda _: heard.append("second")])
+    attempt(task).finish()
+
+    assert heard == ["second"]
+    assert "in the callback" in caplog.text
+
+
+def test_the_traceback_begins_at_user_code(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        attempt(raising(ValueError("here")))
+
+    assert "raise error" in caplog.text
+    assert "runner/execute.py" not in caplog.text
+
+
+def test_branches_tell_what_to_skip_only_if_they_succeed() -> None:
+    def branch(_task: Task, context: Any) -> None:
+        context["ti"].skip_tasks(["b", "c"], {"followed": ["a"]})
+
+    outcome = attempt(Task(branch)).outcome
+    assert outcome.skip == ("b", "c")
+    assert outcome.branch == '{"followed": ["a"]}'
+
+    def fails(task: Task, context: Any) -> None:
+        branch(task, context)
+        raise ValueError
+
+    assert attempt(Task(fails)).outcome.skip == ()
+
+
+def test_user_code_finds_its_context_and_the_environment() -> None:
+    def does(_task: Task, context: Any) -> Any:
+        assert get_current_context() is context
+        return {key: os.environ[key] for key in os.environ if key.startswith("AIRFLOW_CTX_")}
+
+    outcome = attempt(Task(does)).outcome
+    assert '"AIRFLOW_CTX_TASK_ID":"load"' in outcome.xcoms["return_value"]
+    assert '"AIRFLOW_CTX_TRY_NUMBER":"1"' in outcome.xcoms["return_value"]
+
+
+def test_bad_params_fail_the_task_before_it_runs() -> None:
+    task = Task(lambda *_: None)
+    task.params["n"] = 1
+
+    def refuse() -> None:
+        raise ValueError("n must be a text")
+
+    dag = Dag(task)
+    dag.params.validate = refuse  # type: ignore[method-assign,assignment]
+    outcome = attempt(task, dag=_dag_with_params(task, refuse)).outcome
+
+    assert outcome.state == TaskState.FAILED
+    assert task.events == []
+
+
+def _dag_with_params(task: Task, refuse: Any) -> Dag:
+    class Strict(dict[str, Any]):
+        def validate(self) -> None:
+            refuse()
+
+    return Dag(task, params=Strict(n=0))
+
+
+def test_a_task_that_is_gone_is_named() -> None:
+    with pytest.raises(TaskNotFound, match="no task 'load'"):
+        execute(
+            order_for(Task(lambda *_: None)),
+            Dag(),
+            ports=InMemoryPorts(),
+            now=ticking(),
+            site=Site(),
+        )
+
+
+def test_an_attempt_that_never_reached_its_task_may_retry() -> None:
+    moment = datetime(2024, 3, 11, tzinfo=UTC)
+    order = order_for(Task(lambda *_: None), max_tries=1)
+    outcome = failed(order, ImportError("no module"), moment, moment, Site())
+
+    assert outcome.state == TaskState.UP_FOR_RETRY
+    assert outcome.reason == "ImportError: no module"
+    assert outcome.callback == "retry"
+
+
+def test_callbacks_of_a_lost_attempt_find_the_reason() -> None:
+    heard: list[Any] = []
+    task = Task(
+        lambda *_: None, on_failure_callback=lambda context: heard.append(context["exception"])
+    )
+    order = order_for(task, callback_id=3, event="failure", reason="killed by signal 9 (SIGKILL)")
+    run_callbacks(order, Dag(task), ports=InMemoryPorts(), site=Site())
+
+    assert heard == ["killed by signal 9 (SIGKILL)"]
+
+
+def test_callbacks_of_a_run_find_the_reason_in_the_context_of_a_task() -> None:
+    heard: list[Any] = []
+    task = Task(lambda *_: None)
+    dag = Dag(
+        task,
+        on_failure_callback=lambda context: heard.append(
+            (context["reason"], context["ti"].task_id, context["run_id"])
+        ),
+    )
+    order = Order(RUN, 0, 0, callback_id=4, event="failure", reason="timed_out")
+    run_callbacks(order, dag, ports=InMemoryPorts(), site=Site())
+
+    assert heard == [("timed_out", "load", RUN.run_id)]
