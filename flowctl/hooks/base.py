@@ -24,6 +24,15 @@ class BaseHook(LoggingMixin):
         """
         return Connection.get_connection_from_secrets(conn_id)
 
+    @classmethod
+    def get_connections(cls, conn_id: str) -> list[Connection]:
+        """Return the connection with this id, in a list, as Airflow 1 had it.
+
+        Raises:
+            AirflowNotFoundException: there is none.
+        """
+        return [cls.get_connection(conn_id)]
+
     def get_conn(self) -> Any:
         """Return what talks to the other side; every hook has its own.
 

@@ -1,0 +1,161 @@
+"""A whole run in this process."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowctl.authoring import ports
+from flowctl.authoring.connection import Connection
+from flowctl.authoring.ports import InMemoryPorts
+from flowctl.authoring.variable import Variable
+from flowctl.core.spec import ScheduleSpec
+from flowctl.core.states import TaskState
+from flowctl.errors import FlowctlError
+from flowctl.runner.local import LocalRun, run_dag, run_task
+from tests.runner.fakes import Dag, Task, ticking
+
+
+def dag_of(*tasks: Task, **attributes: Any) -> Dag:
+    return Dag(*tasks, timetable=ScheduleSpec(), **attributes)
+
+
+def run(dag: Dag, **options: Any) -> LocalRun:
+    return run_dag(dag, now=ticking(), **options)
+
+
+def named(task_id: str, does: Any = None, after: str = "", **attributes: Any) -> Task:
+    return Task(
+        does or (lambda *_: task_id),
+        task_id=task_id,
+        upstream_task_ids=set(after.split()),
+        **attributes,
+    )
+
+
+def fails(*_: Any) -> None:
+    raise ValueError("broken")
+
+
+def test_tasks_run_after_their_upstream_tasks_and_find_their_results() -> None:
+    def pull(_task: Task, context: Any) -> Any:
+        return context["ti"].xcom_pull(task_ids=["a", "b"])
+
+    local = run(dag_of(named("c", pull, after="a b"), named("b", after="a"), named("a")))
+
+    assert list(local.outcomes) == ["a", "b", "c"]
+    assert local.outcomes["c"][0].xcoms == {"return_value": '["a","b"]'}
+    assert local.state == "success"
+
+
+def test_trigger_rules_decide_what_runs() -> None:
+    local = run(
+        dag_of(
+            named("a", fails),
+            named("b", after="a"),
+            named("clean", after="a", trigger_rule="all_done"),
+            named("never", after="clean", trigger_rule="one_failed"),
+        )
+    )
+
+    assert local.states == {
+        "a": "failed",
+        "b": "upstream_failed",
+        "clean": "success",
+        "never": "skipped",
+    }
+    assert local.state == "failed"
+
+
+def test_a_branch_skips_what_it_does_not_follow() -> None:
+    def branch(_task: Task, context: Any) -> None:
+        context["ti"].skip_tasks(["b"], {"followed": ["c"]})
+
+    local = run(dag_of(named("a", branch), named("b", after="a"), named("c", after="a")))
+
+    assert local.states == {"a": "success", "b": "skipped", "c": "success"}
+
+
+def test_a_failed_try_is_repeated_at_once() -> None:
+    def flaky(_task: Task, context: Any) -> None:
+        if context["ti"].try_number < 3:
+            raise ValueError
+
+    local = run(dag_of(named("a", flaky, retries=5)))
+
+    assert [outcome.state for outcome in local.outcomes["a"]] == [
+        TaskState.UP_FOR_RETRY,
+        TaskState.UP_FOR_RETRY,
+        TaskState.SUCCESS,
+    ]
+
+
+def test_marked_tasks_are_not_run() -> None:
+    local = run(
+        dag_of(named("wait_for_file", fails), named("load", after="wait_for_file")),
+        mark_success_pattern="^wait_",
+    )
+
+    assert local.states == {"wait_for_file": "success", "load": "success"}
+    assert list(local.outcomes) == ["load"]
+
+
+def test_the_conf_and_the_callbacks_of_the_dag_are_there() -> None:
+    heard: list[Any] = []
+    dag = dag_of(
+        named("a"),
+        on_success_callback=lambda context: heard.append(
+            (context["reason"], context["dag_run"].conf, context["dag_run"].state)
+        ),
+    )
+    run(dag, conf={"day": 1})
+
+    assert heard == [("success", {"day": 1}, "success")]
+
+
+def test_variables_and_connections_come_from_files(tmp_path: Path) -> None:
+    variables, connections = tmp_path / "v.yaml", tmp_path / "c.env"
+    variables.write_text("plain: text\ntree: {a: [1]}\n")
+    connections.write_text("# where it goes\ndb=postgres://me@host/base\n")
+
+    def look(*_: Any) -> Any:
+        tree = Variable.get("tree", deserialize_json=True)
+        return [Variable.get("plain"), tree, Connection.get_connection_from_secrets("db").host]
+
+    local = run(dag_of(named("a", look)), variables_file=variables, connections_file=connections)
+
+    assert json.loads(local.outcomes["a"][0].xcoms["return_value"]) == ["text", {"a": [1]}, "host"]
+
+
+def test_what_no_file_has_is_asked_for_behind() -> None:
+    behind = InMemoryPorts()
+    behind.set_variable("far", "away")
+    local = run(dag_of(named("a", lambda *_: Variable.get("far"))), behind=behind)
+
+    assert local.outcomes["a"][0].xcoms == {"return_value": '"away"'}
+
+
+@pytest.mark.parametrize(("name", "text"), [("x.json", "{"), ("x.txt", ""), ("x.env", "nothing")])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(FlowctlError, match=name):
+        run(dag_of(named("a")), variables_file=tmp_path / name)
+
+
+def test_the_ports_of_the_process_come_back() -> None:
+    before = ports.current()
+    run(dag_of(named("a", fails)))
+
+    assert ports.current() is before
+
+
+def test_one_task_runs_whatever_its_upstream_tasks_did() -> None:
+    dag = dag_of(named("a", fails), named("b", lambda _t, c: c["test_mode"], after="a"))
+
+    assert run_task(dag, "b", now=ticking()).xcoms == {"return_value": "true"}
+
+
+def test_a_circle_is_named() -> None:
+    with pytest.raises(FlowctlError, match="circle: a, b"):
+        run(dag_of(named("a", after="b"), named("b", after="a")))

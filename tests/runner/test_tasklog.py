@@ -1,0 +1,45 @@
+"""A task's log looks like Airflow's."""
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from flowctl.runner import tasklog
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    with warnings.catch_warnings():
+        yield
+    logging.captureWarnings(False)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_lines_have_time_place_and_level_and_prints_have_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tasklog.configure()
+    logging.getLogger("airflow.task").info("loaded %d rows", 3)
+    print("plain")  # noqa: T201 - what user code does
+
+    first, second = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(
+        r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}\] \{test_tasklog\.py:\d+\} INFO"
+        r" - loaded 3 rows",
+        first,
+    )
+    assert second == "plain"
+
+
+def test_what_a_dag_file_set_up_is_replaced() -> None:
+    logging.getLogger().addHandler(logging.NullHandler())
+    tasklog.configure(logging.WARNING)
+
+    assert len(logging.getLogger().handlers) == 1
+    assert logging.getLogger().level == logging.WARNING
