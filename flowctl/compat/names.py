@@ -32,7 +32,6 @@ ROWS = (
     Row("flowctl.authoring.dag", "dag", "airflow.models.dag"),
     Row("flowctl.authoring.decorators", "dag task task_group", "airflow.decorators airflow.sdk"),
     Row("flowctl.authoring.task_group", "TaskGroup", "airflow.utils.task_group airflow.sdk"),
-    Row("flowctl.authoring.decorators", "task_group", "airflow.decorators.task_group"),
     Row(
         "flowctl.authoring.operator",
         "BaseOperator",

@@ -33,6 +33,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def shown(name: str, identifier: str) -> str:
+    """Return a display name, or nothing where that is the id."""
+    return "" if name == identifier else name
+
+
 def facts_of_task(task: Any) -> dict[str, Any]:
     """Return what the scheduler needs to know of a task."""
     names = (
@@ -51,7 +56,7 @@ def facts_of_task(task: Any) -> dict[str, Any]:
         "upstream": sorted(task.upstream_task_ids),
         "group": group.group_id if group else None,
         "priority_weight_total": task.priority_weight_total,
-        "display_name": task.task_display_name,
+        "display_name": shown(task.task_display_name, task.task_id),
         "email": [email] if isinstance(email, str) else list(email),
         "callbacks": sorted(
             event
@@ -96,7 +101,7 @@ def facts_of_dag(dag: Any) -> dict[str, Any]:
         "render_template_as_native_obj": dag.render_template_as_native_obj,
         "tags": sorted(dag.tags),
         "params": sorted(dag.params),
-        "display_name": dag.dag_display_name,
+        "display_name": shown(dag.dag_display_name, dag.dag_id),
         "owner_links": dag.owner_links,
         "default_view": dag.default_view,
         "orientation": dag.orientation,
@@ -109,7 +114,6 @@ def facts_of_dag(dag: Any) -> dict[str, Any]:
             for down, info in downs.items()
         },
         "groups": groups,
-        "order": [task.task_id for task in dag.topological_sort()],
         "tasks": {task.task_id: facts_of_task(task) for task in dag.tasks},
     }
 
