@@ -4,25 +4,35 @@ Fields named by `template_fields` are rendered by Jinja in a sandbox, inside lis
 sets and objects that have `template_fields` of their own. A text that ends in one of `template_ext`
 names a file whose content is taken. References to other tasks' results are resolved.
 
-An environment is made once for each DAG and kept (the warm parent of attempts makes it before it
-forks), and a text without Jinja's marks never meets Jinja at all: that is most of them.
+A text without Jinja's marks never meets Jinja at all: that is most of them.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import jinja2
 from jinja2.nativetypes import NativeEnvironment, native_concat
-from jinja2.sandbox import SandboxedEnvironment, is_internal_attribute
 
 from flowctl.authoring.masking import redact
+from flowctl.authoring.template_environment import FILTERS, TemplateEnvironment, environment
+
+__all__ = [
+    "FILTERS",
+    "LiteralValue",
+    "ResolveMixin",
+    "compile_all",
+    "environment",
+    "literal",
+    "load_files",
+    "render",
+    "render_fields",
+    "render_text",
+]
 
 _log = logging.getLogger("airflow.task")
 
@@ -55,106 +65,6 @@ class LiteralValue(ResolveMixin):
 def literal(value: Any) -> LiteralValue:
     """Keep `value` from being rendered."""
     return LiteralValue(value)
-
-
-# The filters
-
-
-def _none_stays(written: Callable[[Any], str]) -> Callable[[Any], str | None]:
-    return lambda value: None if value is None else written(value)
-
-
-def _ts(value: datetime) -> str:
-    return value.isoformat()
-
-
-def _strftime(format_: str) -> Callable[[date], str]:
-    return lambda value: value.strftime(format_)
-
-
-FILTERS: Mapping[str, Callable[[Any], str | None]] = {
-    "ds": _none_stays(_strftime("%Y-%m-%d")),
-    "ds_nodash": _none_stays(_strftime("%Y%m%d")),
-    "ts": _none_stays(_ts),
-    "ts_nodash": _none_stays(_strftime("%Y%m%dT%H%M%S")),
-    "ts_nodash_with_tz": _none_stays(lambda value: _ts(value).replace("-", "").replace(":", "")),
-}
-
-
-# The environment
-
-COMPILED_MAX = 500  # of a DAG; a few kB each, and the parent of attempts must stay small
-
-
-class TemplateEnvironment(SandboxedEnvironment):
-    """A sandbox that lets `_names` pass, as Airflow's does, but never `__names__`."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._compiled: dict[str, jinja2.Template] = {}
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ARG002 - Jinja's signature
-        return not is_internal_attribute(obj, attr)
-
-    def compiled(self, text: str) -> jinja2.Template:
-        """Return `text` as a template; compiling takes a millisecond and is done once."""
-        template = self._compiled.get(text)
-        if template is None:
-            template = self.from_string(text)
-            if len(self._compiled) < COMPILED_MAX:
-                self._compiled[text] = template
-        return template
-
-
-class NativeTemplateEnvironment(TemplateEnvironment, NativeEnvironment):
-    """The same sandbox; what it renders are Python values instead of texts."""
-
-
-_environments: "WeakKeyDictionary[Any, jinja2.Environment]" = WeakKeyDictionary()
-
-
-def environment(dag: Any = None, *, force_sandboxed: bool = False) -> jinja2.Environment:
-    """Return the Jinja environment of a DAG, made on first use and kept.
-
-    Args:
-        dag: the DAG; None gives one without files, macros and filters of a user.
-        force_sandboxed: render texts even if the DAG asks for native values.
-    """
-    if dag is None:
-        return _without_dag()
-    if force_sandboxed and dag.render_template_as_native_obj:
-        return _made(dag, TemplateEnvironment)
-    if dag not in _environments:
-        native = getattr(dag, "render_template_as_native_obj", False)
-        _environments[dag] = _made(
-            dag, NativeTemplateEnvironment if native else TemplateEnvironment
-        )
-    return _environments[dag]
-
-
-_shared: list[jinja2.Environment] = []
-
-
-def _without_dag() -> jinja2.Environment:
-    if not _shared:
-        _shared.append(TemplateEnvironment())
-        _shared[0].filters.update(FILTERS)
-    return _shared[0]
-
-
-def _made(dag: Any, kind: type[TemplateEnvironment]) -> jinja2.Environment:
-    searched = getattr(dag, "template_searchpath", None) or []
-    searched = [searched] if isinstance(searched, str) else list(searched)
-    options: dict[str, Any] = {
-        "loader": jinja2.FileSystemLoader([dag.folder, *searched]),
-        "undefined": getattr(dag, "template_undefined", jinja2.StrictUndefined),
-        "extensions": ["jinja2.ext.do"],
-    } | (getattr(dag, "jinja_environment_kwargs", None) or {})
-    env = kind(**options)
-    env.filters.update(FILTERS)
-    env.globals.update(getattr(dag, "user_defined_macros", None) or {})
-    env.filters.update(getattr(dag, "user_defined_filters", None) or {})
-    return env
 
 
 def compile_all(dag: Any) -> None:
