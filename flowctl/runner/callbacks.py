@@ -46,7 +46,7 @@ def run_for(owner: Any, event: str, context: Context) -> None:
         try:
             with entered(context):
                 callback(context)
-        except Exception:
+        except (Exception, SystemExit):
             _log.exception("on_%s_callback %d (%s) failed", event, index, name)
 
 

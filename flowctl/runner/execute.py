@@ -11,13 +11,9 @@ Source: the order of steps and what each exception means are Airflow 2.10's.
 import copy
 import logging
 import os
-import signal
-import threading
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, NamedTuple
 
 from flowctl.authoring.context import Context, context_to_airflow_vars, entered
@@ -27,7 +23,6 @@ from flowctl.authoring.exceptions import (
     AirflowRescheduleException,
     AirflowSensorTimeout,
     AirflowSkipException,
-    AirflowTaskTerminated,
     AirflowTaskTimeout,
     TaskDeferred,
 )
@@ -39,6 +34,7 @@ from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
 from flowctl.runner.callbacks import callbacks_of, run_callbacks, run_for, task_of
 from flowctl.runner.context import build_context
+from flowctl.runner.limits import time_limit, told_to_end
 from flowctl.runner.rendered import rendered_fields
 from flowctl.runner.site import Site, here
 from flowctl.runner.task_instance import TaskInstance
@@ -102,7 +98,7 @@ def execute(
     outcome = Outcome(order.ti_id, order.try_number, TaskState.SUCCESS, started_at, started_at)
     error: BaseException | None = None
     try:
-        with _told_to_end(task):
+        with told_to_end(task):
             _run(order, dag, task, ti, context, outcome, site)
     except BaseException as raised:  # whatever user code raises is an outcome, SystemExit as well
         error = raised
@@ -149,7 +145,7 @@ def _run(
 def _execute(task: Any, context: Context, order: Order) -> Any:
     """Call `execute` under the time limit; `sys.exit(0)` there means success without a result."""
     try:
-        with _time_limit(order.timeout_s or _seconds(task.execution_timeout)):
+        with time_limit(order.timeout_s or _seconds(task.execution_timeout)):
             return task.execute(context=context)
     except AirflowTaskTimeout:
         task.on_kill()
@@ -257,56 +253,3 @@ def _from_user_code(trace: TracebackType | None) -> TracebackType | None:
     while rest is not None and rest.tb_frame.f_code.co_filename == __file__:
         rest = rest.tb_next
     return rest or trace
-
-
-# Time limits and the request to end
-
-
-@contextmanager
-def _time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise AirflowTaskTimeout in the block once `seconds` have passed; None is no limit.
-
-    Signals reach the main thread only. In another one the runner's own limit is the net.
-    """
-    if seconds is None or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def too_late(_number: int, _frame: FrameType | None) -> None:
-        raise AirflowTaskTimeout(f"execution_timeout of {seconds:g} s is over")
-
-    before = signal.signal(signal.SIGALRM, too_late)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-@contextmanager
-def _told_to_end(task: Any) -> Iterator[None]:
-    """On SIGTERM call `on_kill` and raise AirflowTaskTerminated in the block.
-
-    A process that the task forked inherits the handler and simply ends.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    owner = os.getpid()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        if os.getpid() != owner:
-            os._exit(1)
-        signal.signal(
-            signal.SIGTERM, signal.SIG_IGN
-        )  # once is enough: nothing may cut on_kill short
-        _log.error("The task was told to end (SIGTERM)\n%s", "".join(traceback.format_stack()))
-        task.on_kill()
-        raise AirflowTaskTerminated("told to end (SIGTERM)")
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

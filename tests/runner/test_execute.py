@@ -201,13 +201,14 @@ def test_the_callback_of_the_event_finds_the_exception(
     assert heard == [f"{event} {seen} {done.outcome.state}"]
 
 
+@pytest.mark.parametrize("error", [RuntimeError("in the callback"), SystemExit("in the callback")])
 def test_a_failing_callback_is_logged_and_the_next_one_runs(
-    caplog: pytest.LogCaptureFixture,
+    error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
     heard: list[str] = []
 
     def breaks(_context: Any) -> None:
-        raise RuntimeError("in the callback")
+        raise error
 
     task = Task(lambda *_: None, on_success_callback=[breaks, lambda _: heard.append("second")])
     attempt(task).finish()
