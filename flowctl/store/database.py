@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import URL, Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from flowctl.store.engine import VERSION_TABLE, MetastoreError, in_words, reading, sqlite_path
@@ -117,7 +117,7 @@ def shell(engine: Engine) -> tuple[list[str], dict[str, str]]:
         )
     if path is not None:
         return [found, str(path)], {}
-    bare = url.set(drivername="postgresql", password=None)
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     password = {"PGPASSWORD": str(url.password)} if url.password else {}
     return [found, bare.render_as_string(hide_password=False)], password
 

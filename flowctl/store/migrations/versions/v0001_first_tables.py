@@ -180,7 +180,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.CheckConstraint(
-            "(state IN ('success', 'failed')) = (end_date IS NOT NULL)", name="ck_dag_run_end"
+            "(state IN ('success', 'failed')) = (end_date IS NOT NULL)", name=op.f("ck_dag_run_end")
         ),
         sa.ForeignKeyConstraint(["version_id"], ["dag_version.id"], name="fk_dag_run_version_id"),
         sa.PrimaryKeyConstraint("id", name="pk_dag_run"),
@@ -241,7 +241,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             f"end_date IS NOT NULL OR NOT ({FINISHED})",
-            name="ck_task_instance_end",
+            name=op.f("ck_task_instance_end"),
         ),
         sa.ForeignKeyConstraint(
             ["dag_run_id"], ["dag_run.id"], name="fk_task_instance_dag_run_id", ondelete="CASCADE"
