@@ -48,8 +48,10 @@ def main(job: Job, parent: int, result: int, questions: int, output: int) -> NoR
         _limit_memory(job.memory_bytes_max)
         asking = AskingPorts(socket.socket(fileno=questions))
         ports.use(asking)
+        own_pid = os.getpid()
         report = _report(job, asking)
-        _write(result, encode(report))
+        if os.getpid() == own_pid:  # else the file forked, and this is not the child we know
+            _write(result, encode(report))
         _flush()
         os._exit(0)
     except BaseException:
@@ -71,6 +73,10 @@ def _settle(parent: int, result: int, questions: int, output: int) -> tuple[int,
     kept = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, OWN_FDS_FROM) for fd in (result, questions)]
     os.closerange(3, OWN_FDS_FROM)
     faulthandler.enable()
+    sys.stdout, sys.stderr = (
+        open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        for fd in (1, 2)
+    )
     _be_first_to_go()
     return kept[0], kept[1]
 

@@ -34,7 +34,7 @@ class Output:
         gap = f"\n... {cut_bytes:,} bytes are left out here ...\n" if cut_bytes else ""
         return _text(self._head) + gap + _text(self._tail)
 
-    def last_lines(self, count: int = 20) -> str:
+    def last_lines(self, count: int = 40) -> str:
         """Return the last lines, at most 4,000 characters of them."""
         both = bytes(self._tail if len(self._tail) >= 4000 else self._head + self._tail)
         return "\n".join(_text(both[-4000:]).splitlines()[-count:])

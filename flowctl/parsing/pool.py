@@ -23,8 +23,8 @@ from flowctl.parsing.messages import Cancel, Ended, Job, Report, encode
 
 SLOW_AFTER_S = 0.5  # a child this old no longer keeps the others waiting
 SLOW_MAX = 16  # but not more than this many may be slow at once
+ZYGOTE_DIED = "the parser process itself died while it worked on this file, twice"
 REPORT_BYTES_MAX = 256 * 2**20
-ZYGOTE_LIVES = 3  # a job that was there when so many zygotes died is the one that kills them
 
 _ENDED = msgspec.msgpack.Decoder(Ended)
 _REPORT = msgspec.msgpack.Decoder(Report)
@@ -38,7 +38,7 @@ class _Sent:
     result: int
     channel: socket.socket
     started_s: float
-    lives: int = 1
+    is_suspect: bool = False  # it runs alone, to see whether it is the one that kills zygotes
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,16 @@ class Pool:
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._ended: list[Parsed] = []
+        self._suspects: list[Job] = []  # worked on when a zygote died
 
     def fileno(self) -> int:
         """Return a descriptor that is readable when `harvest` has something to do."""
         return self._selector.fileno()
 
     def free(self) -> int:
-        """Say how many jobs may be started now."""
+        """Say how many jobs may be started now; below 1 means none."""
+        if self._suspects or any(sent.is_suspect for sent in self._sent.values()):
+            return 0
         now_s = time.monotonic()
         slow = sum(now_s - sent.started_s > SLOW_AFTER_S for sent in self._sent.values())
         return self._processes + min(slow, SLOW_MAX) - len(self._sent)
@@ -93,6 +96,9 @@ class Pool:
         for key, _ in self._selector.select(0):
             react: Callable[[], None] = key.data
             react()
+        if self._suspects and not self._sent:
+            suspect = self._suspects.pop()
+            self._send(_Sent(suspect, -1, socket.socket(), time.monotonic(), is_suspect=True))
         ended, self._ended = self._ended, []
         return ended
 
@@ -149,7 +155,7 @@ class Pool:
         self._ended.append(Parsed(sent.job, ended, report))
 
     def _bury_zygote(self) -> None:
-        """Start anew with what the dead one was working on; a killer is told from its victims."""
+        """Have what the dead one was working on done again, one by one: this tells who did it."""
         assert self._control is not None
         assert self._zygote is not None
         self._selector.unregister(self._control)
@@ -160,11 +166,11 @@ class Pool:
         orphans, self._sent = list(self._sent.values()), {}
         for sent in orphans:
             self._release(sent)
-            if sent.lives < ZYGOTE_LIVES:
-                self._send(_Sent(sent.job, -1, sent.channel, time.monotonic(), sent.lives + 1))
-            else:
-                ended = Ended(sent.job.id, -signal.SIGKILL, False, 0.0, "the parser process died")
+            if sent.is_suspect:
+                ended = Ended(sent.job.id, -signal.SIGKILL, False, 0.0, ZYGOTE_DIED)
                 self._ended.append(Parsed(sent.job, ended, None))
+            else:
+                self._suspects.append(sent.job)
 
     def _answer(self, sent: _Sent) -> None:
         try:

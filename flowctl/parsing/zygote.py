@@ -43,6 +43,7 @@ class _Running:
         self.deadline_s = self.started_s + job.timeout_s
         self.is_timeout = False
         self.is_slow = False
+        self.is_over = False  # an event of the same batch may still name it
 
     def kill(self) -> None:
         """Kill it and its process group. It is our child and not reaped: its id is not reused."""
@@ -133,10 +134,11 @@ class Zygote:
         self._selector.register(printed, selectors.EVENT_READ, lambda: self._listen(running))
 
     def _listen(self, running: _Running) -> None:
-        if not running.drain(chunks_max=1):
+        if not running.is_over and not running.drain(chunks_max=1):
             self._selector.unregister(running.printed)
 
     def _end(self, running: _Running) -> None:
+        running.is_over = True
         running.kill()  # what is left of its group; the dead leader still holds the number
         _, status = os.waitpid(running.pid, 0)
         self._kill_strays(except_for={other.pid for other in self._running.values()})
