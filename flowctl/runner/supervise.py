@@ -370,7 +370,8 @@ class Runner:
         except SQLAlchemyError as error:
             self._database_away_until = time.monotonic() + RETRY_DATABASE_S
             level = logging.WARNING if is_transient(error) else logging.ERROR
-            LOG.log(level, "the metastore does not take outcomes, they are kept: %s", error)
+            problem = str(getattr(error, "orig", None) or error).splitlines()[0]
+            LOG.log(level, "the metastore does not take outcomes, they are kept: %s", problem)
 
     def _record(self) -> None:
         facts, recorded = self._recorder.commit(clock.utcnow())

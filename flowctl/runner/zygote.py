@@ -24,7 +24,7 @@ from flowctl import clock
 from flowctl.authoring import loading
 from flowctl.compat import install
 from flowctl.errors import FlowctlError
-from flowctl.runner import attempt, identity, messages, tasklog
+from flowctl.runner import attempt, identity, messages, site, tasklog
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.spool import Exit, Key, Spool
 
@@ -174,6 +174,7 @@ def serve_base(control: socket.socket, home: Path) -> None:
     """Be the base zygote: fork a zygote for every file that the runner names."""
     install()
     tasklog.configure()
+    site.here()
     gc.disable()
     gc.collect()
     gc.freeze()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from flowctl.core.attempt import Outcome
 from flowctl.core.plan import Move, NewRun, Plan, RunMove
@@ -70,7 +70,7 @@ def raise_revisions(conn: Connection, run_pks: Iterable[int], now: datetime) -> 
         .values(revision=dag_run.c.revision + 1, updated_at=now)
         .returning(dag_run.c.id, dag_run.c.revision)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 _TO_QUEUED = (
@@ -327,7 +327,7 @@ _ENDED = (
     .where(
         task_instance.c.id == bindparam("ti"),
         task_instance.c.try_number == bindparam("try"),
-        task_instance.c.state.in_(LIVE),
+        or_(*(task_instance.c.state == state for state in LIVE)),  # IN cannot be executed for many
     )
     .values(
         state=bindparam("new"),
