@@ -232,7 +232,6 @@ def cron() -> None:
         found = dict(zip(pairs, pool.map(_ticks, pairs, chunksize=5), strict=True))
     shifts = {zone: _shifts(zone) for zone in ZONES}
     answers = {}
-    near_lists = {}
     for (expression, zone), ticks in found.items():
         near = [
             tick
@@ -243,10 +242,10 @@ def cron() -> None:
         answers.setdefault(expression, {})[zone] = (
             f"{len(away)} {digest(away)} {len(near)} {digest(near)}"
         )
-        near_lists[f"{expression}@{zone}"] = near
     write("cron", {"shifts": shifts, "answers": answers})
-    if sys.argv[-1].endswith(".json"):  # whole lists, to look at
-        Path(sys.argv[-1]).write_text(json.dumps(near_lists))
+    if sys.argv[-1].endswith(".json"):  # for `list_differences`
+        lists = {"@".join(pair): ticks for pair, ticks in found.items()}
+        Path(sys.argv[-1]).write_text(json.dumps(lists))
 
 
 def _ticks(pair: tuple[str, str]) -> list[int]:
