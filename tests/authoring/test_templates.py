@@ -126,6 +126,17 @@ def test_files_are_found_beside_the_dag_and_on_its_search_path(tmp_path: Path) -
     assert direct.text == ["select 3 from 2024-01-01"]
 
 
+def test_a_text_without_marks_never_meets_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling takes a millisecond, and most texts are no templates."""
+    env = environment(Dag())
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("compiled")
+
+    monkeypatch.setattr(env, "from_string", refuse)
+    assert render(["true", {"k": "100 %"}], CONTEXT, env) == ["true", {"k": "100 %"}]
+
+
 def test_a_missing_file_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     operator = Operator("gone.sql", Dag(tmp_path))
     templates.load_files(operator)

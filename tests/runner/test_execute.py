@@ -14,8 +14,10 @@ from flowctl.authoring.context import get_current_context
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowFailException,
+    AirflowRescheduleException,
     AirflowSkipException,
     AirflowTaskTimeout,
+    TaskDeferred,
     TaskNotFound,
 )
 from flowctl.authoring.ports import InMemoryPorts
@@ -130,6 +132,31 @@ def test_a_task_over_its_time_is_stopped_and_told() -> None:
     assert "execution_timeout of 0.05 s is over" in outcome.reason
     assert task.events[-1] == "on_kill"
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_task_within_its_time_is_left_alone_afterwards() -> None:
+    handler = signal.getsignal(signal.SIGALRM)
+
+    assert state_of(Task(lambda *_: None), timeout_s=60) == TaskState.SUCCESS
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) == handler
+
+
+def test_the_operators_own_limit_counts_where_the_order_names_none() -> None:
+    task = Task(lambda *_: signal.pause(), execution_timeout=timedelta(milliseconds=50))
+
+    assert "is over" in attempt(task).outcome.reason
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [TaskDeferred(trigger=None, method_name="go_on"), AirflowRescheduleException(RUN.logical_date)],
+)
+def test_what_flowctl_does_not_have_yet_is_refused_without_a_retry(request_: BaseException) -> None:
+    outcome = attempt(raising(request_), max_tries=3).outcome
+
+    assert outcome.state == TaskState.FAILED
+    assert "does not have" in outcome.reason
 
 
 def test_a_task_told_to_end_calls_on_kill_and_may_retry() -> None:
