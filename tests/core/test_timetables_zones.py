@@ -44,8 +44,9 @@ def near_shifts(zone: str) -> st.SearchStrategy[datetime]:
         shift = first_shift(tz, moment, moment + timedelta(days=400))
         return moment if shift is None else shift + by
 
-    hours_around = st.integers(-50 * 3600, 50 * 3600).map(lambda s: timedelta(seconds=s))
-    return moments | st.builds(move, moments, hours_around)
+    minutes_around = st.integers(-150, 150) | st.integers(-3000, 3000)
+    around = minutes_around.map(lambda count: timedelta(minutes=count))
+    return moments | st.builds(move, moments, around)
 
 
 @settings(max_examples=150, deadline=None)
@@ -171,6 +172,14 @@ def test_a_day_with_a_shift_in_words_of_its_wall_clock(
     found = strikes(expression, zone, expected[0] - around, expected[-1] + around)
 
     assert found == expected
+
+
+def test_looking_back_from_the_second_pass_finds_a_later_wall_time_of_the_first() -> None:
+    """At 01:15 for the second time the strike of 01:45 lies half an hour back, not a day."""
+    ticks = CronTicks("45 1 * * *", zone_of("America/New_York"))
+    second_pass = datetime(2024, 11, 3, 6, 15, tzinfo=UTC)
+
+    assert ticks.before(second_pass) == datetime(2024, 11, 3, 5, 45, tzinfo=UTC)
 
 
 def test_every_change_of_the_clocks_is_found_from_both_sides() -> None:
