@@ -30,7 +30,8 @@ ROWS = (
     # DAGs and what they are made of
     Row("flowctl.authoring.dag", "DAG", "airflow airflow.models airflow.models.dag airflow.sdk"),
     Row("flowctl.authoring.dag", "dag", "airflow.models.dag"),
-    Row("flowctl.authoring.decorators", "dag task task_group", "airflow.decorators airflow.sdk"),
+    Row("flowctl.authoring.decorators", "dag task", "airflow.decorators airflow.sdk"),
+    Row("flowctl.authoring.task_group", "task_group", "airflow.decorators airflow.sdk"),
     Row("flowctl.authoring.task_group", "TaskGroup", "airflow.utils.task_group airflow.sdk"),
     Row(
         "flowctl.authoring.operator",
@@ -51,6 +52,9 @@ ROWS = (
         "NOTSET ArgNotSet",
         "airflow.utils.types airflow.sdk.definitions._internal.types",
     ),
+    Row("flowctl.authoring.params", "Param ParamsDict", "airflow.models.param airflow.sdk"),
+    Row("flowctl.authoring.params", "DagParam", "airflow.models.param"),
+    Row("flowctl.authoring.params", "Param", "airflow.models"),
     Row("flowctl.authoring.xcom_arg", "XComArg", "airflow airflow.models.xcom_arg airflow.sdk"),
     # operators
     Row(
