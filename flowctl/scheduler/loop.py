@@ -29,6 +29,7 @@ from flowctl.scheduler.orders import order
 from flowctl.store import lease, transitions
 from flowctl.store.dags import Recorded
 from flowctl.store.engine import is_transient, reading, writing
+from flowctl.store.presence import Presence
 from flowctl.store.transitions import Applied
 from flowctl.store.wake import Listener
 
@@ -50,6 +51,7 @@ class Loop:
         term: int,
         look_every_s: float,
         record: Callable[[Connection, ParsedFile], Recorded],
+        ticks_max: int | None = None,
     ) -> None:
         self._engine = engine
         self._executor = executor
@@ -58,6 +60,8 @@ class Loop:
         self._term = term
         self._look_every_s = look_every_s
         self._record = record
+        self._ticks_left = ticks_max  # None: until told to stop
+        self._presence = Presence("scheduler")
         self.world = World(parallelism=executor.parallelism)
         self.memory = Memory(self.world)
         self._callbacks = Callbacks(engine, executor, term)
@@ -89,6 +93,8 @@ class Loop:
         while not self._is_stopping:
             try:
                 next_look = self.tick(clock.utcnow())
+                if self._was_last():
+                    break
             except ExecutorLost as error:
                 LOG.warning("the executor is gone (%s); connecting again", error)
                 self._connect()
@@ -99,6 +105,11 @@ class Loop:
                 self._is_stale = True
             self._wait(next_look)
         self._selector.close()
+
+    def _was_last(self) -> bool:
+        if self._ticks_left is not None:
+            self._ticks_left -= 1
+        return self._ticks_left == 0
 
     def tick(self, now: datetime) -> datetime | None:
         """Bring the world one step forward; return when to look again without being woken."""
@@ -212,6 +223,7 @@ class Loop:
             return
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, now, renew=True)
+            self._presence.seen(conn, now, tick_at=now)
         self._renewed_at = time.monotonic()
 
     def _complain(self, error: SQLAlchemyError) -> None:

@@ -25,8 +25,11 @@ LOG = logging.getLogger("flowctl.scheduler")
 class Service:
     """One scheduler process."""
 
-    def __init__(self, conf: Config, *, executor: str | None = None) -> None:
+    def __init__(
+        self, conf: Config, *, executor: str | None = None, ticks_max: int | None = None
+    ) -> None:
         self._conf = conf
+        self._ticks_max = ticks_max
         self._engine = metastore.patient(conf, "flowctl scheduler")
         self._executor = choice.executor(conf, executor)
         self._stopping = threading.Event()
@@ -71,6 +74,7 @@ class Service:
             term=term,
             look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
             record=recorder(self._conf),
+            ticks_max=self._ticks_max,
         )
         try:
             if not self._stopping.is_set():

@@ -1,0 +1,175 @@
+"""`flowctl db`: make, migrate, check and reset the metastore."""
+
+import os
+import threading
+
+import click
+from sqlalchemy import Engine
+
+from flowctl.cli.lazy import SETTINGS, Failure
+from flowctl.cli.metastore import engine
+from flowctl.cli.settings import settings
+from flowctl.store import database
+from flowctl.store.engine import MetastoreError
+from flowctl.store.migrations import HEAD
+
+RETRIES_DELAY_S = 1
+
+
+@click.group(context_settings=SETTINGS)
+def db() -> None:
+    """Make, migrate and check the metastore."""
+
+
+def _migrate(
+    to: str = HEAD, *, sql_only: bool = False, start: str | None = None, done: str = "is ready"
+) -> None:
+    opened = engine()
+    if sql_only:
+        click.echo(database.sql(opened, start=start or "base", to=to), nl=False)
+        return
+    slots = settings().whole("core", "default_pool_task_slot_count")
+    database.migrate(opened, to=to, default_pool_slots=slots)
+    click.echo(f"The metastore {_where(opened)} {done}.")
+
+
+def _where(opened: Engine) -> str:
+    return opened.url.render_as_string(hide_password=True)
+
+
+@db.command
+def init() -> None:
+    """Make the metastore; harmless when it is there. `db migrate` does the same."""
+    _migrate()
+
+
+def _revision(revision: str | None, version: str | None) -> str | None:
+    """Return the revision that was asked for.
+
+    Raises:
+        Failure: it was named by a version of flowctl.
+    """
+    if version is not None:
+        raise Failure(
+            "flowctl counts its schemas by revision, not by version; use --to-revision and"
+            f" --from-revision (this flowctl is at {HEAD})"
+        )
+    return revision
+
+
+@db.command
+@click.option("-r", "--to-revision", help="Stop at this revision instead of the newest.")
+@click.option("-n", "--to-version", hidden=True)
+@click.option("--from-revision", help="With --show-sql-only: begin after this revision.")
+@click.option("--from-version", hidden=True)
+@click.option("-s", "--show-sql-only", is_flag=True, help="Print the statements, run none.")
+def migrate(
+    to_revision: str | None,
+    to_version: str | None,
+    from_revision: str | None,
+    from_version: str | None,
+    show_sql_only: bool,
+) -> None:
+    """Bring the metastore to the newest schema, from nothing or from an older one.
+
+    Running it twice is harmless, and so is running it again after it was killed.
+    """
+    to = _revision(to_revision, to_version)
+    start = _revision(from_revision, from_version)
+    if start is not None and not show_sql_only:
+        raise click.UsageError("--from-revision goes with --show-sql-only")
+    _migrate(to or HEAD, sql_only=show_sql_only, start=start)
+
+
+db.add_command(migrate, "upgrade")
+
+
+@db.command
+@click.option("-r", "--to-revision", help="The revision to go back to; `base` drops all tables.")
+@click.option("-n", "--to-version", hidden=True)
+@click.option("--from-revision", help="With --show-sql-only: begin at this revision.")
+@click.option("--from-version", hidden=True)
+@click.option("-s", "--show-sql-only", is_flag=True, help="Print the statements, run none.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+def downgrade(
+    to_revision: str | None,
+    to_version: str | None,
+    from_revision: str | None,
+    from_version: str | None,
+    show_sql_only: bool,
+    yes: bool,
+) -> None:
+    """Bring the metastore back to an older schema. What the newer one added is lost."""
+    to = _revision(to_revision, to_version)
+    if to is None:
+        raise click.UsageError("say with --to-revision which schema to go back to")
+    start = _revision(from_revision, from_version)
+    opened = engine()
+    if show_sql_only:
+        click.echo(database.sql(opened, start=start or HEAD, to=to, down=True), nl=False)
+        return
+    if not yes:
+        click.confirm(f"Take {_where(opened)} back to {to}? What is dropped is gone", abort=True)
+    database.downgrade(opened, to=to)
+    click.echo(f"The metastore {_where(opened)} is at {to}.")
+
+
+@db.command
+@click.option("--retry", type=click.IntRange(0), default=0, help="How often to try again.")
+@click.option(
+    "--retry-delay",
+    type=click.IntRange(0),
+    default=RETRIES_DELAY_S,
+    show_default=True,
+    help="Seconds between two tries.",
+)
+def check(retry: int, retry_delay: int) -> None:
+    """Ask the database something; the exit code says whether it answered."""
+    opened = engine()
+    for left in range(retry, -1, -1):
+        try:
+            database.check(opened)
+            break
+        except MetastoreError:
+            if not left:
+                raise
+        threading.Event().wait(retry_delay)
+    click.echo(f"The metastore {_where(opened)} answers.")
+
+
+@db.command
+@click.option(
+    "-t",
+    "--migration-wait-timeout",
+    type=click.IntRange(0),
+    default=60,
+    show_default=True,
+    help="For how many seconds to wait until somebody has migrated; 0 looks once.",
+)
+def check_migrations(migration_wait_timeout: int) -> None:
+    """Wait until the metastore has the schema of this flowctl."""
+    database.await_migrations(engine(), threading.Event().wait, migration_wait_timeout)
+
+
+@db.command
+@click.option("-s", "--skip-init", is_flag=True, help="Drop the tables only, make no new ones.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+def reset(skip_init: bool, yes: bool) -> None:
+    """Drop all tables of flowctl, with all history, and make them anew."""
+    opened = engine()
+    if not yes:
+        click.confirm(f"Drop everything in {_where(opened)}", abort=True)
+    if skip_init:
+        database.downgrade(opened, to="base")
+        click.echo(f"The metastore {_where(opened)} has no tables any more.")
+        return
+    slots = settings().whole("core", "default_pool_task_slot_count")
+    database.reset(opened, default_pool_slots=slots)
+    click.echo(f"The metastore {_where(opened)} is empty and ready.")
+
+
+@db.command
+def shell() -> None:
+    """Open the database by hand, with its own program (sqlite3 or psql)."""
+    command, variables = database.shell(engine())
+    os.execvpe(command[0], command, {**os.environ, **variables})

@@ -1,0 +1,31 @@
+"""The command `flowctl`: which commands there are, and where each is."""
+
+from flowctl.cli.lazy import Entry, LazyGroup
+
+COMMANDS = {
+    "standalone": Entry("flowctl.cli.standalone:standalone", "Run everything in this terminal."),
+    "scheduler": Entry("flowctl.cli.scheduler:scheduler", "Run the scheduler."),
+    "webserver": Entry("flowctl.cli.webserver:webserver", "Run the web server."),
+    "stop": Entry("flowctl.cli.stop:stop", "Stop what runs for this home."),
+    "dags": Entry("flowctl.cli.dags:dags", "See, trigger, pause and test DAGs."),
+    "tasks": Entry("flowctl.cli.tasks:tasks", "See, clear and test tasks."),
+    "runs": Entry("flowctl.cli.runs:runs", "Watch runs of DAGs."),
+    "why": Entry("flowctl.cli.why:why", "Say why a task has not started, or how it ended."),
+    "pools": Entry("flowctl.cli.pools:pools", "Limit how many tasks run at once."),
+    "variables": Entry("flowctl.cli.variables:variables", "Store values that tasks read."),
+    "connections": Entry("flowctl.cli.connections:connections", "Store how systems are reached."),
+    "jobs": Entry("flowctl.cli.jobs:jobs", "See whether the daemons are alive."),
+    "config": Entry("flowctl.cli.config:config", "See the configuration."),
+    "db": Entry("flowctl.cli.db:db", "Make, migrate and check the metastore."),
+    "info": Entry("flowctl.cli.info:info", "Say what is installed here, and where."),
+    "version": Entry("flowctl.cli.version:version", "Say which flowctl this is."),
+    "initdb": Entry("flowctl.cli.db:migrate", "Older name of `db migrate`."),
+    "upgradedb": Entry("flowctl.cli.db:migrate", "Older name of `db migrate`."),
+    "resetdb": Entry("flowctl.cli.db:reset", "Older name of `db reset`."),
+}
+
+main = LazyGroup(
+    name="flowctl",
+    entries=COMMANDS,
+    help="Run Airflow's DAG files, without Airflow. Begin with: flowctl standalone",
+)

@@ -1,0 +1,49 @@
+"""The metastore, as commands use it: units of work on tables that are known to be current."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+
+from flowctl.cli.settings import settings
+from flowctl.store import database, metastore
+from flowctl.store import engine as engines
+from flowctl.store.wake import Waker
+
+
+def engine() -> Engine:
+    """Return an engine for the configured metastore, whatever state it is in."""
+    return metastore.open_engine(settings(), name="flowctl command", pool_size=1)
+
+
+def current_engine() -> Engine:
+    """Return an engine for the configured metastore.
+
+    Raises:
+        MetastoreError: it has no tables, or those of another version.
+    """
+    opened = engine()
+    database.require_current(opened)
+    return opened
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Open a unit of work that only looks."""
+    with engines.reading(current_engine()) as conn:
+        yield conn
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """Open a unit of work that may change something; once it is done the scheduler is told."""
+    opened = current_engine()
+    with engines.writing(opened) as conn:
+        yield conn
+    Waker(opened, settings().home).wake()
+
+
+def actor() -> str:
+    """Return who works here, for the audit trail."""
+    return f"cli:{getpass.getuser()}"

@@ -1,0 +1,44 @@
+"""`flowctl scheduler`."""
+
+from pathlib import Path
+
+import click
+
+from flowctl.cli import daemon as daemons
+from flowctl.cli.metastore import current_engine
+from flowctl.cli.settings import settings
+from flowctl.scheduler.service import Service
+
+
+@click.command
+@click.option(
+    "-n",
+    "--num-runs",
+    type=int,
+    default=-1,
+    show_default=True,
+    help="End after this many looks at what is to be done; -1 means never.",
+)
+@daemons.options
+def scheduler(
+    num_runs: int,
+    daemon: bool,
+    pid: Path | None,
+    log_file: Path | None,
+    stdout: Path | None,
+    stderr: Path | None,
+) -> None:
+    """Run the scheduler: it reads DAG files, makes runs, and has tasks started.
+
+    Several may run on one metastore: one leads, the others stand by. Tasks that run are not
+    disturbed when it ends.
+    """
+    files = daemons.Files(pid, log_file, stdout, stderr)
+    current_engine().dispose()
+    if daemon:
+        daemons.start("scheduler", files)
+        return
+    daemons.begin("scheduler", files)
+    service = Service(settings(), ticks_max=num_runs if num_runs > 0 else None)
+    daemons.ready()
+    service.run()

@@ -1,0 +1,49 @@
+"""A daemon's sign of life: one row of `process` for each time it ran."""
+
+import os
+import socket
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, update
+
+from flowctl.store.schema import process
+
+KEPT = timedelta(days=7)  # how long a daemon that is gone is remembered
+
+
+class Presence:
+    """The row of this process; made at the first sign of life."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._pk: int | None = None
+
+    def seen(self, conn: Connection, now: datetime, *, tick_at: datetime | None = None) -> None:
+        """Write that this process lives.
+
+        Args:
+            tick_at: when its last round of work was complete.
+        """
+        if self._pk is not None:
+            signs = {"seen_at": now, "tick_at": tick_at}
+            changed = conn.execute(update(process).where(process.c.id == self._pk).values(signs))
+            if changed.rowcount:
+                return
+        self._begin(conn, now, tick_at)
+
+    def _begin(self, conn: Connection, now: datetime, tick_at: datetime | None) -> None:
+        conn.execute(
+            delete(process).where(process.c.kind == self._kind, process.c.seen_at < now - KEPT)
+        )
+        self._pk = conn.execute(
+            insert(process)
+            .values(
+                kind=self._kind,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                started_at=now,
+                seen_at=now,
+                tick_at=tick_at,
+            )
+            .returning(process.c.id)
+        ).scalar_one()
