@@ -150,15 +150,20 @@ def context_to_airflow_vars(
         in_env_var_format: name them AIRFLOW_CTX_DAG_ID instead of airflow.ctx.dag_id.
     """
     task, ti, dag_run = (context.get(name) for name in ("task", "task_instance", "dag_run"))
-    found = {
-        "dag_email": getattr(task, "email", None),
-        "dag_owner": getattr(task, "owner", None),
-        "dag_id": getattr(ti, "dag_id", None),
-        "task_id": getattr(ti, "task_id", None),
-        "execution_date": getattr(ti, "execution_date", None),
-        "try_number": getattr(ti, "try_number", None),
-        "dag_run_id": getattr(dag_run, "run_id", None),
-    }
+    return airflow_vars(
+        in_env_var_format,
+        dag_email=getattr(task, "email", None),
+        dag_owner=getattr(task, "owner", None),
+        dag_id=getattr(ti, "dag_id", None),
+        task_id=getattr(ti, "task_id", None),
+        execution_date=getattr(ti, "execution_date", None),
+        try_number=getattr(ti, "try_number", None),
+        dag_run_id=getattr(dag_run, "run_id", None),
+    )
+
+
+def airflow_vars(in_env_var_format: bool, **found: Any) -> dict[str, str]:
+    """Return what is known of an attempt under the names that Airflow exports."""
     return {
         f"AIRFLOW_CTX_{name.upper()}" if in_env_var_format else f"airflow.ctx.{name}": _text(value)
         for name, value in found.items()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flowctl.authoring import masking
-from flowctl.authoring.context import get_current_context
+from flowctl.authoring.context import context_to_airflow_vars, get_current_context
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowFailException,
@@ -275,6 +275,16 @@ def test_user_code_finds_its_context_and_the_environment() -> None:
     outcome = attempt(Task(does)).outcome
     assert '"AIRFLOW_CTX_TASK_ID":"load"' in outcome.xcoms["return_value"]
     assert '"AIRFLOW_CTX_TRY_NUMBER":"1"' in outcome.xcoms["return_value"]
+
+
+def test_what_is_exported_is_what_the_context_says() -> None:
+    """Both are Airflow's; one is made without the context, because that is cheaper."""
+
+    def does(_task: Task, context: Any) -> bool:
+        names = context_to_airflow_vars(context, in_env_var_format=True)
+        return names == {key: os.environ[key] for key in names} and len(names) == 6
+
+    assert attempt(Task(does)).outcome.xcoms == {"return_value": "true"}
 
 
 def test_bad_params_fail_the_task_before_it_runs() -> None:
