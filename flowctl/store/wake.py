@@ -135,8 +135,8 @@ class PostgresListener:
         self._next_try = time.monotonic() + RECONNECT_AFTER_S
         try:
             pooled = self._engine.raw_connection()
-            pooled.detach()
             conn: Any = pooled.driver_connection
+            pooled.detach()
             conn.autocommit = True
             conn.execute(f"LISTEN {CHANNEL}")
         except (DBAPIError, TimeoutError, self._driver_error):
