@@ -16,7 +16,7 @@ from flowctl.core.plan import Move, NewRun, Plan, RunMove
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, RunType, TaskState
 from flowctl.core.timetables import Due, timetable_of
-from flowctl.core.trigger_rules import RULES, Upstream, Verdict
+from flowctl.core.trigger_rules import Upstream, Verdict, verdict
 from flowctl.core.world import Dag, Lane, Place, Run, Task, World, place_of, tally
 
 RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiting
@@ -227,16 +227,16 @@ def _examine_run(draft: Draft, run: Run, retries: Iterable[Task]) -> list[Task]:
     for task in queue:  # grows while it is walked
         if draft.state(task) not in (TaskState.NONE, TaskState.UP_FOR_RETRY):
             continue
-        verdict, reason = judge(draft, task)
-        if verdict is Verdict.RUN:
+        found, reason = judge(draft, task)
+        if found is Verdict.RUN:
             if task.spec.is_empty and draft.room.dag_stop(run.dag_id) is None:
                 queue += _tasks(run, draft.settle(task, TaskState.SUCCESS, ""))
                 ready.pop(task.id, None)
             else:
                 ready[task.id] = task
-        elif verdict in SETTLED:
+        elif found in SETTLED:
             ready.pop(task.id, None)
-            queue += _tasks(run, draft.settle(task, SETTLED[verdict], reason))
+            queue += _tasks(run, draft.settle(task, SETTLED[found], reason))
         elif task.state is TaskState.UP_FOR_RETRY:
             draft.states[task.id] = TaskState.NONE
     return list(ready.values())
@@ -260,14 +260,14 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
             and decider.leaves_out(spec.task_id)
         ):
             return Verdict.SKIP, f"{parent!r} decided not to run it"
-    verdict = RULES[spec.trigger_rule](draft.upstream(task))
-    if verdict is Verdict.RUN or (
-        verdict is Verdict.SKIP and spec.wait_for_past_depends_before_skipping
+    found = verdict(spec.trigger_rule, draft.upstream(task))
+    if found is Verdict.RUN or (
+        found is Verdict.SKIP and spec.wait_for_past_depends_before_skipping
     ):
         waits = past.blocker(task, draft.world)
         if waits is not None:
             return Verdict.WAIT, waits
-    return verdict, f"trigger rule {spec.trigger_rule}"
+    return found, f"trigger rule {spec.trigger_rule}"
 
 
 def lane_of(task: Task) -> Lane:

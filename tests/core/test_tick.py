@@ -81,7 +81,7 @@ def test_a_run_fails_when_a_leaf_failed() -> None:
     run = run_of(fork)
     it.put_run(run)
 
-    play(it, run, [("bad", TaskState.FAILED)])
+    play(it, [("bad", TaskState.FAILED)])
 
     assert states(run) == {
         "a": "success",

@@ -98,9 +98,7 @@ def states(run: Run) -> dict[str, str]:
     return {task_id: task.state.value for task_id, task in run.tasks.items()}
 
 
-def play(
-    of: World, run: Run, ends: Iterable[tuple[str, TaskState]] = (), ticks: int = 1000
-) -> None:
+def play(of: World, ends: Iterable[tuple[str, TaskState]] = (), ticks: int = 1000) -> None:
     """Let everything that starts succeed, but for `ends`, until nothing happens any more."""
     fates = dict(ends)
     for _ in range(ticks):
