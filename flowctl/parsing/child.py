@@ -8,6 +8,7 @@ it runs: whatever happens, the process that waits for it learns what from its ex
 import faulthandler
 import fcntl
 import gc
+import io
 import os
 import resource
 import signal
@@ -17,7 +18,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from flowctl.authoring import loading, ports
 from flowctl.authoring.dag import DAG
@@ -73,12 +74,17 @@ def _settle(parent: int, result: int, questions: int, output: int) -> tuple[int,
     kept = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, OWN_FDS_FROM) for fd in (result, questions)]
     os.closerange(3, OWN_FDS_FROM)
     faulthandler.enable()
-    sys.stdout, sys.stderr = (
-        open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
-        for fd in (1, 2)
-    )
+    sys.stdout, sys.stderr = _printer(1), _printer(2)
     _be_first_to_go()
     return kept[0], kept[1]
+
+
+def _printer(fd: int) -> TextIO:
+    """Return a stream that takes every text, and passes each line on before the next."""
+    raw = io.FileIO(fd, "w", closefd=False)
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw), "utf-8", errors="backslashreplace", line_buffering=True
+    )
 
 
 def _be_first_to_go() -> None:

@@ -46,6 +46,7 @@ class Listing:
 
     files: dict[str, Found]  # by label
     folders: frozenset[str]  # every folder it looked into
+    paths: frozenset[str] = frozenset()  # every file that is not hidden, whatever is in it
     complaints: tuple[str, ...] = ()
 
 
@@ -78,7 +79,7 @@ class Discovery:
                     files[label] = Found(label, path, root, mark)
         for path in self._verdicts.keys() - visited:
             del self._verdicts[path]
-        return Listing(files, frozenset(folders), tuple(complaints))
+        return Listing(files, frozenset(folders), frozenset(visited), tuple(complaints))
 
     def _walk(
         self,

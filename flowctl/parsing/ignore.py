@@ -25,7 +25,7 @@ class Rule:
 
 
 def is_hidden(path: str, is_folder: bool, rules: Sequence[Rule]) -> bool:
-    """Say whether `path`, relative to the DAG folder, is hidden; the last rule that fits decides."""
+    """Say whether `path`, relative to the DAG folder, is hidden; the last fitting rule decides."""
     for rule in reversed(rules):
         if rule.only_folders and not is_folder:
             continue

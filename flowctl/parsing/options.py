@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowctl.authoring import loading
+from flowctl.config import Config
 from flowctl.parsing.discovery import Discovery, Found, Root
 from flowctl.parsing.messages import Job
 
@@ -26,6 +27,26 @@ class Options:
     with_traceback: bool = True
     traceback_depth: int = 2
     dynamic_every_s: float = 30.0
+
+    @classmethod
+    def from_config(cls, config: Config) -> "Options":
+        """Return what the configuration says."""
+        return cls(
+            dags_folder=config.path("core", "dags_folder"),
+            plugins_folder=config.path("core", "plugins_folder"),
+            config_folder=config.home / "config",
+            log_folder=config.path("scheduler", "child_process_log_directory"),
+            load_examples=config.flag("core", "load_examples"),
+            safe_mode=config.flag("core", "dag_discovery_safe_mode"),
+            ignore_syntax=config.text("core", "dag_ignore_file_syntax"),
+            processes=config.whole("scheduler", "parsing_processes"),
+            import_timeout_s=config.number("core", "dagbag_import_timeout"),
+            timeout_s=config.number("core", "dag_file_processor_timeout"),
+            memory_bytes_max=config.whole("scheduler", "parsing_memory_limit_mb") * 2**20,
+            with_traceback=config.flag("core", "dagbag_import_error_tracebacks"),
+            traceback_depth=config.whole("core", "dagbag_import_error_traceback_depth"),
+            dynamic_every_s=config.number("scheduler", "min_file_process_interval"),
+        )
 
     @property
     def roots(self) -> tuple[Root, ...]:

@@ -127,14 +127,14 @@ class Parser:
 
     def _sweep(self) -> list[ParsedFile]:
         started_s = time.monotonic()
-        before = self._listing.files
+        before = self._listing.paths
         self._listing = self._discovery.sweep()
         gone = [self._drop(label) for label in sorted(self._files.keys() - self._listing.files)]
-        came = bool(self._listing.files.keys() - before.keys())
+        came = bool(before and self._listing.paths - before)
         for label, found in self._listing.files.items():
-            if self._is_stale(label, found, started_s, came and bool(before)):
+            if self._is_stale(label, found, started_s, came):
                 self._want(found)
-        folders = self._listing.folders | self._folders_read()
+        folders = self._listing.folders | self._folders_read() | self._folders_awaited()
         has_new_folders = self._watch.cover(folders)
         self._pace.swept(started_s, time.monotonic())
         if has_new_folders:
@@ -153,6 +153,13 @@ class Parser:
 
     def _folders_read(self) -> set[str]:
         return {os.path.dirname(path) for file in self._files.values() for path in file.depends}
+
+    def _folders_awaited(self) -> set[str]:
+        """Return where a root that is not there would appear."""
+        missing = [
+            r.folder for r in self._options.roots if str(r.folder) not in self._listing.folders
+        ]
+        return {str(next(p for p in folder.parents if p.is_dir())) for folder in missing}
 
     def _want(self, found: Found) -> None:
         """Queue a file; a child that works on an older text of it is ended."""

@@ -34,6 +34,12 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         "scheduler",
+        "parsing_memory_limit_mb",
+        whole(2048, low=0),
+        "How many MiB of memory one DAG file may use while it is read; 0 means no limit.",
+    ),
+    Option(
+        "scheduler",
         "scheduler_health_check_threshold",
         seconds(30),
         "After how many seconds without a sign of life the scheduler counts as unhealthy.",

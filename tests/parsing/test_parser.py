@@ -1,0 +1,269 @@
+"""Changes in the DAG folder become results, soon, and only where something changed."""
+
+import os
+import shutil
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from flowctl.core.parsed import ParsedFile
+from flowctl.parsing.parser import Known
+from tests.parsing.conftest import Folder, Loop
+
+Watching = Callable[..., Loop]
+USABLE_WITHIN_S = 1.0
+
+
+def ids(result: ParsedFile) -> list[str]:
+    """Return the ids of the DAGs in a result, after making sure that it is fine."""
+    assert result.error is None
+    return [spec.dag_id for spec in result.specs]
+
+
+def known(results: list[ParsedFile]) -> dict[str, Known]:
+    """Return what the metastore would know."""
+    return {r.path: Known(r.fingerprint, r.depends, r.error is not None) for r in results}
+
+
+def test_a_new_file_is_usable_within_a_second(folder: Folder, watching: Watching) -> None:
+    """In the folder itself, and in a folder that is new as well."""
+    loop = watching()
+    loop.settle()
+
+    for name in ("one.py", "sub/folder/two.py"):
+        folder.good(name)
+        assert ids(loop.until_result(name, USABLE_WITHIN_S)) == [Path(name).stem]
+
+
+def test_an_edited_file_is_usable_within_a_second(folder: Folder, watching: Watching) -> None:
+    """Written in place or replaced."""
+    path = folder.good("one.py")
+    loop = watching()
+    loop.settle()
+
+    path.write_text("from airflow import DAG\nd = DAG('edited')\n")
+    assert ids(loop.until_result("one.py", USABLE_WITHIN_S)) == ["edited"]
+
+    folder.good("one.py", "replaced")
+    assert ids(loop.until_result("one.py", USABLE_WITHIN_S)) == ["replaced"]
+
+
+def test_a_half_written_file_is_parsed_again_when_it_is_whole(
+    folder: Folder, watching: Watching
+) -> None:
+    """What was seen too early is not what stays."""
+    loop = watching()
+    loop.settle()
+    with (folder.path / "slow.py").open("w") as file:
+        file.write("from airflow import DAG\nd = DAG('slo")
+        file.flush()
+        assert loop.until_result("slow.py").error is not None
+
+        file.write("w')\n")
+
+    assert ids(loop.until_result("slow.py", USABLE_WITHIN_S)) == ["slow"]
+
+
+def test_a_moved_file_is_gone_here_and_found_there(folder: Folder, watching: Watching) -> None:
+    """That it is gone is told first, so that its DAGs are free."""
+    path = folder.good("old.py")
+    loop = watching()
+    loop.settle()
+
+    path.rename(folder.path / "new.py")
+    loop.until_result("new.py", USABLE_WITHIN_S)
+
+    told = [(result.path, result.is_gone) for result in loop.results[1:]]
+    assert told == [("old.py", True), ("new.py", False)]
+
+
+def test_a_folder_that_is_moved_away_takes_its_files_along(
+    folder: Folder, watching: Watching
+) -> None:
+    """Its watches do not stay behind, and it is found again when it comes back."""
+    folder.good("team/one.py")
+    loop = watching()
+    loop.settle()
+
+    (folder.path / "team").rename(folder.path.parent / "away")
+    assert loop.until_result("team/one.py", USABLE_WITHIN_S).is_gone
+
+    (folder.path.parent / "away").rename(folder.path / "team")
+    assert ids(loop.until_result("team/one.py", USABLE_WITHIN_S)) == ["one"]
+
+
+def test_the_dag_folder_may_come_and_go(folder: Folder, watching: Watching) -> None:
+    """A folder that is not there yet, or is replaced as a whole, is no error."""
+    shutil.rmtree(folder.path)
+    loop = watching()
+    loop.settle()
+
+    folder.good("one.py")
+
+    assert ids(loop.until_result("one.py", USABLE_WITHIN_S)) == ["one"]
+
+
+def test_an_ignore_file_hides_and_shows_at_once(folder: Folder, watching: Watching) -> None:
+    """Hidden is the same as gone."""
+    folder.good("one.py")
+    loop = watching()
+    loop.settle()
+
+    hiding = folder.write(".airflowignore", "one\n")
+    assert loop.until_result("one.py", USABLE_WITHIN_S).is_gone
+
+    hiding.unlink()
+    assert ids(loop.until_result("one.py", USABLE_WITHIN_S)) == ["one"]
+
+
+def test_a_restart_parses_nothing_that_did_not_change(folder: Folder, watching: Watching) -> None:
+    """Fingerprints come from the metastore; another version of flowctl would differ in each."""
+    folder.good("one.py")
+    folder.good("two.py")
+    before = known(watching().settle())
+    folder.good("two.py", "other")
+
+    results = watching(known=before).settle()
+
+    assert [result.path for result in results] == ["two.py"]
+
+
+def test_a_file_that_went_while_nobody_looked_is_gone(folder: Folder, watching: Watching) -> None:
+    """A restarted parser tells it."""
+    path = folder.good("one.py")
+    before = known(watching().settle())
+    path.unlink()
+
+    assert [r.is_gone for r in watching(known=before).settle()] == [True]
+
+
+def test_a_file_is_parsed_again_when_a_module_or_a_table_it_reads_changes(
+    folder: Folder, watching: Watching
+) -> None:
+    """Also across a restart."""
+    folder.write("names.py", "NAME = 'first'\n")
+    folder.write("conf/table.txt", "a\n")
+    folder.write(
+        "made.py",
+        "import os\nfrom airflow import DAG\nfrom names import NAME\n"
+        "for line in open(os.path.dirname(__file__) + '/conf/table.txt'):\n"
+        "    globals()[line] = DAG(NAME + '_' + line.strip())\n",
+    )
+    loop = watching()
+    results = loop.settle()
+    assert ids(results[0]) == ["first_a"]
+
+    folder.write("names.py", "NAME = 'second'\n")
+    assert ids(loop.until_result("made.py", 2.0)) == ["second_a"]
+
+    folder.write("conf/table.txt", "a\nb\n")
+    assert ids(loop.until_result("made.py", 2.0)) == ["second_a", "second_b"]
+
+    assert ids(watching(known=known(results)).settle()[0]) == ["second_a", "second_b"]
+
+
+def test_a_file_that_lacked_a_module_is_parsed_again_when_files_come(
+    folder: Folder, watching: Watching
+) -> None:
+    """The order in which files are copied does not matter."""
+    folder.write("user.py", "from airflow import DAG\nimport lib.names\nd = DAG(lib.names.NAME)\n")
+    folder.good("other.py")
+    loop = watching()
+    assert any(result.error for result in loop.settle())
+
+    folder.write("lib/names.py", "NAME = 'here'\n")
+
+    assert ids(loop.until_result("user.py", 2.0)) == ["here"]
+
+
+def test_a_file_that_asks_the_metastore_is_parsed_again_from_time_to_time(
+    folder: Folder, watching: Watching
+) -> None:
+    """A variable has no date that could be watched."""
+    folder.write(
+        "asks.py",
+        "from airflow import DAG\nfrom flowctl.authoring import ports\n"
+        "try: ports.current().variable('x')\nexcept Exception as e: d = DAG('asked')\n",
+    )
+    loop = watching(dynamic_every_s=0.2)
+
+    assert loop.until_result("asks.py").is_dynamic
+    assert ids(loop.until_result("asks.py", 3.0)) == ["asked"]
+
+
+def test_each_module_of_an_archive_is_parsed(folder: Folder, watching: Watching) -> None:
+    """They import each other; what lies in packages is no DAG file."""
+    with zipfile.ZipFile(folder.path / "all.zip", "w") as archive:
+        archive.writestr("one.py", "from airflow import DAG\nimport shared\nd = DAG(shared.NAME)\n")
+        archive.writestr("two.py", "from airflow import DAG\nfrom pack.deep import x\nd = DAG(x)\n")
+        archive.writestr("shared.py", "NAME = 'shared_name'\n")
+        archive.writestr("pack/__init__.py", "")
+        archive.writestr("pack/deep.py", "from airflow import DAG\nx = 'deep'\n")
+
+    (result,) = watching().settle()
+
+    assert [(spec.dag_id, spec.file) for spec in result.specs] == [
+        ("shared_name", "all.zip/one.py"),
+        ("deep", "all.zip/two.py"),
+    ]
+
+
+def test_a_damaged_archive_is_an_import_error(folder: Folder, watching: Watching) -> None:
+    """Whatever is wrong inside."""
+    with zipfile.ZipFile(folder.path / "bad.zip", "w") as archive:
+        archive.writestr("one.py", "x = 1 # dag airflow" * 100)
+    data = bytearray((folder.path / "bad.zip").read_bytes())
+    data[60] ^= 0xFF
+    (folder.path / "bad.zip").write_bytes(bytes(data))
+
+    (result,) = watching().settle()
+
+    assert "Bad CRC-32" in str(result.error)
+
+
+def test_two_hundred_files_are_usable_within_five_seconds(
+    folder: Folder, watching: Watching
+) -> None:
+    """All of them, from the first look on."""
+    for number in range(200):
+        folder.good(f"team{number % 10}/dag_{number}.py")
+    loop = watching()
+    started_s = time.monotonic()
+
+    results = loop.settle()
+
+    assert len(results) == 200
+    assert not any(result.error for result in results)
+    assert time.monotonic() - started_s < 5.0
+
+
+def test_watching_two_hundred_files_costs_next_to_nothing(
+    folder: Folder, watching: Watching
+) -> None:
+    """At most one hundredth of a core."""
+    for number in range(200):
+        folder.good(f"dag_{number}.py")
+    loop = watching()
+    loop.settle()
+    started_s, cpu_s = time.monotonic(), time.process_time()
+
+    loop.until(lambda: time.monotonic() - started_s > 3.0)
+
+    assert (time.process_time() - cpu_s) / (time.monotonic() - started_s) < 0.01
+
+
+def test_closing_ends_the_children(folder: Folder, watching: Watching, tmp_path: Path) -> None:
+    """None of them is left when `close` returns."""
+    told = tmp_path / "pid"
+    folder.write(
+        "long.py",
+        f"# airflow dag\nimport os, time\nopen({str(told)!r}, 'w').write(str(os.getpid()))\n"
+        "time.sleep(600)\n",
+    )
+    loop = watching()
+    loop.until(lambda: told.exists() and told.read_text() != "")
+
+    loop.parser.close()
+
+    assert not os.path.exists(f"/proc/{told.read_text()}")
