@@ -4,10 +4,12 @@ In this order: a session and process group of its own, the claim, the log file a
 the user's code, the journal, the callbacks. Nobody else needs to be alive for any of it.
 """
 
+import errno
 import gc
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -20,18 +22,21 @@ from flowctl.runner import callbacks, execute, identity, tasklog, verdicts
 from flowctl.runner.remote_ports import RemotePorts
 from flowctl.runner.spool import Claim, Spool
 
-EXIT_DONE = 0
-EXIT_CLAIMED = 93  # another process has this attempt
-EXIT_BROKEN = 94  # our own code failed; the log says how
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+FULL_DISK_PAUSE_S = 0.5
 
 FindDag = Callable[[str], Any]  # dag_id -> the user's DAG; raises what the import raised
 
 
 def run(order: Order, find_dag: FindDag, spool: Spool, socket: Path, log_path: str) -> NoReturn:
     """Run one order in this fresh process and end it."""
-    code = EXIT_BROKEN
+    code = verdicts.EXIT_BROKEN
     try:
         code = _run(order, find_dag, spool, socket, log_path)
+    except OSError as error:
+        traceback.print_exc()
+        code = verdicts.EXIT_DISK_FULL if error.errno in NO_ROOM else verdicts.EXIT_BROKEN
     except BaseException:
         traceback.print_exc()
     finally:
@@ -47,7 +52,7 @@ def _run(order: Order, find_dag: FindDag, spool: Spool, socket: Path, log_path: 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if not spool.claim(Claim(order, identity.own(), log_path)):
-        return EXIT_CLAIMED
+        return verdicts.EXIT_CLAIMED
     _log_to(log_path)
     tasklog.hide_secrets_in_prints()
     identity.prefer_as_victim()
@@ -55,12 +60,25 @@ def _run(order: Order, find_dag: FindDag, spool: Spool, socket: Path, log_path: 
     ports.use(RemotePorts(socket, order))
     if order.callback_id:
         callbacks.run_callbacks(order, find_dag(order.run.dag_id), ports=ports.current())
-        return EXIT_DONE
+        return verdicts.EXIT_DONE
     outcome, finish = _outcome(order, find_dag)
     outcome.pid = os.getpid()
-    spool.write_outcome(order.key, outcome)
+    _write_when_there_is_room(spool, order, outcome)
     finish()
-    return EXIT_DONE
+    return verdicts.EXIT_DONE
+
+
+def _write_when_there_is_room(spool: Spool, order: Order, outcome: Outcome) -> None:
+    """Write the journal; on a full disk wait for room: what is done must not be done again."""
+    pause = threading.Event()
+    while True:
+        try:
+            spool.write_outcome(order.key, outcome)
+            return
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            pause.wait(FULL_DISK_PAUSE_S)
 
 
 def _outcome(order: Order, find_dag: FindDag) -> tuple[Outcome, Callable[[], None]]:
@@ -69,8 +87,9 @@ def _outcome(order: Order, find_dag: FindDag) -> tuple[Outcome, Callable[[], Non
         dag = find_dag(order.run.dag_id)
     except Exception as error:
         traceback.print_exc()
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        return verdicts.died(order, started, clock.utcnow(), reason), lambda: None
+        outcome = execute.failed(order, error, started, clock.utcnow())
+        outcome.callback = ""  # what would run it is in the file that cannot be imported
+        return outcome, lambda: None
     return execute.execute(order, dag, ports=ports.current(), now=clock.utcnow)
 
 

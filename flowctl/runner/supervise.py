@@ -23,7 +23,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from flowctl import clock
 from flowctl.core.attempt import Order, Outcome
 from flowctl.runner import identity, logfiles, messages, sockets, verdicts
-from flowctl.runner.attempt import EXIT_CLAIMED
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.data import Desk
 from flowctl.runner.nursery import Nursery
@@ -303,7 +302,7 @@ class Runner:
             self._ended(attempt, Exit(message.status, message.peak_rss_bytes, message.cpu_s))
 
     def _ended(self, attempt: Attempt, seen: Exit | None) -> None:
-        if seen is not None and os.waitstatus_to_exitcode(seen.status) == EXIT_CLAIMED:
+        if seen is not None and os.waitstatus_to_exitcode(seen.status) == verdicts.EXIT_CLAIMED:
             self._follow_claim(attempt)
             return
         journal = self._spool.outcome(attempt.order.key)

@@ -9,7 +9,17 @@ from flowctl.core.retries import may_retry, next_retry_at
 from flowctl.core.states import TaskState
 from flowctl.runner.spool import Exit
 
+EXIT_DONE = 0
+EXIT_CLAIMED = 93  # another process has this attempt
+EXIT_BROKEN = 94  # our own code failed; the log says how
+EXIT_NO_FORK = 95  # there was no memory or no pid for the process
+EXIT_DISK_FULL = 96  # there was no room for the claim or the log
+
 LOST = "the process is gone; nobody saw how it ended"
+OWN_EXITS = {
+    EXIT_NO_FORK: "no process could be started: memory or process ids are used up",
+    EXIT_DISK_FULL: "the disk is full: there was no room for the log of the task",
+}
 
 
 def outcome(
@@ -77,4 +87,6 @@ def how(seen: Exit | None) -> str:
         hint = "; was memory short? See the kernel's log" if number == signal.SIGKILL else ""
         return f"killed by signal {number} ({name}){hint}"
     code = os.WEXITSTATUS(seen.status)
+    if code in OWN_EXITS:
+        return OWN_EXITS[code]
     return f"the process ended with exit status {code} before the task had an outcome"

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flowctl import clock
-from flowctl.authoring import loading
+from flowctl.authoring import loading, templates
 from flowctl.compat import install
 from flowctl.errors import FlowctlError
-from flowctl.runner import attempt, identity, messages, site, tasklog
+from flowctl.runner import attempt, identity, messages, site, tasklog, verdicts
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.spool import Exit, Key, Spool
 
@@ -77,6 +77,8 @@ class Zygote:
             source = None if hatch.source_path is None else Path(hatch.source_path).read_bytes()
             loaded = loading.load_file(path, source=source, root=root)
             self._dags = dict(loaded.dags)
+            for dag in self._dags.values():
+                templates.compile_all(dag)
         except BaseException as error:  # user code: whatever it raises is the answer
             self._error = error
 
@@ -102,7 +104,12 @@ class Zygote:
             self._fork(order)
 
     def _fork(self, start: messages.Start) -> None:
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # no memory, too many processes
+            print(f"fork: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the runner's log
+            self._say(messages.Reaped(start.order.key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
+            return
         if pid == 0:
             self._be_attempt(start)
         self._children[pid] = start.order.key

@@ -67,6 +67,7 @@ class Loop:
         self._callbacks = Callbacks(engine, executor, term)
         self._selector = selectors.DefaultSelector()
         self._executor_fd: int | None = None
+        self._is_connected = False
         self._unrecorded: list[ParsedFile] = []
         self._is_stale = True
         self._callbacks_due = True
@@ -88,21 +89,22 @@ class Loop:
         Raises:
             lease.Deposed: another scheduler leads.
         """
-        self._register()
-        self._connect()
+        self._selector.register(self._listener, selectors.EVENT_READ, self._woken)
+        self._selector.register(self._parser, selectors.EVENT_READ, _nothing)
+        self._selector.register(self._stop_reader, selectors.EVENT_READ, _nothing)
         while not self._is_stopping:
             try:
+                if not self._is_connected:
+                    self._connect()
                 next_look = self.tick(clock.utcnow())
-                if self._was_last():
-                    break
             except ExecutorLost as error:
                 LOG.warning("the executor is gone (%s); connecting again", error)
-                self._connect()
+                self._is_connected = False
                 continue
             except SQLAlchemyError as error:
                 self._complain(error)
+                self._is_connected = False  # a commit may have happened unheard: compare anew
                 next_look = clock.utcnow() + timedelta(seconds=DATABASE_PAUSE_S)
-                self._is_stale = True
             self._wait(next_look)
         self._selector.close()
 
@@ -197,11 +199,6 @@ class Loop:
             self.memory.refresh(conn)
         rescue.requeue_lost(self._engine, self.world, self._executor, known, self._term)
         self._selector.register(self._executor, selectors.EVENT_READ, lambda: None)
-
-    def _register(self) -> None:
-        self._selector.register(self._listener, selectors.EVENT_READ, self._woken)
-        self._selector.register(self._parser, selectors.EVENT_READ, _nothing)
-        self._selector.register(self._stop_reader, selectors.EVENT_READ, _nothing)
 
     def _woken(self) -> None:
         self._listener.drain()
