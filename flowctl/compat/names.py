@@ -80,6 +80,18 @@ ROWS = (
         "airflow.operators.python airflow.operators.python_operator"
         " airflow.providers.standard.operators.python",
     ),
+    Row(
+        "flowctl.operators.branch",
+        "BaseBranchOperator",
+        "airflow.operators.branch airflow.operators.branch_operator airflow.sdk"
+        " airflow.sdk.bases.branch",
+    ),
+    Row("flowctl.operators.branch", "BranchMixIn", "airflow.operators.branch airflow.sdk"),
+    Row(
+        "flowctl.operators.skipping",
+        "SkipMixin",
+        "airflow.models airflow.models.skipmixin airflow.sdk airflow.sdk.bases.skipmixin",
+    ),
     # dates, rules, states
     Row(
         "flowctl.authoring.timezone",
