@@ -1,0 +1,84 @@
+"""Does an argument of a DAG or a task make sense, and if not, how is that said?"""
+
+import warnings
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.settings import defaults
+
+
+def whole_number(where: str, name: str, value: Any, empty: int) -> int:
+    """Return `value` as a number; None is `empty`, a text or fraction is taken with a warning.
+
+    Raises:
+        AirflowException: it is no number.
+    """
+    if value is None:
+        return empty
+    if isinstance(value, int):
+        return int(value)
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise AirflowException(f"{name} of {where} is a whole number, not {value!r}") from None
+    warnings.warn(f"{name} of {where} is {value!r}; taken as {number}", stacklevel=4)
+    return number
+
+
+def duration(where: str, name: str, value: Any) -> timedelta:
+    """Return a duration that was given as one or in seconds.
+
+    Raises:
+        TypeError: it was given as something else.
+    """
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, int | float):
+        return timedelta(seconds=value)
+    raise TypeError(f"{name} of {where} is a timedelta or a number of seconds, not {value!r}")
+
+
+def checked_rule(where: str, name: str, value: Any, rules: type[StrEnum]) -> str:
+    """Return `value` as plain text if it is one of `rules`.
+
+    Raises:
+        AirflowException: it is not.
+    """
+    if value not in set(rules):
+        raise AirflowException(
+            f"{name} of {where} is {value!r}; it must be one of {', '.join(sorted(rules))}"
+        )
+    return rules(value)
+
+
+def callbacks(where: str, name: str, given: Any) -> Any:
+    """Return one or several functions as they were given.
+
+    Raises:
+        AirflowException: something among them cannot be called.
+    """
+    several = isinstance(given, Iterable) and not isinstance(given, str | dict)
+    for one in given if several else [given]:
+        if one is not None and not callable(one):
+            raise AirflowException(
+                f"{name} of {where} is a function or a list of them, not {one!r}"
+            )
+    return given
+
+
+def without_extra(where: str, kind: str, extra: dict[str, Any]) -> None:
+    """Complain of arguments that nothing takes.
+
+    Raises:
+        AirflowException: there are some, and the configuration does not allow them.
+    """
+    if not extra:
+        return
+    names = ", ".join(f"{name}={value!r}" for name, value in extra.items())
+    sentence = f"{where}: {kind} does not know the arguments {names}"
+    if not defaults.allow_illegal_arguments:
+        raise AirflowException(sentence)
+    warnings.warn(sentence, stacklevel=5)

@@ -1,0 +1,581 @@
+"""What is a DAG in a DAG file: its schedule, its tasks, and the defaults that they share?
+
+This is the user's DAG, which may be changed at any time. `parsing.convert` makes a
+`core.spec.DagSpec` of it, which everything else works with.
+"""
+
+import copy
+import functools
+import inspect
+import re
+import sys
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import jinja2
+
+from flowctl.authoring import local_run, order, scope, templates
+from flowctl.authoring.arguments import callbacks
+from flowctl.authoring.exceptions import (
+    AirflowException,
+    DuplicateTaskIdFound,
+    FailStopDagInvalidTriggerRule,
+    ParamValidationError,
+    TaskNotFound,
+)
+from flowctl.authoring.ids import checked
+from flowctl.authoring.logging_mixin import LoggingMixin
+from flowctl.authoring.moments import utc_moment, zone_of
+from flowctl.authoring.not_yet import refuse
+from flowctl.authoring.params import DagParam, ParamsDict, process_params
+from flowctl.authoring.schedules import schedule_spec
+from flowctl.authoring.settings import NOTSET, is_set, pick
+from flowctl.authoring.task_group import TaskGroup
+from flowctl.core.spec import ScheduleSpec
+from flowctl.core.timetables import timetable_of
+from flowctl.core.timetables.neighbours import following, preceding
+
+TAG_LENGTH_MAX = 100
+VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
+ORIENTATIONS = ("LR", "TB", "RL", "BT")
+DEFAULT_SCHEDULE = timedelta(days=1)
+
+_HERE = str(Path(__file__).parent)
+
+
+class DAG(LoggingMixin):
+    """A DAG. Names and defaults of the arguments are those of Airflow 2.10.
+
+    Raises:
+        AirflowException: an argument has a value that makes no sense.
+        NotYetError: the schedule needs datasets or a custom timetable.
+    """
+
+    autoregistered: ClassVar[list["DAG"]] = []
+    """DAGs built by `with` or `@dag`, so that one without a global name is found as well."""
+
+    def __init__(
+        self,
+        dag_id: str,
+        description: str | None = None,
+        schedule: Any = NOTSET,
+        schedule_interval: Any = NOTSET,
+        timetable: Any = None,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        full_filepath: str | None = None,
+        template_searchpath: str | Iterable[str] | None = None,
+        template_undefined: type[jinja2.StrictUndefined] = jinja2.StrictUndefined,
+        user_defined_macros: dict[str, Any] | None = None,
+        user_defined_filters: dict[str, Any] | None = None,
+        default_args: dict[str, Any] | None = None,
+        concurrency: int | None = None,
+        max_active_tasks: int = NOTSET,
+        max_active_runs: int = NOTSET,
+        max_consecutive_failed_dag_runs: int = NOTSET,
+        dagrun_timeout: timedelta | None = None,
+        sla_miss_callback: Any = None,
+        default_view: str = NOTSET,
+        orientation: str = NOTSET,
+        catchup: bool = NOTSET,
+        on_success_callback: Any = None,
+        on_failure_callback: Any = None,
+        doc_md: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        access_control: dict[str, Any] | None = None,
+        is_paused_upon_creation: bool | None = None,
+        jinja_environment_kwargs: dict[str, Any] | None = None,
+        render_template_as_native_obj: bool = False,
+        tags: Collection[str] | None = None,
+        owner_links: dict[str, str] | None = None,
+        auto_register: bool = True,
+        fail_stop: bool = False,
+        dag_display_name: str | None = None,
+    ) -> None:
+        self.dag_id = checked("DAG", dag_id)
+        self.fileloc = full_filepath or _calling_file()
+        where = f"DAG {dag_id!r}"
+        self.default_args: dict[str, Any] = copy.deepcopy(
+            default_args or {}, _sharing(default_args)
+        )
+        self.params: ParamsDict = process_params(
+            params, self.default_args.pop("params", None) or {}
+        )
+        self.description = description
+        self._display_name = dag_display_name
+        self.doc_md = self._doc_text(doc_md)
+
+        first = start_date if start_date is not None else self.default_args.get("start_date")
+        self.timezone = zone_of(first)
+        self.start_date = utc_moment(start_date, f"start_date of {where}")
+        self.end_date = utc_moment(end_date, f"end_date of {where}")
+        for name in ("start_date", "end_date"):
+            if self.default_args.get(name):
+                self.default_args[name] = utc_moment(
+                    self.default_args[name],
+                    f"default_args[{name!r}] of {where}",
+                    self._text_zone(name),
+                )
+        self.schedule_interval = self._chosen_schedule(schedule, schedule_interval, timetable)
+        self.schedule_spec: ScheduleSpec = schedule_spec(
+            dag_id, self.schedule_interval, self.timezone
+        )
+        self.catchup = pick(catchup, "catchup")
+        self.max_active_tasks = self._active_tasks(concurrency, max_active_tasks)
+        self.max_active_runs = pick(max_active_runs, "max_active_runs")
+        if self.schedule_spec.kind == "continuous" and self.max_active_runs > 1:
+            raise AirflowException(
+                f"{where} is scheduled @continuous; that needs max_active_runs=1, not"
+                f" {self.max_active_runs}"
+            )
+        self.max_consecutive_failed_dag_runs = pick(
+            max_consecutive_failed_dag_runs, "max_consecutive_failed_dag_runs"
+        )
+        if self.max_consecutive_failed_dag_runs < 0:
+            raise AirflowException(
+                f"max_consecutive_failed_dag_runs of {where} is 0 (no limit) or more, not"
+                f" {self.max_consecutive_failed_dag_runs}"
+            )
+        self.dagrun_timeout = _typed(where, "dagrun_timeout", dagrun_timeout, timedelta)
+        self.is_paused_upon_creation = _typed(
+            where, "is_paused_upon_creation", is_paused_upon_creation, bool
+        )
+        self.fail_stop = fail_stop
+        self.auto_register = auto_register
+
+        self.on_success_callback = callbacks(where, "on_success_callback", on_success_callback)
+        self.on_failure_callback = callbacks(where, "on_failure_callback", on_failure_callback)
+        if sla_miss_callback is not None:
+            warnings.warn(f"sla_miss_callback of {where} has no effect in flowctl", stacklevel=2)
+
+        self.template_searchpath = _listed(template_searchpath)
+        self.template_undefined = template_undefined
+        self.user_defined_macros = user_defined_macros
+        self.user_defined_filters = user_defined_filters
+        self.jinja_environment_kwargs = jinja_environment_kwargs
+        self.render_template_as_native_obj = render_template_as_native_obj
+
+        self.tags = list(_typed(where, "tags", tags, list | tuple | set | frozenset) or ())
+        self._check_tags()
+        self.owner_links = _checked_links(where, owner_links)
+        self.access_control = access_control
+        self.default_view = _one_of(
+            where, "default_view", pick(default_view, "default_view"), VIEWS
+        )
+        self.orientation = _one_of(
+            where, "orientation", pick(orientation, "orientation"), ORIENTATIONS
+        )
+
+        self.task_dict: dict[str, Any] = {}
+        self.used_ids: dict[str, Any] = {}
+        """Tasks and groups by id, so that a twin is found at once."""
+        self.edge_info: dict[str, dict[str, dict[str, str | None]]] = {}
+        self.task_group = TaskGroup.create_root(self)
+
+    # What the arguments mean
+
+    def _chosen_schedule(self, schedule: Any, interval: Any, timetable: Any) -> Any:
+        given = [value for value in (schedule, interval) if is_set(value)]
+        if timetable is not None:
+            given.append(timetable)
+        if len(given) > 1:
+            raise AirflowException(
+                f"DAG {self.dag_id!r}: give only one of schedule, schedule_interval and timetable"
+            )
+        if timetable is not None:
+            refuse(f"custom timetables ({type(timetable).__name__} of DAG {self.dag_id!r})")
+        return given[0] if given else DEFAULT_SCHEDULE
+
+    def _text_zone(self, name: str) -> Any:
+        """Return where a default date is meant: a text in the DAG's zone, else the configured."""
+        return self.timezone if isinstance(self.default_args[name], str) else None
+
+    def _active_tasks(self, old_name: int | None, given: int) -> int:
+        if old_name is None:
+            return int(pick(given, "max_active_tasks"))
+        warnings.warn(
+            f"concurrency of DAG {self.dag_id!r} is called max_active_tasks now",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        return old_name
+
+    def _check_tags(self) -> None:
+        for tag in self.tags:
+            if not isinstance(tag, str) or len(tag) > TAG_LENGTH_MAX:
+                raise AirflowException(
+                    f"tag {tag!r} of DAG {self.dag_id!r} is not a text of at most"
+                    f" {TAG_LENGTH_MAX} characters"
+                )
+
+    def _doc_text(self, doc_md: str | None) -> str | None:
+        """Return the documentation; "some.md" is the name of a file in the DAG's folder."""
+        if doc_md is None or not doc_md.endswith(".md"):
+            return doc_md
+        path = Path(self.folder, doc_md)
+        return path.read_text() if path.is_file() else doc_md
+
+    # Names and places
+
+    @property
+    def dag_display_name(self) -> str:
+        """Return the name that people see."""
+        return self._display_name or self.dag_id
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of the DAG file; templates are looked for there."""
+        return str(Path(self.fileloc).parent) if self.fileloc else ""
+
+    @property
+    def filepath(self) -> str:
+        """Return the DAG file."""
+        return self.fileloc
+
+    @property
+    def full_filepath(self) -> str:
+        """Return the DAG file."""
+        return self.fileloc
+
+    @property
+    def concurrency(self) -> int:
+        """Return `max_active_tasks`, by its name before Airflow 2.2."""
+        return self.max_active_tasks
+
+    @property
+    def owner(self) -> str:
+        """Return the owners of the tasks, each once."""
+        return ", ".join(sorted({task.owner for task in self.tasks}))
+
+    # Tasks
+
+    @property
+    def tasks(self) -> list[Any]:
+        """Return the tasks in the order of the file."""
+        return list(self.task_dict.values())
+
+    @property
+    def task_ids(self) -> list[str]:
+        """Return the task ids in the order of the file."""
+        return list(self.task_dict)
+
+    @property
+    def task_group_dict(self) -> dict[str, TaskGroup]:
+        """Return the groups by id."""
+        groups = self.task_group.get_task_group_dict()
+        return {group_id: group for group_id, group in groups.items() if group_id is not None}
+
+    def has_task(self, task_id: str) -> bool:
+        """Say whether there is such a task."""
+        return task_id in self.task_dict
+
+    def has_task_group(self, task_group_id: str) -> bool:
+        """Say whether there is such a group."""
+        return task_group_id in self.task_group_dict
+
+    def get_task(self, task_id: str, include_subdags: bool = False) -> Any:  # noqa: ARG002 - Airflow's signature
+        """Return a task.
+
+        Raises:
+            TaskNotFound: there is none with this id.
+        """
+        try:
+            return self.task_dict[task_id]
+        except KeyError:
+            raise TaskNotFound(f"DAG {self.dag_id!r} has no task {task_id!r}") from None
+
+    def add_task(self, task: Any) -> None:
+        """Take in a task; its dates are cut to those of the DAG.
+
+        Raises:
+            DuplicateTaskIdFound: its id is taken.
+            FailStopDagInvalidTriggerRule: `fail_stop` does not go with its trigger rule.
+        """
+        if self.fail_stop and task.trigger_rule != "all_success":
+            raise FailStopDagInvalidTriggerRule(
+                f"DAG {self.dag_id!r} has fail_stop, so task {task.task_id!r} must have the trigger"
+                f" rule all_success, not {task.trigger_rule}"
+            )
+        twin = self.task_dict.get(task.task_id)
+        if twin is not None and twin is not task:
+            raise DuplicateTaskIdFound(
+                f"DAG {self.dag_id!r} already has a task {twin.task_id!r}"
+                f" ({type(twin).__name__}); give the new one ({type(task).__name__}) another id"
+            )
+        task.start_date = _bound(task.start_date, self.start_date, max)
+        task.end_date = _bound(task.end_date, self.end_date, min)
+        if task.task_group is None:
+            self.task_group.add(task)
+        self.task_dict[task.task_id] = task
+        task._dag = self
+
+    def add_tasks(self, tasks: Iterable[Any]) -> None:
+        """Take in several tasks."""
+        for task in tasks:
+            self.add_task(task)
+
+    @property
+    def roots(self) -> list[Any]:
+        """Return the tasks that wait for none."""
+        return [task for task in self.tasks if not task.upstream_task_ids]
+
+    @property
+    def leaves(self) -> list[Any]:
+        """Return the tasks for which none waits."""
+        return [task for task in self.tasks if not task.downstream_task_ids]
+
+    def topological_sort(self, include_subdag_tasks: bool = False) -> tuple[Any, ...]:  # noqa: ARG002 - Airflow's signature
+        """Return the tasks so that each comes after those it waits for.
+
+        Raises:
+            AirflowDagCycleException: there is a circle.
+        """
+        return tuple(order.topological(self.dag_id, self.task_dict))
+
+    def set_dependency(self, upstream_task_id: str, downstream_task_id: str) -> None:
+        """Link two tasks by their ids."""
+        self.get_task(upstream_task_id).set_downstream(self.get_task(downstream_task_id))
+
+    def set_edge_info(
+        self, upstream_task_id: str, downstream_task_id: str, info: Mapping[str, str | None]
+    ) -> None:
+        """Write down what an arrow is called."""
+        edges = self.edge_info.setdefault(upstream_task_id, {})
+        edges[downstream_task_id] = dict(info)
+
+    def get_edge_info(self, upstream_task_id: str, downstream_task_id: str) -> dict[str, Any]:
+        """Return what was written down of an arrow."""
+        return self.edge_info.get(upstream_task_id, {}).get(downstream_task_id, {})
+
+    def partial_subset(
+        self,
+        task_ids_or_regex: str | re.Pattern[str] | Iterable[str],
+        include_downstream: bool = False,
+        include_upstream: bool = True,
+        include_direct_upstream: bool = False,
+    ) -> "DAG":
+        """Return a copy of the DAG with some of its tasks and what surrounds them."""
+        if isinstance(task_ids_or_regex, str | re.Pattern):
+            matched = [one for one in self.tasks if re.findall(task_ids_or_regex, one.task_id)]
+        else:
+            wanted = set(task_ids_or_regex)
+            matched = [task for task in self.tasks if task.task_id in wanted]
+        kept = {task.task_id for task in matched}
+        for task in matched:
+            kept |= task.get_flat_relative_ids(upstream=False) if include_downstream else set()
+            kept |= task.get_flat_relative_ids(upstream=True) if include_upstream else set()
+            kept |= task.upstream_task_ids if include_direct_upstream else set()
+        return self._reduced(kept)
+
+    def _reduced(self, kept: set[str]) -> "DAG":
+        dag = copy.copy(self)
+        dag.task_dict, dag.used_ids = {}, {}
+        for task_id in self.task_ids:
+            if task_id in kept:
+                task = copy.copy(self.task_dict[task_id])
+                task._dag = dag
+                task.upstream_task_ids = task.upstream_task_ids & kept
+                task.downstream_task_ids = task.downstream_task_ids & kept
+                dag.task_dict[task_id] = dag.used_ids[task_id] = task
+        dag.task_group = _reduced_group(self.task_group, dag, None)
+        return dag
+
+    # Params, dates, templates
+
+    def param(self, name: str, default: Any = NOTSET) -> DagParam:
+        """Return what stands for the value that a run is given."""
+        return DagParam(self, name, default)
+
+    def validate(self) -> None:
+        """Check what only a complete DAG can be checked for.
+
+        Raises:
+            AirflowDagCycleException: its tasks wait for each other in a circle.
+            AirflowException: it runs on a schedule, but a param has no value.
+        """
+        self.topological_sort()
+        if not timetable_of(self.schedule_spec).can_be_scheduled:
+            return
+        try:
+            self.params.validate()
+        except ParamValidationError as error:
+            raise AirflowException(
+                f"DAG {self.dag_id!r} has a schedule, so all of its params need valid defaults:"
+                f" {error}"
+            ) from None
+
+    def following_schedule(self, dttm: datetime) -> datetime | None:
+        """Return the logical date that comes after the one of the interval around `dttm`."""
+        return following(self.schedule_spec, dttm)
+
+    def previous_schedule(self, dttm: datetime) -> datetime | None:
+        """Return the logical date that comes before `dttm`."""
+        return preceding(self.schedule_spec, dttm)
+
+    def get_template_env(self, *, force_sandboxed: bool = False) -> jinja2.Environment:
+        """Return the Jinja environment of the DAG."""
+        return templates.environment(self, force_sandboxed=force_sandboxed)
+
+    def resolve_template_files(self) -> None:
+        """Replace in all tasks the fields that name a template file by its content."""
+        for task in self.tasks:
+            task.resolve_template_files()
+
+    # Running
+
+    def test(
+        self,
+        execution_date: datetime | None = None,
+        run_conf: dict[str, Any] | None = None,
+        conn_file_path: str | None = None,
+        variable_file_path: str | None = None,
+        use_executor: bool = False,
+        mark_success_pattern: re.Pattern[str] | str | None = None,
+    ) -> Any:
+        """Run the DAG once, in this process, where breakpoints work; return the run.
+
+        Args:
+            execution_date: the logical date; default is now.
+            run_conf: what the run is given.
+            conn_file_path: a file of connections that hold during this run.
+            variable_file_path: a file of variables that hold during this run.
+            use_executor: run the tasks in processes of their own instead.
+            mark_success_pattern: ids of tasks that are not run but taken as successful.
+
+        Raises:
+            FlowctlError: DAGs cannot be run in this process.
+        """
+        self.validate()
+        return local_run.run(
+            self,
+            execution_date=execution_date,
+            run_conf=run_conf,
+            conn_file_path=conn_file_path,
+            variable_file_path=variable_file_path,
+            use_executor=use_executor,
+            mark_success_pattern=mark_success_pattern,
+        )
+
+    # The scope
+
+    def __enter__(self) -> "DAG":
+        scope.enter_dag(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        scope.leave_dag()
+        if self.auto_register and self not in self.autoregistered:
+            self.autoregistered.append(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "DAG":
+        """Return a copy with tasks and groups of its own."""
+        new = self._reduced(set(self.task_dict))
+        memo[id(self)] = new
+        return new
+
+    def __repr__(self) -> str:
+        return f"<DAG: {self.dag_id}>"
+
+
+def _calling_file() -> str:
+    """Return the file of the innermost code that is not part of `authoring`."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    return frame.f_code.co_filename if frame is not None else ""
+
+
+def _sharing(default_args: dict[str, Any] | None) -> dict[int, Any]:
+    """Return a memo with which a deep copy keeps what cannot or need not be copied: functions."""
+    return {id(value): value for value in (default_args or {}).values() if not _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, dict | list | set | tuple)
+
+
+def _typed(where: str, name: str, value: Any, kind: Any) -> Any:
+    if value is not None and not isinstance(value, kind):
+        expected = getattr(kind, "__name__", "list")
+        raise TypeError(
+            f"{name} of {where} is a {expected}, not {value!r} ({type(value).__name__})"
+        )
+    return value
+
+
+def _one_of(where: str, name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise AirflowException(
+            f"{name} of {where} is {value!r}; it must be one of {', '.join(allowed)}"
+        )
+    return value
+
+
+def _listed(paths: str | Iterable[str] | None) -> list[str] | None:
+    return [paths] if isinstance(paths, str) else paths and [str(path) for path in paths]  # type: ignore[return-value]  # None stays None
+
+
+def _checked_links(where: str, links: dict[str, str] | None) -> dict[str, str]:
+    for owner, link in (links or {}).items():
+        parts = urlsplit(link)
+        if not (parts.scheme in ("http", "https") and parts.netloc) and not (
+            parts.scheme == "mailto" and "@" in parts.path
+        ):
+            raise AirflowException(
+                f"owner_links of {where}: {link!r} of {owner!r} is no link; use https:// or mailto:"
+            )
+    return links or {}
+
+
+def _bound(own: Any, outer: Any, pick_one: Callable[..., Any]) -> Any:
+    return pick_one(own, outer) if own and outer else own or outer
+
+
+def _reduced_group(group: TaskGroup, dag: DAG, parent: TaskGroup | None) -> TaskGroup:
+    """Return a copy of a group with only what is in `dag`."""
+    new = copy.copy(group)
+    new.dag, new.parent_group, new.children = dag, parent, {}
+    for child_id, child in group.children.items():
+        if isinstance(child, TaskGroup):
+            inner = _reduced_group(child, dag, new)
+            if inner.children:
+                new.children[child_id] = dag.used_ids[child_id] = inner
+        elif child_id in dag.task_dict:
+            new.children[child_id] = dag.task_dict[child_id]
+            dag.task_dict[child_id].task_group = new
+    return new
+
+
+def dag(dag_id: Any = "", **options: Any) -> Any:
+    """Make a DAG of a function that makes tasks: `@dag` or `@dag(...)`.
+
+    Takes the arguments of `DAG`. The function's name and docstring are id and documentation where
+    none are given; its arguments become params of the DAG. Calling the function makes the DAG.
+    """
+    if callable(dag_id):
+        return _factory(dag_id, options)
+    return lambda function: _factory(function, {"dag_id": dag_id or function.__name__, **options})
+
+
+def _factory(function: Callable[..., Any], options: dict[str, Any]) -> Callable[..., DAG]:
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def make(*args: Any, **kwargs: Any) -> DAG:
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        chosen: dict[str, Any] = {"dag_id": function.__name__, "doc_md": inspect.getdoc(function)}
+        with DAG(**(chosen | options)) as made:
+            function(**{name: made.param(name, value) for name, value in given.arguments.items()})
+        return made
+
+    return make
+
+
+def iter_dags(values: Iterable[Any]) -> Iterator[DAG]:
+    """Yield the DAGs among `values`."""
+    return (value for value in values if isinstance(value, DAG))

@@ -1,0 +1,536 @@
+"""What is a task in a DAG file, and which arguments does every task take?
+
+An operator is a class; a task is an object of it. Arguments that a task does not name come from its
+own `default_args`, those of its task group and those of its DAG, in this order. Each class in the
+line of ancestors gets those that its own constructor names, so a subclass need not repeat them.
+"""
+
+import copy
+import functools
+import inspect
+import logging
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, NoReturn
+
+from flowctl.authoring import scope, templates
+from flowctl.authoring.arguments import (
+    callbacks,
+    checked_rule,
+    duration,
+    whole_number,
+    without_extra,
+)
+from flowctl.authoring.dependencies import DependencyMixin
+from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.ids import checked
+from flowctl.authoring.logging_mixin import LoggingMixin
+from flowctl.authoring.moments import utc_moment
+from flowctl.authoring.not_yet import refuse
+from flowctl.authoring.params import ParamsDict, process_params
+from flowctl.authoring.rule_names import TriggerRule, WeightRule
+from flowctl.authoring.settings import NOTSET, defaults, pick
+from flowctl.authoring.xcom_arg import XComArg, references
+
+_SETUP = "setup and teardown tasks"
+_MAPPING = "dynamic task mapping (expand, partial, map)"
+
+
+def _filled(init: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a constructor: arguments it names and was not given come from the default args."""
+    names = [
+        name
+        for name, parameter in list(inspect.signature(init).parameters.items())[1:]
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    ]
+    needed = [
+        name
+        for name in names
+        if inspect.signature(init).parameters[name].default is inspect.Parameter.empty
+    ]
+
+    @functools.wraps(init)
+    def __init__(self: "BaseOperator", *args: Any, **kwargs: Any) -> None:
+        if args:
+            raise AirflowException(
+                f"{type(self).__name__}: give the arguments of an operator by name, not by place"
+            )
+        outermost = "_defaults" not in self.__dict__
+        if outermost:
+            _find_defaults(self, kwargs)
+        inherited = self._defaults
+        for name in names:
+            if name not in kwargs and name in inherited:
+                kwargs[name] = inherited[name]
+        missing = [name for name in needed if name not in kwargs]
+        if missing:
+            raise AirflowException(
+                f"{type(self).__name__} needs {' and '.join(map(repr, missing))}"
+                f" (task {kwargs.get('task_id') or self.__dict__.get('task_id')!r})"
+            )
+        init(self, **kwargs)
+        if outermost:
+            self._made()
+
+    return __init__
+
+
+def _find_defaults(task: "BaseOperator", kwargs: dict[str, Any]) -> None:
+    """Work out, once for a task, which default args hold and where it belongs."""
+    own = kwargs.get("default_args") or {}
+    group = kwargs.get("task_group")
+    dag = kwargs.get("dag") or own.get("dag") or getattr(group, "dag", None) or scope.current_dag()
+    group = group or scope.current_group(dag)
+    found: dict[str, Any] = dict(getattr(dag, "default_args", None) or {})
+    found.update(getattr(group, "default_args", None) or {})
+    found.update(own)
+    found.pop("dag", None)
+    found.pop("default_args", None)
+    found.pop("params", None)
+    own_params = own.get("params") or {}
+    task.__dict__["_defaults"] = found
+    task.__dict__["_place"] = (dag, group, own_params)
+
+
+class BaseOperator(LoggingMixin, DependencyMixin):
+    """One task. Operators derive from this and define `execute`.
+
+    All arguments are given by name; the names and the defaults are those of Airflow 2.10, where not
+    given here from the configuration.
+
+    Raises:
+        AirflowException: an argument has a value that makes no sense, or is not known.
+        DuplicateTaskIdFound: the DAG has a task or group with this id.
+    """
+
+    template_fields: Sequence[str] = ()
+    template_ext: Sequence[str] = ()
+    template_fields_renderers: ClassVar[dict[str, str]] = {}
+    ui_color: str = "#fff"
+    ui_fgcolor: str = "#000"
+    inherits_from_empty_operator: bool = False
+    shallow_copy_attrs: Sequence[str] = ()
+    operator_extra_links: Sequence[Any] = ()
+    supports_lineage = False
+    is_setup = False
+    is_teardown = False
+    is_mapped: ClassVar[bool] = False
+    can_skip_others: ClassVar[bool] = False
+    """Whether it decides which of the tasks after it run, as branches do."""
+
+    _is_made = False
+    _defaults: ClassVar[Mapping[str, Any]] = {}
+    """The default args that hold; on the task itself only while it is made."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in cls.__dict__:
+            cls.__init__ = _filled(cls.__dict__["__init__"])  # type: ignore[method-assign]  # that is the point
+
+    @_filled
+    def __init__(
+        self,
+        task_id: str,
+        owner: str = NOTSET,
+        email: str | Iterable[str] | None = None,
+        email_on_retry: bool = NOTSET,
+        email_on_failure: bool = NOTSET,
+        retries: int | None = NOTSET,
+        retry_delay: timedelta | float = NOTSET,
+        retry_exponential_backoff: bool = False,
+        max_retry_delay: timedelta | float | None = NOTSET,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        depends_on_past: bool = False,
+        ignore_first_depends_on_past: bool = True,
+        wait_for_past_depends_before_skipping: bool = False,
+        wait_for_downstream: bool = False,
+        dag: Any = None,
+        params: Mapping[str, Any] | None = None,
+        default_args: dict[str, Any] | None = None,
+        priority_weight: int = 1,
+        weight_rule: str = NOTSET,
+        queue: str = NOTSET,
+        pool: str | None = None,
+        pool_slots: int = 1,
+        sla: timedelta | None = None,
+        execution_timeout: timedelta | None = NOTSET,
+        on_execute_callback: Any = None,
+        on_failure_callback: Any = None,
+        on_success_callback: Any = None,
+        on_retry_callback: Any = None,
+        on_skipped_callback: Any = None,
+        pre_execute: Callable[..., Any] | None = None,
+        post_execute: Callable[..., Any] | None = None,
+        trigger_rule: str = TriggerRule.ALL_SUCCESS,
+        resources: dict[str, Any] | None = None,
+        run_as_user: str | None = NOTSET,
+        task_concurrency: int | None = None,
+        map_index_template: str | None = None,
+        max_active_tis_per_dag: int | None = None,
+        max_active_tis_per_dagrun: int | None = None,
+        executor: str | None = None,
+        executor_config: dict[str, Any] | None = None,
+        do_xcom_push: bool = True,
+        multiple_outputs: bool = False,
+        inlets: Any = None,
+        outlets: Any = None,
+        task_group: Any = None,  # noqa: ARG002 - read by `_find_defaults`
+        doc: str | None = None,
+        doc_md: str | None = None,
+        doc_json: str | None = None,
+        doc_yaml: str | None = None,
+        doc_rst: str | None = None,
+        task_display_name: str | None = None,
+        logger_name: str | None = None,
+        allow_nested_operators: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        dag, group, default_params = self.__dict__.pop("_place")
+        self.label = checked("task", task_id)
+        self.task_id = group.child_id(task_id) if group else task_id
+        self.task_group: Any = None
+        where = f"task {self.task_id!r}" + (f" of DAG {dag.dag_id!r}" if dag else "")
+        without_extra(where, type(self).__name__, kwargs)
+        _warn_unwatched(
+            where, sla=sla, resources=resources, nested=None if allow_nested_operators else False
+        )
+        if inlets or outlets:
+            refuse(f"datasets (inlets, outlets of {where})")
+        if map_index_template:
+            refuse(f"{_MAPPING}, which map_index_template of {where} belongs to")
+
+        self.owner = pick(owner, "owner")
+        self.email = email
+        self.email_on_retry = pick(email_on_retry, "email_on_retry")
+        self.email_on_failure = pick(email_on_failure, "email_on_failure")
+        self.doc, self.doc_md, self.doc_json = doc, doc_md, doc_json
+        self.doc_yaml, self.doc_rst = doc_yaml, doc_rst
+        self._display_name = task_display_name
+
+        self.start_date = utc_moment(start_date, f"start_date of {where}")
+        self.end_date = utc_moment(end_date, f"end_date of {where}")
+        self.depends_on_past = depends_on_past or wait_for_downstream
+        self.ignore_first_depends_on_past = ignore_first_depends_on_past
+        self.wait_for_past_depends_before_skipping = wait_for_past_depends_before_skipping
+        self.wait_for_downstream = wait_for_downstream
+        self.trigger_rule = checked_rule(where, "trigger_rule", trigger_rule, TriggerRule)
+
+        self.retries = whole_number(where, "retries", pick(retries, "retries"), empty=0)
+        self.retry_delay = duration(where, "retry_delay", pick(retry_delay, "retry_delay"))
+        self.retry_exponential_backoff = retry_exponential_backoff
+        limit = pick(max_retry_delay, "max_retry_delay")
+        self.max_retry_delay = None if limit is None else duration(where, "max_retry_delay", limit)
+        self.execution_timeout = pick(execution_timeout, "execution_timeout")
+        if not isinstance(self.execution_timeout, timedelta | None):
+            raise ValueError(
+                f"execution_timeout of {where} is a timedelta, not {self.execution_timeout!r}"
+            )
+
+        self.pool = defaults.pool if pool is None else pool
+        self.pool_slots = _at_least(where, "pool_slots", pool_slots, 1)
+        if not isinstance(priority_weight, int):
+            raise AirflowException(
+                f"priority_weight of {where} is a whole number, not {priority_weight!r}"
+            )
+        self.priority_weight = priority_weight
+        self.weight_rule = _weight_rule(where, pick(weight_rule, "weight_rule"))
+        self.queue = pick(queue, "queue")
+        self.run_as_user = pick(run_as_user, "run_as_user")
+        self.executor = executor
+        self.executor_config: dict[str, Any] = executor_config or {}
+        if task_concurrency is not None:
+            warnings.warn(
+                f"task_concurrency of {where} is called max_active_tis_per_dag now",
+                DeprecationWarning,
+                stacklevel=3,
+            )
+        self.max_active_tis_per_dag = (
+            max_active_tis_per_dag if max_active_tis_per_dag is not None else task_concurrency
+        )
+        self.max_active_tis_per_dagrun = max_active_tis_per_dagrun
+
+        self.on_execute_callback = callbacks(where, "on_execute_callback", on_execute_callback)
+        self.on_failure_callback = callbacks(where, "on_failure_callback", on_failure_callback)
+        self.on_success_callback = callbacks(where, "on_success_callback", on_success_callback)
+        self.on_retry_callback = callbacks(where, "on_retry_callback", on_retry_callback)
+        self.on_skipped_callback = callbacks(where, "on_skipped_callback", on_skipped_callback)
+        self._pre_execute_hook = pre_execute
+        self._post_execute_hook = post_execute
+
+        self.do_xcom_push = do_xcom_push
+        self.multiple_outputs = multiple_outputs
+        self.inlets: list[Any] = []
+        self.outlets: list[Any] = []
+        self.params: ParamsDict = process_params(params, default_params)
+        self.default_args = default_args
+        if logger_name is not None:
+            self._log = logging.getLogger(f"airflow.task.operators.{logger_name}".rstrip("."))
+
+        self.upstream_task_ids: set[str] = set()
+        self.downstream_task_ids: set[str] = set()
+        self._dag: Any = None
+        if group is not None and group.dag in (dag, None):
+            group.add(self)
+        if dag is not None:
+            self.dag = dag
+
+    def _made(self) -> None:
+        """Finish a new task: wait for the tasks whose results it was given."""
+        del self.__dict__["_defaults"]
+        self.__dict__["_is_made"] = True
+        for field in self.template_fields:
+            self._wait_for_references(field)
+
+    def _wait_for_references(self, field: str) -> None:
+        for operator, _ in list(references(getattr(self, field, None))):
+            if operator is not self:
+                self.set_upstream(operator)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if self._is_made and name in self.template_fields:
+            self._wait_for_references(name)
+
+    # The DAG
+
+    @property
+    def dag(self) -> Any:
+        """Return the DAG.
+
+        Raises:
+            AirflowException: the task has none yet.
+        """
+        if self._dag is None:
+            raise AirflowException(
+                f"task {self.task_id!r} has no DAG; make it inside `with DAG(...)` or give it dag="
+            )
+        return self._dag
+
+    @dag.setter
+    def dag(self, dag: Any) -> None:
+        if not hasattr(dag, "add_task"):
+            raise TypeError(f"dag of task {self.task_id!r} is a DAG, not {dag!r}")
+        if self._dag is not None and self._dag is not dag:
+            raise AirflowException(
+                f"task {self.task_id!r} belongs to DAG {self._dag.dag_id!r}; it cannot join"
+                f" {dag.dag_id!r}"
+            )
+        if self._dag is None:
+            dag.add_task(self)
+            self._dag = dag
+
+    def get_dag(self) -> Any:
+        """Return the DAG, None if there is none yet."""
+        return self._dag
+
+    def has_dag(self) -> bool:
+        """Say whether the task has a DAG."""
+        return self._dag is not None
+
+    @property
+    def dag_id(self) -> str:
+        """Return the DAG's id; a task without a DAG says "adhoc_" and its owner."""
+        return self._dag.dag_id if self._dag is not None else f"adhoc_{self.owner}"
+
+    # Names
+
+    @property
+    def node_id(self) -> str:
+        """Return the task id."""
+        return self.task_id
+
+    @property
+    def task_type(self) -> str:
+        """Return the name of the class."""
+        return type(self).__name__
+
+    @property
+    def operator_class(self) -> type:
+        """Return the class."""
+        return type(self)
+
+    @property
+    def operator_name(self) -> str:
+        """Return the name of the operator that people see."""
+        return str(getattr(self, "custom_operator_name", self.task_type))
+
+    @property
+    def task_display_name(self) -> str:
+        """Return the name of the task that people see."""
+        return self._display_name or self.task_id
+
+    # Neighbours
+
+    @property
+    def roots(self) -> list["BaseOperator"]:
+        """Return the task itself."""
+        return [self]
+
+    @property
+    def leaves(self) -> list["BaseOperator"]:
+        """Return the task itself."""
+        return [self]
+
+    @property
+    def upstream_list(self) -> list["BaseOperator"]:
+        """Return the tasks directly before this one, by id."""
+        return [self.dag.get_task(task_id) for task_id in sorted(self.upstream_task_ids)]
+
+    @property
+    def downstream_list(self) -> list["BaseOperator"]:
+        """Return the tasks directly after this one, by id."""
+        return [self.dag.get_task(task_id) for task_id in sorted(self.downstream_task_ids)]
+
+    def get_direct_relative_ids(self, upstream: bool = False) -> set[str]:
+        """Return the ids of the tasks directly after or, with `upstream`, before this one."""
+        return self.upstream_task_ids if upstream else self.downstream_task_ids
+
+    def get_direct_relatives(self, upstream: bool = False) -> list["BaseOperator"]:
+        """Return the tasks directly after or, with `upstream`, before this one."""
+        return self.upstream_list if upstream else self.downstream_list
+
+    def get_flat_relative_ids(self, upstream: bool = False) -> set[str]:
+        """Return the ids of all tasks after or, with `upstream`, before this one."""
+        found: set[str] = set()
+        waiting = list(self.get_direct_relative_ids(upstream)) if self._dag else []
+        while waiting:
+            task_id = waiting.pop()
+            if task_id not in found:
+                found.add(task_id)
+                waiting.extend(self.dag.get_task(task_id).get_direct_relative_ids(upstream))
+        return found
+
+    def get_flat_relatives(self, upstream: bool = False) -> list["BaseOperator"]:
+        """Return all tasks after or, with `upstream`, before this one, by id."""
+        return [self.dag.get_task(one) for one in sorted(self.get_flat_relative_ids(upstream))]
+
+    @property
+    def output(self) -> XComArg:
+        """Return what stands for the result of this task."""
+        return XComArg(self)
+
+    # Running
+
+    def pre_execute(self, context: Any) -> None:
+        """Do what is to be done before `execute`."""
+        if self._pre_execute_hook is not None:
+            self._pre_execute_hook(context)
+
+    def execute(self, context: Any) -> Any:
+        """Do the work; what is returned is left as the task's result."""
+        raise NotImplementedError(f"{type(self).__name__} does not define execute(self, context)")
+
+    def post_execute(self, context: Any, result: Any = None) -> None:
+        """Do what is to be done after `execute`."""
+        if self._post_execute_hook is not None:
+            self._post_execute_hook(context, result)
+
+    def on_kill(self) -> None:
+        """End what `execute` has started; called when the task is told to end."""
+
+    def defer(self, **_: Any) -> NoReturn:
+        """Refuse: see `refuse`."""
+        refuse("deferrable tasks")
+
+    def dry_run(self) -> None:
+        """Log the template fields, rendered or not."""
+        for field in self.template_fields:
+            self.log.info("%s: %s", field, getattr(self, field))
+
+    # Templates
+
+    def get_template_env(self, dag: Any = None) -> Any:
+        """Return the Jinja environment of the task's DAG, or of `dag`."""
+        return templates.environment(dag or self._dag)
+
+    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
+        """Render the template fields in place."""
+        templates.render_fields(self, context, jinja_env)
+
+    def render_template(
+        self,
+        content: Any,
+        context: Any,
+        jinja_env: Any = None,
+        seen_oids: set[int] | None = None,
+    ) -> Any:
+        """Return `content` with every template in it rendered."""
+        env = jinja_env or self.get_template_env()
+        return templates.render(content, context, env, seen_oids, tuple(self.template_ext))
+
+    def resolve_template_files(self) -> None:
+        """Replace the fields that name a template file by its content."""
+        templates.load_files(self)
+
+    def prepare_template(self) -> None:
+        """Change the template fields before they are rendered; for subclasses."""
+
+    # XComs
+
+    @staticmethod
+    def xcom_push(context: Any, key: str, value: Any, execution_date: Any = None) -> None:
+        """Leave a value under `key`."""
+        context["ti"].xcom_push(key=key, value=value, execution_date=execution_date)
+
+    @staticmethod
+    def xcom_pull(context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return what tasks left; see `ti.xcom_pull`."""
+        return context["ti"].xcom_pull(*args, **kwargs)
+
+    # What is not there yet
+
+    @classmethod
+    def partial(cls, **_: Any) -> NoReturn:
+        """Refuse: see `refuse`."""
+        refuse(f"{_MAPPING}, used with {cls.__name__}")
+
+    def expand(self, **_: Any) -> NoReturn:
+        """Refuse: see `refuse`."""
+        refuse(f"{_MAPPING}, used in task {self.task_id!r}")
+
+    def as_setup(self) -> NoReturn:
+        """Refuse: see `refuse`."""
+        refuse(f"{_SETUP} (task {self.task_id!r})")
+
+    def as_teardown(self, **_: Any) -> NoReturn:
+        """Refuse: see `refuse`."""
+        refuse(f"{_SETUP} (task {self.task_id!r})")
+
+    # Copies
+
+    def prepare_for_execution(self) -> "BaseOperator":
+        """Return a copy that an attempt may change."""
+        return copy.copy(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "BaseOperator":
+        """Return a copy in the same DAG and group, with fields of its own."""
+        new = object.__new__(type(self))
+        memo[id(self)] = new
+        shared = {"_dag", "task_group", "_log", *self.shallow_copy_attrs}
+        for name, value in self.__dict__.items():
+            new.__dict__[name] = value if name in shared else copy.deepcopy(value, memo)
+        return new
+
+    def __repr__(self) -> str:
+        return f"<Task({self.task_type}): {self.task_id}>"
+
+
+def _at_least(where: str, name: str, value: Any, least: int) -> int:
+    if not isinstance(value, int) or value < least:
+        raise ValueError(f"{name} of {where} is a whole number from {least} on, not {value!r}")
+    return value
+
+
+def _weight_rule(where: str, rule: Any) -> str:
+    if not isinstance(rule, str):
+        refuse(f"custom weight strategies ({type(rule).__name__} of {where})")
+    return checked_rule(where, "weight_rule", rule, WeightRule)
+
+
+def _warn_unwatched(where: str, **given: Any) -> None:
+    for name, value in given.items():
+        if value is not None:
+            what = "allow_nested_operators=False" if name == "nested" else name
+            warnings.warn(f"{what} of {where} has no effect in flowctl", stacklevel=6)

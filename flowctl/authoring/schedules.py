@@ -1,0 +1,67 @@
+"""What does `schedule=` of a DAG mean, as plain data for `core.timetables`?"""
+
+from datetime import timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from flowctl.authoring.exceptions import AirflowTimetableInvalid
+from flowctl.authoring.not_yet import refuse
+from flowctl.core.spec import ScheduleSpec
+from flowctl.core.timetables import ScheduleError, timetable_of
+
+
+def schedule_spec(dag_id: str, schedule: Any, zone: Any) -> ScheduleSpec:
+    """Return the schedule of a DAG.
+
+    Args:
+        dag_id: names the DAG in errors.
+        schedule: None, a preset or a cron expression, a duration.
+        zone: where a cron expression ticks.
+
+    Raises:
+        NotYetError: the schedule is a list of datasets or a timetable.
+        AirflowTimetableInvalid: the schedule never works.
+    """
+    spec = _spec(dag_id, schedule, str(getattr(zone, "name", None) or zone))
+    try:
+        timetable_of(spec)
+    except ScheduleError as error:
+        raise AirflowTimetableInvalid(f"DAG {dag_id!r}: {error}") from error
+    return spec
+
+
+def _spec(dag_id: str, schedule: Any, zone: str) -> ScheduleSpec:
+    if schedule is None:
+        return ScheduleSpec(timezone=zone, summary="None")
+    if isinstance(schedule, timedelta):
+        return ScheduleSpec("delta", delta=schedule, timezone=zone, summary=str(schedule))
+    if isinstance(schedule, relativedelta):
+        return ScheduleSpec(
+            "delta", relative=_parts(schedule), timezone=zone, summary=str(schedule)
+        )
+    if schedule == "@once":
+        return ScheduleSpec("once", timezone=zone, summary=schedule)
+    if schedule == "@continuous":
+        return ScheduleSpec("continuous", timezone=zone, summary=schedule)
+    if isinstance(schedule, str):
+        return ScheduleSpec("cron", expression=schedule, timezone=zone, summary=schedule)
+    if isinstance(schedule, list | tuple | set) or "Dataset" in type(schedule).__name__:
+        refuse(f"schedules by datasets (DAG {dag_id!r})")
+    if hasattr(schedule, "next_dagrun_info"):
+        refuse(f"custom timetables ({type(schedule).__name__} of DAG {dag_id!r})")
+    raise AirflowTimetableInvalid(
+        f"schedule of DAG {dag_id!r} is {schedule!r}; use None, a cron expression, a preset such as"
+        " '@daily', or a timedelta"
+    )
+
+
+def _parts(delta: relativedelta) -> dict[str, int]:
+    """Return the keyword arguments that make `delta` again."""
+    names = ("years", "months", "days", "hours", "minutes", "seconds", "microseconds")
+    absolute = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+    parts = {name: getattr(delta, name) for name in names if getattr(delta, name)}
+    parts |= {name: getattr(delta, name) for name in absolute if getattr(delta, name) is not None}
+    if delta.weekday is not None:
+        parts["weekday"] = delta.weekday.weekday
+    return parts

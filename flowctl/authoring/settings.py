@@ -1,0 +1,70 @@
+"""Which values do DAGs and tasks have that say nothing themselves?
+
+The configuration names them, but authoring does not read it. Whoever runs user code sets the fields
+of `defaults` first. They are read when a DAG or a task is made, so a process that imported
+everything beforehand can still be told.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+
+class ArgNotSet:
+    """The type of `NOTSET`."""
+
+    def __repr__(self) -> str:
+        return "NOTSET"
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __copy__(self) -> "ArgNotSet":
+        return self
+
+    def __deepcopy__(self, memo: Any) -> "ArgNotSet":
+        return self
+
+
+NOTSET: Any = ArgNotSet()
+"""Stands for an argument that was not given, where None is a value of its own."""
+
+
+def is_set(value: Any) -> bool:
+    """Say whether an argument was given."""
+    return not isinstance(value, ArgNotSet)
+
+
+@dataclass
+class Defaults:
+    """What the sections core, operators and webserver of the configuration say."""
+
+    timezone: str = "UTC"  # of dates without a time zone, and of schedules of such DAGs
+
+    max_active_tasks: int = 16
+    max_active_runs: int = 16
+    max_consecutive_failed_dag_runs: int = 0
+    catchup: bool = True
+    default_view: str = "grid"
+    orientation: str = "LR"
+
+    owner: str = "airflow"
+    queue: str = "default"
+    pool: str = "default_pool"
+    retries: int = 0
+    retry_delay: timedelta = timedelta(seconds=300)
+    max_retry_delay: timedelta | None = None
+    execution_timeout: timedelta | None = None
+    weight_rule: str = "downstream"
+    run_as_user: str | None = None
+    email_on_failure: bool = True
+    email_on_retry: bool = True
+    allow_illegal_arguments: bool = False
+
+
+defaults = Defaults()
+
+
+def pick(value: Any, name: str) -> Any:
+    """Return `value`, or the default of that name where it was not given."""
+    return value if is_set(value) else getattr(defaults, name)

@@ -1,0 +1,147 @@
+"""What stands in a DAG file for the result of a task that has not run yet?
+
+Giving an `XComArg` to another task, also inside lists and dicts, makes that task wait for the one
+it comes from. When the other task's fields are rendered, the value takes its place.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from flowctl.authoring.dependencies import DependencyMixin
+from flowctl.authoring.exceptions import XComNotFound
+from flowctl.authoring.not_yet import refuse
+from flowctl.authoring.settings import NOTSET, is_set
+from flowctl.authoring.templates import ResolveMixin
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
+
+_MAPPING = "dynamic task mapping (expand, partial, map, zip, concat)"
+
+
+class XComArg(ResolveMixin, DependencyMixin):
+    """The value that `operator` will have left under `key`."""
+
+    def __init__(self, operator: Any, key: str = XCOM_RETURN_KEY) -> None:
+        self.operator = operator
+        self.key = key
+
+    @property
+    def roots(self) -> list[Any]:
+        """Return the task."""
+        return [self.operator]
+
+    @property
+    def leaves(self) -> list[Any]:
+        """Return the task."""
+        return [self.operator]
+
+    def iter_references(self) -> Iterator[tuple[Any, str]]:
+        """Return the one task and key that the value needs."""
+        yield self.operator, self.key
+
+    @staticmethod
+    def iter_xcom_references(arg: Any) -> Iterator[tuple[Any, str]]:
+        """Yield the (task, key) pairs that `arg` needs; see `references`."""
+        return references(arg)
+
+    @staticmethod
+    def apply_upstream_relationship(op: Any, arg: Any) -> None:
+        """Make `op` wait for all tasks that `arg` needs."""
+        for operator, _ in references(arg):
+            op.set_upstream(operator)
+
+    def resolve(self, context: Mapping[str, Any], *, include_xcom: bool = True) -> Any:  # noqa: ARG002 - part of the contract
+        """Return what the task left in the run of `context`; a task may leave no return value.
+
+        Raises:
+            XComNotFound: it left nothing under the key.
+        """
+        value = context["ti"].xcom_pull(
+            task_ids=self.operator.task_id, key=self.key, default=NOTSET
+        )
+        if is_set(value):
+            return value
+        if self.key == XCOM_RETURN_KEY or getattr(self.operator, "multiple_outputs", False):
+            return None
+        raise XComNotFound(context["ti"].dag_id, self.operator.task_id, self.key)
+
+    def __getitem__(self, item: str) -> "XComArg":
+        if not isinstance(item, str):
+            raise ValueError(
+                f"{self}[{item!r}]: the result of a task is not known before it ran; only a text"
+                " key is possible here, which needs multiple_outputs"
+            )
+        return XComArg(self.operator, item)
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError(
+            f"the result of task {self.operator.task_id!r} is not known before it ran, so the DAG"
+            " file cannot loop over it"
+        )
+
+    def __len__(self) -> NoReturn:
+        raise TypeError(
+            f"the result of task {self.operator.task_id!r} is not known before it ran, so it has"
+            " no length here"
+        )
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, XComArg) and self.operator is other.operator
+        return same and self.key == other.key  # type: ignore[attr-defined]  # checked above
+
+    def __hash__(self) -> int:
+        return hash((id(self.operator), self.key))
+
+    def __str__(self) -> str:
+        """Return the template that gives the value, so that an f-string works."""
+        dag = self.operator.get_dag()
+        place = f"task_ids='{self.operator.task_id}'" + (f", dag_id='{dag.dag_id}'" if dag else "")
+        return f"{{{{ task_instance.xcom_pull({place}, key='{self.key}') }}}}"
+
+    def __repr__(self) -> str:
+        key = "" if self.key == XCOM_RETURN_KEY else f", {self.key!r}"
+        return f"XComArg({self.operator!r}{key})"
+
+    def map(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: see `refuse`."""
+        refuse(_MAPPING)
+
+    zip = concat = map
+
+    def as_setup(self) -> NoReturn:
+        """Refuse: see `refuse`."""
+        refuse("setup and teardown tasks")
+
+    as_teardown = as_setup
+
+    def __enter__(self) -> NoReturn:
+        refuse("setup and teardown tasks")
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+PlainXComArg = XComArg
+
+
+def references(arg: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the (task, key) pairs that `arg` needs, also inside collections and objects."""
+    yield from _references(arg, set())
+
+
+def _references(arg: Any, seen: set[int]) -> Iterator[tuple[Any, str]]:
+    if isinstance(arg, str | int | float | bytes) or arg is None or id(arg) in seen:
+        return
+    seen.add(id(arg))
+    if isinstance(arg, ResolveMixin):
+        yield from arg.iter_references()
+    elif isinstance(arg, tuple | list | set):
+        for item in arg:
+            yield from _references(item, seen)
+    elif isinstance(arg, dict):
+        for item in arg.values():
+            yield from _references(item, seen)
+    elif not isinstance(arg, DependencyMixin):
+        for field in getattr(arg, "template_fields", None) or ():
+            yield from _references(getattr(arg, field, None), seen)

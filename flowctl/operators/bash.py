@@ -1,0 +1,154 @@
+"""A task that runs a command or a script with bash.
+
+The command runs in a process group of its own: when the task is told to end, all that bash has
+started gets the signal. `process_group` costs nothing (the child is still made by vfork), where a
+`preexec_fn` would fork the whole interpreter.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, ClassVar
+
+from flowctl.authoring.context import context_to_airflow_vars
+from flowctl.authoring.exceptions import AirflowException, AirflowSkipException
+from flowctl.authoring.operator import BaseOperator
+from flowctl.authoring.settings import NOTSET
+
+
+def _as_it_is(line: str) -> str:
+    return line
+
+
+class BashOperator(BaseOperator):
+    """Runs `bash_command`; its last line of output is the task's result.
+
+    Args:
+        bash_command: a command, or a script file ending in .sh or .bash, both templates.
+        env: the environment; default is that of this process.
+        append_env: add `env` to the environment of this process instead.
+        output_encoding: of what the command writes; what does not fit is shown escaped.
+        skip_on_exit_code: the exit code, or codes, that mean "skipped"; None for none.
+        cwd: where to run it; default is an empty temporary folder.
+        output_processor: makes the result of the last line.
+
+    Raises:
+        AirflowException: the command failed, or `cwd` is no folder.
+        AirflowSkipException: it ended with `skip_on_exit_code`.
+    """
+
+    template_fields: Sequence[str] = ("bash_command", "env", "cwd")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"bash_command": "bash", "env": "json"}
+    template_ext: Sequence[str] = (".sh", ".bash")
+    ui_color = "#f0ede4"
+
+    def __init__(
+        self,
+        *,
+        bash_command: Any,
+        env: dict[str, str] | None = None,
+        append_env: bool = False,
+        output_encoding: str = "utf-8",
+        skip_exit_code: int | None = None,
+        skip_on_exit_code: int | Collection[int] | None = 99,
+        cwd: str | None = None,
+        output_processor: Callable[[str], Any] = _as_it_is,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.bash_command = bash_command
+        self.env = env
+        self.append_env = append_env
+        self.output_encoding = output_encoding
+        codes = skip_exit_code if skip_exit_code is not None else skip_on_exit_code
+        self.skip_on_exit_code = _listed(codes)
+        self.cwd = cwd
+        self.output_processor = output_processor
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def get_env(self, context: Any) -> dict[str, str]:
+        """Return the environment of the command: what was asked for, and what names this run."""
+        env = dict(os.environ) if self.append_env or not self.env else {}
+        return env | (self.env or {}) | context_to_airflow_vars(context, in_env_var_format=True)
+
+    def execute(self, context: Any) -> Any:
+        """Run the command, its output going to the log line by line."""
+        if self.bash_command is NOTSET or not isinstance(self.bash_command, str):
+            raise AirflowException(
+                f"bash_command of task {self.task_id!r} is a text, not {self.bash_command!r}"
+            )
+        with self._folder() as folder:
+            code, last_line = self._run(self.bash_command, self.get_env(context), folder)
+        if code in self.skip_on_exit_code:
+            raise AirflowSkipException(f"the command ended with exit code {code}: skipped")
+        if code < 0:
+            raise AirflowException(
+                f"the command was ended by signal {-code} ({_signal_name(-code)})"
+            )
+        if code:
+            raise AirflowException(f"the command failed with exit code {code}")
+        return self.output_processor(last_line)
+
+    def _run(self, command: str, env: dict[str, str], folder: str) -> tuple[int, str]:
+        """Return exit code and last line of output."""
+        self.log.info("Running in %s: bash -c %r", folder, command)
+        last_line = ""
+        with subprocess.Popen(
+            [_bash(), "-c", command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env=env,
+            process_group=0,
+        ) as process:
+            self._process = process
+            assert process.stdout is not None
+            try:
+                for raw in process.stdout:
+                    last_line = raw.decode(self.output_encoding, errors="backslashreplace").rstrip()
+                    self.log.info("%s", last_line)
+            except BaseException:
+                self.on_kill()
+                raise
+        self._process = None
+        return process.returncode, last_line
+
+    @contextmanager
+    def _folder(self) -> Iterator[str]:
+        if self.cwd is None:
+            with tempfile.TemporaryDirectory(prefix="airflowtmp") as folder:
+                yield folder
+            return
+        if not os.path.isdir(self.cwd):
+            raise AirflowException(f"cwd of task {self.task_id!r}: {self.cwd} is not a folder")
+        yield self.cwd
+
+    def on_kill(self) -> None:
+        """Send SIGTERM to bash and all that it has started."""
+        if self._process is not None and self._process.poll() is None:
+            self.log.info("Sending SIGTERM to the process group of the command")
+            os.killpg(self._process.pid, signal.SIGTERM)
+
+
+@cache
+def _bash() -> str:
+    return shutil.which("bash") or "bash"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "a real-time signal"
+
+
+def _listed(codes: Any) -> Collection[int]:
+    if codes is None:
+        return ()
+    return codes if hasattr(codes, "__contains__") else (codes,)

@@ -1,0 +1,211 @@
+"""How does a DAG as its file made it become a `core.spec.DagSpec`?
+
+Once, in a parser child, where user code runs. Whatever cannot be written down plainly is refused
+here, so that nothing behind the parser ever meets an object of the user's.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flowctl.authoring.dag import DAG
+from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.operator import BaseOperator
+from flowctl.authoring.params import ParamsDict
+from flowctl.authoring.settings import is_set
+from flowctl.authoring.task_group import TaskGroup
+from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
+
+TASK_EVENTS = ("execute", "success", "failure", "retry", "skipped")
+DAG_EVENTS = ("success", "failure")
+
+
+def dag_spec(dag: DAG, file: str) -> DagSpec:
+    """Return the spec of a DAG.
+
+    Args:
+        dag: as its file made it.
+        file: its path relative to the DAG folder.
+
+    Raises:
+        AirflowDagCycleException: its tasks wait for each other in a circle.
+        AirflowException: something in it makes no sense or cannot be written as JSON.
+    """
+    dag.validate()
+    where = f"DAG {dag.dag_id!r}"
+    ordered = dag.topological_sort()
+    return DagSpec(
+        dag_id=dag.dag_id,
+        file=file,
+        tasks=tuple(task_spec(task) for task in ordered),
+        groups=tuple(_groups(dag.task_group)),
+        schedule=dag.schedule_spec,
+        timezone=dag.schedule_spec.timezone,
+        start_date=_earliest(dag, ordered),
+        end_date=_utc(dag.end_date),
+        catchup=bool(dag.catchup),
+        max_active_runs=dag.max_active_runs,
+        max_active_tasks=dag.max_active_tasks,
+        max_consecutive_failed_dag_runs=dag.max_consecutive_failed_dag_runs,
+        dagrun_timeout=dag.dagrun_timeout,
+        is_paused_upon_creation=dag.is_paused_upon_creation,
+        fail_stop=dag.fail_stop,
+        callbacks=_events(dag, DAG_EVENTS),
+        params=_params(dag.params, where),
+        render_template_as_native_obj=dag.render_template_as_native_obj,
+        display_name=dag.dag_display_name,
+        description=dag.description,
+        doc_md=dag.doc_md,
+        tags=tuple(sorted(set(dag.tags))),
+        owner_links=dict(dag.owner_links),
+        access_control=_plain(dag.access_control, f"access_control of {where}"),
+        default_view=dag.default_view,
+        orientation=dag.orientation,
+        edge_labels=_labels(dag),
+    )
+
+
+def task_spec(task: BaseOperator) -> TaskSpec:
+    """Return the spec of one task.
+
+    Raises:
+        AirflowException: something in it cannot be written as JSON.
+    """
+    where = f"task {task.task_id!r} of DAG {task.dag_id!r}"
+    return TaskSpec(
+        task_id=task.task_id,
+        upstream=tuple(sorted(task.upstream_task_ids)),
+        operator=task.task_type,
+        module=type(task).__module__,
+        display_name=task.task_display_name,
+        owner=task.owner,
+        group=task.task_group.group_id if task.task_group else None,
+        trigger_rule=str(task.trigger_rule),
+        is_empty=_is_empty(task),
+        can_skip_others=task.can_skip_others,
+        depends_on_past=bool(task.depends_on_past),
+        ignore_first_depends_on_past=bool(task.ignore_first_depends_on_past),
+        wait_for_downstream=bool(task.wait_for_downstream),
+        wait_for_past_depends_before_skipping=bool(task.wait_for_past_depends_before_skipping),
+        start_date=_utc(task.start_date),
+        end_date=_utc(task.end_date),
+        retries=task.retries,
+        retry_delay=task.retry_delay,
+        retry_exponential_backoff=bool(task.retry_exponential_backoff),
+        max_retry_delay=task.max_retry_delay,
+        execution_timeout=task.execution_timeout,
+        pool=task.pool,
+        pool_slots=task.pool_slots,
+        priority_weight=task.priority_weight,
+        weight_rule=str(task.weight_rule),
+        queue=task.queue,
+        executor=task.executor,
+        executor_config=_plain(task.executor_config, f"executor_config of {where}"),
+        run_as_user=task.run_as_user,
+        max_active_tis_per_dag=task.max_active_tis_per_dag,
+        max_active_tis_per_dagrun=task.max_active_tis_per_dagrun,
+        callbacks=_events(task, TASK_EVENTS),
+        email=_addresses(task.email),
+        email_on_failure=bool(task.email_on_failure),
+        email_on_retry=bool(task.email_on_retry),
+        template_fields=tuple(task.template_fields),
+        multiple_outputs=bool(task.multiple_outputs),
+        do_xcom_push=bool(task.do_xcom_push),
+        params=_params(task.params, where),
+        ui_color=task.ui_color,
+        ui_fgcolor=task.ui_fgcolor,
+        doc_md=task.doc_md,
+        doc=_docs(task),
+    )
+
+
+def _is_empty(task: BaseOperator) -> bool:
+    """Say whether the scheduler may settle the task: it does nothing, and nobody listens."""
+    hooks = (task._pre_execute_hook, task._post_execute_hook)
+    own_code = any(_events(task, TASK_EVENTS)) or any(hook is not None for hook in hooks)
+    return bool(task.inherits_from_empty_operator) and not own_code
+
+
+def _groups(group: TaskGroup) -> Iterator[GroupSpec]:
+    """Yield the groups inside `group`, each after the one around it."""
+    for child in group.children.values():
+        if isinstance(child, TaskGroup):
+            yield GroupSpec(
+                group_id=str(child.group_id),
+                parent=group.group_id,
+                label=child.label or "",
+                tooltip=child.tooltip,
+                ui_color=child.ui_color,
+                ui_fgcolor=child.ui_fgcolor,
+            )
+            yield from _groups(child)
+
+
+def _earliest(dag: DAG, tasks: tuple[BaseOperator, ...]) -> datetime | None:
+    dates = [dag.start_date, *(task.start_date for task in tasks)]
+    return _utc(min((date for date in dates if date is not None), default=None))
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    """Return a pendulum datetime as one of the standard library."""
+    return value and datetime.fromtimestamp(value.timestamp(), UTC)
+
+
+def _events(owner: Any, events: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(event for event in events if getattr(owner, f"on_{event}_callback", None))
+
+
+def _addresses(email: Any) -> tuple[str, ...]:
+    """Return mail addresses; a text may hold several, separated by commas or semicolons."""
+    if not email:
+        return ()
+    if isinstance(email, str):
+        return tuple(one.strip() for one in email.replace(";", ",").split(",") if one.strip())
+    return tuple(str(one) for one in email)
+
+
+def _docs(task: BaseOperator) -> dict[str, str]:
+    kinds = {"plain": task.doc, "json": task.doc_json, "yaml": task.doc_yaml, "rst": task.doc_rst}
+    return {kind: text for kind, text in kinds.items() if text}
+
+
+def _labels(dag: DAG) -> dict[str, str]:
+    return {
+        f"{up}>{down}": label
+        for up, downs in sorted(dag.edge_info.items())
+        for down, info in sorted(downs.items())
+        if (label := info.get("label"))
+    }
+
+
+def _params(params: ParamsDict, where: str) -> dict[str, Any]:
+    """Return value, schema and description of each param; a required one has no "value"."""
+    return {
+        name: _plain(_param(param), f"param {name!r} of {where}") for name, param in params.items()
+    }
+
+
+def _param(param: Any) -> dict[str, Any]:
+    facts = {"value": param.value, "schema": param.schema, "description": param.description}
+    return {name: value for name, value in facts.items() if is_set(value)}
+
+
+def _plain(value: Any, what: str) -> Any:
+    """Return `value` as JSON would give it back.
+
+    Raises:
+        AirflowException: JSON cannot say it.
+    """
+    try:
+        return json.loads(json.dumps(value, allow_nan=False, default=_as_list))
+    except (TypeError, ValueError) as error:
+        raise AirflowException(f"{what} cannot be written as JSON: {error}") from None
+
+
+def _as_list(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{value!r} is a {type(value).__name__}")
