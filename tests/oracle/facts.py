@@ -56,7 +56,7 @@ def facts_of_dag(spec: DagSpec) -> dict[str, Any]:
     weights = compile_graph(spec).weights
     return {
         **msgspec.structs.asdict(spec),
-        "schedule": spec.schedule.summary,
+        "schedule": spec.schedule.expression or spec.schedule.summary,  # presets as patterns
         "start_date": moment(spec.start_date),
         "end_date": moment(spec.end_date),
         "dagrun_timeout": seconds(spec.dagrun_timeout),
