@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 import flowctl.compat
+from flowctl.authoring.dates import cron_presets
 from flowctl.authoring.loading import LoadError, load_file
 from flowctl.core.graph import compile_graph
 from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
@@ -56,7 +57,7 @@ def facts_of_dag(spec: DagSpec) -> dict[str, Any]:
     weights = compile_graph(spec).weights
     return {
         **msgspec.structs.asdict(spec),
-        "schedule": spec.schedule.expression or spec.schedule.summary,  # presets as patterns
+        "schedule": cron_presets.get(spec.schedule.summary, spec.schedule.summary),
         "start_date": moment(spec.start_date),
         "end_date": moment(spec.end_date),
         "dagrun_timeout": seconds(spec.dagrun_timeout),
