@@ -4,14 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flowctl.core.attempt import RunFacts
-from flowctl.core.spec import ScheduleSpec
 from flowctl.core.timetables import Interval, Timetable, timetable_of
 
 
 def timetable_for(dag: Any) -> Timetable:
     """Return the timetable of a user's DAG."""
-    found = dag.timetable
-    return timetable_of(found) if isinstance(found, ScheduleSpec) else found
+    return timetable_of(dag.schedule_spec)
 
 
 def next_date(dag: Any, run: RunFacts) -> datetime | None:

@@ -4,6 +4,7 @@ Committed before started, always. A crash in between leaves QUEUED rows without 
 `rescue` finds when the executor is connected.
 """
 
+import contextlib
 import logging
 import os
 import selectors
@@ -89,7 +90,7 @@ class Loop:
         Raises:
             lease.Deposed: another scheduler leads.
         """
-        self._selector.register(self._listener, selectors.EVENT_READ, self._woken)
+        self._selector.register(self._listener, selectors.EVENT_READ, _nothing)
         self._selector.register(self._parser, selectors.EVENT_READ, _nothing)
         self._selector.register(self._stop_reader, selectors.EVENT_READ, _nothing)
         while not self._is_stopping:
@@ -198,11 +199,16 @@ class Loop:
             self.memory.stale |= set(self.world.runs)
             self.memory.refresh(conn)
         rescue.requeue_lost(self._engine, self.world, self._executor, known, self._term)
-        self._selector.register(self._executor, selectors.EVENT_READ, lambda: None)
+        self._watch_executor()
+        self._is_connected = True
 
-    def _woken(self) -> None:
-        self._listener.drain()
-        self._is_stale = True
+    def _watch_executor(self) -> None:
+        """Wait for the executor's new descriptor in place of the old one, which is closed."""
+        if self._executor_fd is not None:
+            with contextlib.suppress(KeyError, ValueError):
+                self._selector.unregister(self._executor_fd)
+        self._executor_fd = self._executor.fileno()
+        self._selector.register(self._executor_fd, selectors.EVENT_READ, _nothing)
 
     def _wait(self, next_look: datetime | None) -> None:
         """Wait for news, or until time alone changes the plan."""
@@ -210,8 +216,9 @@ class Loop:
         if next_look is not None:
             wait_s = min(wait_s, (next_look - clock.utcnow()).total_seconds())
         wait_s = min(wait_s, self._parser.next_look())
-        for key, _events in self._selector.select(max(0.0, wait_s)):
-            key.data()
+        self._selector.select(max(0.0, wait_s))
+        if self._listener.drain():
+            self._is_stale = True
 
     # ------------------------------------------------------------------ the lease
 
