@@ -27,7 +27,6 @@ from types import FrameType, ModuleType
 from typing import Any
 
 import flowctl
-from flowctl.authoring import scope
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowTaskTimeout
 from flowctl.errors import FlowctlError
@@ -92,7 +91,7 @@ def load_file(
     extend_sys_path(root)
     archive, member = split(path)
     content = read(archive) if source is None else source
-    scope.take_left_dags()
+    DAG.autoregistered.clear()
     with _limit(timeout_s), python_warnings.catch_warnings(record=True) as caught:
         python_warnings.simplefilter("default")
         try:
@@ -259,8 +258,7 @@ def _dags(modules: list[ModuleType]) -> Iterator[DAG]:
     """Yield the DAGs bound to global names, and those built by `with` or `@dag`, each once."""
     bound = [value for module in modules for value in vars(module).values()]
     seen: set[int] = set()
-    registered = [dag for dag in scope.take_left_dags() if dag.auto_register]
-    for value in [*bound, *registered]:
+    for value in [*bound, *DAG.autoregistered]:
         if isinstance(value, DAG) and id(value) not in seen:
             seen.add(id(value))
             yield value

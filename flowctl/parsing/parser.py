@@ -4,8 +4,8 @@
 never waits: it sweeps when that is due, starts children, and returns what has become known. What it
 returns is recorded by the caller (`store.dags.record`).
 
-Of several files that want a child, new results come first: files that were fine or are new go
-before those that timed out or crashed last time. A file that changes while its child runs gets a
+Of several files that want a child, those that were fine or are new go before those that timed out
+or crashed last time. A file that changes while its child runs gets a
 new child at once.
 """
 
@@ -131,8 +131,9 @@ class Parser:
         self._listing = self._discovery.sweep()
         gone = [self._drop(label) for label in sorted(self._files.keys() - self._listing.files)]
         came = bool(before and self._listing.paths - before)
+        marks = self._marks()
         for label, found in self._listing.files.items():
-            if self._is_stale(label, found, started_s, came):
+            if self._is_stale(label, found, started_s, came, marks):
                 self._want(found)
         folders = self._listing.folders | self._folders_read() | self._folders_awaited()
         has_new_folders = self._watch.cover(folders)
@@ -141,15 +142,22 @@ class Parser:
             self._pace.tell()
         return gone
 
-    def _is_stale(self, label: str, found: Found, now_s: float, others_came: bool) -> bool:
+    def _is_stale(
+        self, label: str, found: Found, now_s: float, came: bool, marks: Mapping[str, str]
+    ) -> bool:
         known = self._files.get(label)
         if known is None or known.fingerprint != found.fingerprint:
             return True
         if known.job_id:
             return False
-        if now_s >= known.dynamic_at_s or (others_came and known.has_error and not known.is_wild):
+        if now_s >= known.dynamic_at_s or (came and known.has_error and not known.is_wild):
             return True
-        return any(fingerprint_of(path) != mark for path, mark in known.depends.items())
+        return any(marks[path] != mark for path, mark in known.depends.items())
+
+    def _marks(self) -> dict[str, str]:
+        """Return the fingerprints, as of now, of all other files that DAG files read."""
+        paths = {path for file in self._files.values() for path in file.depends}
+        return {path: fingerprint_of(path) for path in paths}
 
     def _folders_read(self) -> set[str]:
         return {os.path.dirname(path) for file in self._files.values() for path in file.depends}

@@ -12,6 +12,12 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         "core",
+        "plugins_folder",
+        path("{AIRFLOW_HOME}/plugins"),
+        "Where modules lie that DAG files import, beside those in the DAG folder.",
+    ),
+    Option(
+        "core",
         "default_timezone",
         text("utc"),
         "The zone of dates that DAG files write without one: `utc`, `system`, or a name such as\n"

@@ -225,7 +225,6 @@ ROWS: tuple[Option, ...] = (
         "plug-ins are not built yet",
         r"""
         [core]
-        plugins_folder = {AIRFLOW_HOME}/plugins
         lazy_load_plugins = True
         lazy_discover_providers = True
         """,
@@ -377,7 +376,7 @@ ROWS: tuple[Option, ...] = (
         """,  # noqa: E501 - a default is one line
     ),
     *without_effect(
-        "what a DAG file prints while it is read goes to its import error, not to a log",
+        "what a DAG file prints while it is read has a log of its own, of bounded size",
         r"""
         [logging]
         dag_processor_log_target = file
@@ -385,8 +384,6 @@ ROWS: tuple[Option, ...] = (
         log_processor_filename_template = {{ filename }}.log
         dag_processor_manager_log_location = {AIRFLOW_HOME}/logs/dag_processor_manager/dag_processor_manager.log
         dag_processor_manager_log_stdout = False
-        [scheduler]
-        child_process_log_directory = {AIRFLOW_HOME}/logs/scheduler
         """,  # noqa: E501 - a default is one line
     ),
     *without_effect(

@@ -1,6 +1,6 @@
 """Rows of [scheduler]."""
 
-from flowctl.config.kinds import flag, seconds, text, whole
+from flowctl.config.kinds import flag, path, seconds, text, whole
 from flowctl.config.row import Option
 
 ROWS: tuple[Option, ...] = (
@@ -37,6 +37,13 @@ ROWS: tuple[Option, ...] = (
         "parsing_memory_limit_mb",
         whole(2048, low=0),
         "How many MiB of memory one DAG file may use while it is read; 0 means no limit.",
+    ),
+    Option(
+        "scheduler",
+        "child_process_log_directory",
+        path("{AIRFLOW_HOME}/logs/scheduler"),
+        "Where the logs of DAG files are, with what they print while they are read. A log is of\n"
+        "bounded size, and goes when its file does.",
     ),
     Option(
         "scheduler",
