@@ -283,6 +283,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         for field in self.template_fields:
             self._wait_for_references(field)
 
+    is_running = False  # set on the copy that is executed: what it assigns then makes no edges
+
     def _wait_for_references(self, field: str) -> None:
         for operator, _ in list(references(getattr(self, field, None))):
             if operator is not self:
@@ -290,7 +292,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        if self._is_made and name in self.template_fields:
+        if self._is_made and not self.is_running and name in self.template_fields:
             self._wait_for_references(name)
 
     # The DAG

@@ -92,6 +92,7 @@ def execute(
     started_at = now()
     site = site or here()
     task = copy.copy(task_of(dag, order.task_id))
+    task.is_running = True
     ti = TaskInstance(order, task, ports, test_mode=test_mode, base_url=site.base_url)
     ti.started_at = started_at
     context = build_context(order, dag, task, ti, ports, site)

@@ -18,7 +18,7 @@ from tests.runner.fakes import Dag, Task, ticking
 
 
 def dag_of(*tasks: Task, **attributes: Any) -> Dag:
-    return Dag(*tasks, timetable=ScheduleSpec(), **attributes)
+    return Dag(*tasks, schedule_spec=ScheduleSpec(), **attributes)
 
 
 def run(dag: Dag, **options: Any) -> LocalRun:
