@@ -1,0 +1,38 @@
+"""The names that a DAG file written for flowctl imports: `from flowctl import DAG, task`.
+
+They are loaded when first asked for, so that daemons and the command line pay nothing for them.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from flowctl.version import __version__
+
+_HOMES = {
+    "DAG": "flowctl.authoring.dag",
+    "dag": "flowctl.authoring.dag",
+    "BaseOperator": "flowctl.authoring.operator",
+    "TaskGroup": "flowctl.authoring.task_group",
+    "task_group": "flowctl.authoring.task_group",
+    "task": "flowctl.operators.decorators",
+    "Label": "flowctl.authoring.labels",
+    "Param": "flowctl.authoring.params",
+    "XComArg": "flowctl.authoring.xcom_arg",
+    "chain": "flowctl.authoring.links",
+    "chain_linear": "flowctl.authoring.links",
+    "cross_downstream": "flowctl.authoring.links",
+    "Connection": "flowctl.authoring.connection",
+    "Variable": "flowctl.authoring.variable",
+    "get_current_context": "flowctl.authoring.context",
+    "TriggerRule": "flowctl.authoring.rule_names",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'flowctl' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

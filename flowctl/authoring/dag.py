@@ -36,7 +36,7 @@ from flowctl.authoring.schedules import schedule_spec
 from flowctl.authoring.settings import NOTSET, is_set, pick
 from flowctl.authoring.task_group import TaskGroup
 from flowctl.core.spec import ScheduleSpec
-from flowctl.core.timetables import timetable_of
+from flowctl.core.timetables import Timetable, timetable_of
 from flowctl.core.timetables.neighbours import following, preceding
 
 TAG_LENGTH_MAX = 100
@@ -398,7 +398,7 @@ class DAG(LoggingMixin):
             AirflowException: it runs on a schedule, but a param has no value.
         """
         self.topological_sort()
-        if not timetable_of(self.schedule_spec).can_be_scheduled:
+        if not self.timetable.can_be_scheduled:
             return
         try:
             self.params.validate()
@@ -407,6 +407,11 @@ class DAG(LoggingMixin):
                 f"DAG {self.dag_id!r} has a schedule, so all of its params need valid defaults:"
                 f" {error}"
             ) from None
+
+    @property
+    def timetable(self) -> Timetable:
+        """Return what answers when runs are due."""
+        return timetable_of(self.schedule_spec)
 
     def following_schedule(self, dttm: datetime) -> datetime | None:
         """Return the logical date that comes after the one of the interval around `dttm`."""
@@ -436,7 +441,7 @@ class DAG(LoggingMixin):
         use_executor: bool = False,
         mark_success_pattern: re.Pattern[str] | str | None = None,
     ) -> Any:
-        """Run the DAG once, in this process, where breakpoints work; return the run.
+        """Run the DAG once, in this process, where breakpoints work; return how it ended.
 
         Args:
             execution_date: the logical date; default is now.
@@ -448,15 +453,17 @@ class DAG(LoggingMixin):
 
         Raises:
             FlowctlError: DAGs cannot be run in this process.
+            NotYetError: `use_executor` was asked for.
         """
+        if use_executor:
+            refuse("dag.test(use_executor=True)", "dag.test() runs the tasks in this process")
         self.validate()
         return local_run.run(
             self,
-            execution_date=execution_date,
-            run_conf=run_conf,
-            conn_file_path=conn_file_path,
-            variable_file_path=variable_file_path,
-            use_executor=use_executor,
+            execution_date,
+            conf=run_conf,
+            connections_file=conn_file_path,
+            variables_file=variable_file_path,
             mark_success_pattern=mark_success_pattern,
         )
 

@@ -5,6 +5,7 @@ loaded by name on first use: `python my_dag.py` imports nothing of flowctl but w
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -16,12 +17,16 @@ _runners: list[Callable[..., Any]] = []
 
 
 def use(runner: Callable[..., Any]) -> None:
-    """Let `runner(dag, **options of DAG.test)` run DAGs from now on."""
+    """Let `runner` run DAGs from now on.
+
+    It is called as `runner(dag, logical_date, conf=..., connections_file=..., variables_file=...,
+    mark_success_pattern=...)`; None stands for what was not given.
+    """
     _runners[:] = [runner]
 
 
-def run(dag: Any, **options: Any) -> Any:
-    """Run a DAG once, here and now; return the run.
+def run(dag: Any, logical_date: datetime | None, **options: Any) -> Any:
+    """Run a DAG once, here and now; return how it ended.
 
     Raises:
         FlowctlError: nothing can run DAGs in this process.
@@ -33,4 +38,4 @@ def run(dag: Any, **options: Any) -> Any:
             raise FlowctlError(f"dag.test(): DAGs cannot be run here ({error})") from error
     if not _runners:
         raise FlowctlError(f"dag.test(): {RUNNER_MODULE} offers no way to run a DAG")
-    return _runners[0](dag, **options)
+    return _runners[0](dag, logical_date, **options)

@@ -30,7 +30,7 @@ ROWS = (
     # DAGs and what they are made of
     Row("flowctl.authoring.dag", "DAG", "airflow airflow.models airflow.models.dag airflow.sdk"),
     Row("flowctl.authoring.dag", "dag", "airflow.models.dag airflow.decorators airflow.sdk"),
-    Row("flowctl.authoring.decorators", "task", "airflow.decorators airflow.sdk"),
+    Row("flowctl.operators.decorators", "task", "airflow.decorators airflow.sdk"),
     Row("flowctl.authoring.task_group", "task_group", "airflow.decorators airflow.sdk"),
     Row("flowctl.authoring.task_group", "TaskGroup", "airflow.utils.task_group airflow.sdk"),
     Row(
