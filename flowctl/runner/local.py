@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import structs
 
 from flowctl import clock
-from flowctl.authoring import ports, timezone
+from flowctl.authoring import local_run, ports, timezone
 from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, Ports
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
 from flowctl.core.states import FINISHED, RunState, RunType, TaskState
@@ -292,3 +292,6 @@ def _end(local: LocalRun, dag: Any, now: Callable[[], datetime]) -> None:
         reason = "task_failure" if failed else "success"
         order = Order(ended, 0, 0, event=event, reason=reason)  # type: ignore[arg-type]  # one of them
         execute.run_callbacks(order, dag, ports=local.ports)
+
+
+local_run.use(run_dag)  # from now on `dag.test()` has somebody to ask
