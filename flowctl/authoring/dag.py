@@ -29,7 +29,7 @@ from flowctl.authoring.exceptions import (
 )
 from flowctl.authoring.ids import checked
 from flowctl.authoring.logging_mixin import LoggingMixin
-from flowctl.authoring.moments import utc_moment, zone_of
+from flowctl.authoring.moments import plain_utc, utc_moment, zone_of
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import DagParam, ParamsDict, process_params
 from flowctl.authoring.schedules import schedule_spec
@@ -415,11 +415,11 @@ class DAG(LoggingMixin):
 
     def following_schedule(self, dttm: datetime) -> datetime | None:
         """Return the logical date that comes after the one of the interval around `dttm`."""
-        return following(self.schedule_spec, dttm)
+        return following(self.schedule_spec, plain_utc(dttm))
 
     def previous_schedule(self, dttm: datetime) -> datetime | None:
         """Return the logical date that comes before `dttm`."""
-        return preceding(self.schedule_spec, dttm)
+        return preceding(self.schedule_spec, plain_utc(dttm))
 
     def get_template_env(self, *, force_sandboxed: bool = False) -> jinja2.Environment:
         """Return the Jinja environment of the DAG."""

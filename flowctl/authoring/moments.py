@@ -1,6 +1,6 @@
 """Which moment is meant by a date in a DAG file, and in which zone does its schedule tick?"""
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import pendulum
@@ -49,6 +49,16 @@ def utc_moment(value: Any, what: str, zone: tzinfo | None = None) -> Any:
         raise AirflowException(f"{what} is a datetime, not {value!r}")
     aware = timezone.coerce_datetime(value, None if value.tzinfo else zone)
     return timezone.convert_to_utc(aware)
+
+
+def plain_utc(value: datetime) -> datetime:
+    """Return an aware datetime, perhaps one of pendulum's, as one of the standard library in UTC.
+
+    Arithmetic inside flowctl needs these: pendulum's stay pendulum's through `astimezone`, and what
+    they do with walls and folds differs.
+    """
+    utc = value.astimezone(UTC)
+    return datetime.combine(utc.date(), utc.time(), UTC)
 
 
 def _parsed(text: str, zone: tzinfo) -> Any:

@@ -6,11 +6,12 @@ here, so that nothing behind the parser ever meets an object of the user's.
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
 from flowctl.authoring.settings import is_set
@@ -148,8 +149,7 @@ def _earliest(dag: DAG, tasks: tuple[BaseOperator, ...]) -> datetime | None:
 
 
 def _utc(value: datetime | None) -> datetime | None:
-    """Return a pendulum datetime as one of the standard library."""
-    return value and datetime.fromtimestamp(value.timestamp(), UTC)
+    return value and plain_utc(value)
 
 
 def _events(owner: Any, events: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from msgspec import structs
 
 from flowctl import clock
 from flowctl.authoring import local_run, ports, timezone
+from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, Ports
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
 from flowctl.core.states import FINISHED, RunState, RunType, TaskState
@@ -150,7 +151,7 @@ def _prepared(
     now: Callable[[], datetime],
 ) -> LocalRun:
     started = now()
-    moment = timezone.convert_to_utc(logical_date) or started
+    moment = plain_utc(timezone.convert_to_utc(logical_date) or started)
     start, end = manual_interval(dag, moment)
     facts = RunFacts(
         pk=0,

@@ -3,7 +3,7 @@
 Source: what `following_schedule` and `previous_schedule` of Airflow 2.10.5's DAG answer.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.timetables import timetable_of
@@ -13,7 +13,6 @@ _TICK = timedelta(microseconds=1)
 
 def following(schedule: ScheduleSpec, moment: datetime) -> datetime | None:
     """Return the logical date after `moment`; None where there is no rhythm."""
-    moment = moment.astimezone(UTC)
     if schedule.kind not in ("cron", "delta"):
         return None
     earliest = moment if schedule.kind == "delta" else moment + _TICK
@@ -25,7 +24,6 @@ def following(schedule: ScheduleSpec, moment: datetime) -> datetime | None:
 
 def preceding(schedule: ScheduleSpec, moment: datetime) -> datetime | None:
     """Return the logical date before `moment`; None where there is no rhythm."""
-    moment = moment.astimezone(UTC)
     if schedule.kind == "delta":
         return timetable_of(schedule).manual_interval(moment)[0]
     if schedule.kind == "cron":
