@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 from flowctl import clock
 from flowctl.authoring import loading, templates
 from flowctl.compat import install
+from flowctl.config import load
 from flowctl.errors import FlowctlError
 from flowctl.runner import attempt, identity, messages, site, tasklog, verdicts
 from flowctl.runner.channel import Channel, Closed
@@ -107,7 +108,7 @@ class Zygote:
         try:
             pid = os.fork()
         except OSError as error:  # no memory, too many processes
-            print(f"fork: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the runner's log
+            sys.stderr.write(f"fork: {error}\n")
             self._say(messages.Reaped(start.order.key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
             return
         if pid == 0:
@@ -182,6 +183,8 @@ def serve_base(control: socket.socket, home: Path) -> None:
     install()
     tasklog.configure()
     site.here()
+    conf = load()
+    loading.extend_sys_path(conf.home / "config", conf.path("core", "plugins_folder"))
     gc.disable()
     gc.collect()
     gc.freeze()

@@ -69,6 +69,7 @@ class Loop:
         self._selector = selectors.DefaultSelector()
         self._executor_fd: int | None = None
         self._is_connected = False
+        self._complaints: tuple[str, ...] = ()
         self._unrecorded: list[ParsedFile] = []
         self._is_stale = True
         self._callbacks_due = True
@@ -181,15 +182,20 @@ class Loop:
             self._callbacks_due = False
 
     def _take_parsed(self, now: datetime) -> None:
-        for parsed in self._parser.step():
-            self._unrecorded.append(parsed)
-        while self._unrecorded:
-            with writing(self._engine) as conn:
-                lease.hold(conn, self._term, now)
-                recorded = self._record(conn, self._unrecorded[0])
-            del self._unrecorded[0]
-            self._parser.parse_again(recorded.released)
-            self._is_stale = True
+        self._unrecorded += self._parser.step()
+        if self._parser.complaints != self._complaints:
+            self._complaints = self._parser.complaints
+            for complaint in self._complaints:
+                LOG.warning("%s", complaint)
+        if not self._unrecorded:
+            return
+        with writing(self._engine) as conn:
+            lease.hold(conn, self._term, now)
+            recorded = [self._record(conn, parsed) for parsed in self._unrecorded]
+        self._unrecorded = []
+        self._is_stale = True
+        for one in recorded:
+            self._parser.parse_again(one.released)
 
     def _connect(self) -> None:
         """Speak to the executor, and find out what became of the attempts it was given."""

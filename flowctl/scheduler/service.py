@@ -15,6 +15,7 @@ from flowctl.parsing.options import Options
 from flowctl.parsing.parser import Known, Parser
 from flowctl.scheduler.leadership import Leadership
 from flowctl.scheduler.loop import Loop
+from flowctl.scheduler.parser_ports import ReadOnlyPorts
 from flowctl.store import dags, database, lease, metastore
 from flowctl.store.engine import reading
 from flowctl.store.wake import listen
@@ -64,7 +65,8 @@ class Service:
             self._loop.stop()
 
     def _lead(self, term: int) -> None:
-        parser = Parser(parsing_options(self._conf), known_files(self._engine))
+        ports = ReadOnlyPorts(self._engine, metastore.cipher(self._conf))
+        parser = Parser(Options.from_config(self._conf), known_files(self._engine), ports)
         listener = listen(self._engine, self._conf.home)
         self._loop = Loop(
             self._engine,
@@ -83,24 +85,6 @@ class Service:
             parser.close()
             listener.close()
             self._executor.leave()
-
-
-def parsing_options(conf: Config) -> Options:
-    """Return what the configuration says about parsing."""
-    return Options(
-        dags_folder=conf.path("core", "dags_folder"),
-        plugins_folder=conf.path("core", "plugins_folder"),
-        log_folder=conf.path("scheduler", "child_process_log_directory"),
-        load_examples=conf.flag("core", "load_examples"),
-        safe_mode=conf.flag("core", "dag_discovery_safe_mode"),
-        ignore_syntax=conf.text("core", "dag_ignore_file_syntax"),
-        processes=conf.whole("scheduler", "parsing_processes"),
-        import_timeout_s=conf.number("core", "dagbag_import_timeout"),
-        timeout_s=conf.number("core", "dag_file_processor_timeout"),
-        with_traceback=conf.flag("core", "dagbag_import_error_tracebacks"),
-        traceback_depth=conf.whole("core", "dagbag_import_error_traceback_depth"),
-        dynamic_every_s=conf.number("scheduler", "min_file_process_interval"),
-    )
 
 
 def known_files(engine: Engine) -> dict[str, Known]:

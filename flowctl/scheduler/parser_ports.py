@@ -1,0 +1,64 @@
+"""What DAG files may ask while they are parsed: variables and connections, to read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from flowctl.authoring.ports import ConnectionRecord, RunRow, XComQuery, XComRow
+from flowctl.errors import FlowctlError
+from flowctl.store import connections, variables
+from flowctl.store.crypto import Cipher
+from flowctl.store.engine import reading
+
+
+class ReadOnlyPorts:
+    """`authoring.ports.Ports` over the metastore, without what writes or belongs to runs."""
+
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+        self._engine = engine
+        self._cipher = cipher
+
+    def variable(self, key: str) -> str | None:
+        with reading(self._engine) as conn:
+            found = variables.get(conn, self._cipher, key)
+        return None if found is None else found.value
+
+    def connection(self, conn_id: str) -> ConnectionRecord | None:
+        with reading(self._engine) as conn:
+            return connections.get(conn, self._cipher, conn_id)
+
+    def set_variable(self, key: str, value: str, description: str | None = None) -> None:  # noqa: ARG002 - part of the contract
+        _refuse("set a variable")
+
+    def delete_variable(self, key: str) -> bool:  # noqa: ARG002 - part of the contract
+        return _refuse("delete a variable")
+
+    def xcoms(self, query: XComQuery) -> Sequence[XComRow]:  # noqa: ARG002 - part of the contract
+        _refuse("pull an XCom")
+        return ()
+
+    def push_xcom(self, ti_id: int, key: str, value: str) -> None:  # noqa: ARG002 - part of the contract
+        _refuse("push an XCom")
+
+    def previous_run(
+        self,
+        dag_id: str,  # noqa: ARG002 - part of the contract
+        before: datetime,  # noqa: ARG002
+        state: str | None = None,  # noqa: ARG002
+    ) -> RunRow | None:
+        _refuse("ask for a run")
+        return None
+
+    def task_states(
+        self,
+        dag_id: str,  # noqa: ARG002 - part of the contract
+        run_ids: Sequence[str],  # noqa: ARG002
+        task_ids: Sequence[str] | None = None,  # noqa: ARG002
+    ) -> dict[str, dict[str, str]]:
+        _refuse("ask for states")
+        return {}
+
+
+def _refuse(what: str) -> bool:
+    raise FlowctlError(f"a DAG file cannot {what} while it is parsed; do it in a task")
