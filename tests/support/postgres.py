@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,8 +103,11 @@ def programs() -> Path:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
     """Make a cluster in a temporary folder, run it, and remove it at the end.
+
+    Args:
+        settings: what differs from the server's own defaults.
 
     Raises:
         PostgresMissing: the programs are not there, or the server did not start.
@@ -114,7 +117,7 @@ def running_server() -> Iterator[Server]:
         root = Path(folder)
         server = Server(port=_free_port(), password=secrets.token_hex(12))
         _initialise(binaries, root, server.password)
-        process = _start(binaries, root, server.port)
+        process = _start(binaries, root, server.port, settings)
         try:
             _wait_until_ready(process, server, root)
             yield server
@@ -135,9 +138,11 @@ def _initialise(binaries: Path, root: Path, password: str) -> None:
         raise PostgresMissing(f"initdb failed: {done.stderr.strip()}")
 
 
-def _start(binaries: Path, root: Path, port: int) -> "subprocess.Popen[bytes]":
+def _start(
+    binaries: Path, root: Path, port: int, chosen: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
     """Start the server in its own session, tied to this process: Ctrl-C is ours to handle."""
-    settings = SETTINGS | {"port": str(port), "listen_addresses": "127.0.0.1"}
+    settings = {**chosen, "port": str(port), "listen_addresses": "127.0.0.1"}
     settings["unix_socket_directories"] = str(root)
     command = [
         "setpriv",

@@ -1,0 +1,37 @@
+"""The budgets of the design, and the limit of the machine that each figure is compared with."""
+
+from tests.bench.figures import Budget
+
+BUDGETS = {
+    "wide: tasks per second": Budget("at least", 400, 500),
+    "chain: gap p50": Budget("at most", 6, 4),
+    "bash: tasks per second": Budget("at least", 300, 450),
+    "trigger: by the store, p50": Budget("at most", 25),
+    "parse: new file usable, p50": Budget("at most", 1),
+    "parse: 200 files usable": Budget("at most", 5),
+    "idle, 0 DAGs: memory of all": Budget("at most", 200, 150),
+    "idle, 0 DAGs: memory without web": Budget("at most", 100, 80),
+    "idle, 0 DAGs: CPU of one core": Budget("at most", 0.5),
+    "idle, 200 DAGs: CPU of one core": Budget("at most", 1),
+    "waiting: memory of one attempt": Budget("at most", 12),
+    "start: version": Budget("at most", 150),
+    "start: dags list": Budget("at most", 400),
+    "history: rate with / without": Budget("at least", 0.95),
+    # Allocators need a while to settle; less than this is not told from their noise.
+    "growth: scheduler, per 50,000 attempts": Budget("at most", 5),
+    "growth: runner, per 50,000 attempts": Budget("at most", 5),
+    "growth: zygotes, per 50,000 attempts": Budget("at most", 5),
+    "install: packages": Budget("at most", 35),
+    "install: size": Budget("at most", 70),
+}
+
+LIMITS = {
+    "wide: tasks per second": "limit: fork of 40 MB, 8 at a time",
+    "many: tasks per second": "limit: fork of 40 MB, 8 at a time",
+    "bash: tasks per second": "limit: xargs -P8 bash -c true",
+    "chain: gap p50": "limit: make, gap of a chain",
+    "chain: gap p95": "limit: make, gap of a chain",
+    "trigger: by the command, p50": "limit: interpreter start",
+    "start: version": "limit: interpreter start",
+    "start: dags list": "limit: interpreter start",
+}

@@ -1,0 +1,25 @@
+"""The workloads, a function each: given a lab, it measures and notes figures."""
+
+from collections.abc import Callable, Mapping
+
+from tests.bench.lab import Lab
+from tests.bench.workloads import idle, latency, memory, parse, size, throughput
+
+Workload = Callable[[Lab], None]
+
+PER_DATABASE: Mapping[str, Workload] = {
+    "wide": throughput.wide,
+    "chain": throughput.chain,
+    "many": throughput.many,
+    "bash": throughput.bash,
+    "trigger": latency.trigger,
+    "parse": parse.parse,
+    "idle": idle.idle,
+    "waiting": memory.waiting,
+    "history": throughput.history,
+    "growth": memory.growth,
+}
+"""Measured on each kind of database."""
+
+SHARED: Mapping[str, Workload] = {"start": latency.start, "install": size.install}
+"""Measured once: no database, or an empty one, is in them."""
