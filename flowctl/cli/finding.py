@@ -1,0 +1,76 @@
+"""From what a person typed to a row: a DAG, a run by its id or date, a task."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from flowctl.cli.lazy import Failure
+from flowctl.cli.options import moment
+from flowctl.core.spec import DagSpec
+from flowctl.store.queries import dags, runs, tasks
+
+
+def dag(conn: Connection, dag_id: str) -> Row[Any]:
+    """Return the row of a DAG.
+
+    Raises:
+        Failure: there is none; the message names one that is spelled nearly so.
+    """
+    row = dags.one(conn, dag_id)
+    if row is None:
+        known = [other.dag_id for other in dags.found(conn)]
+        raise Failure(f"there is no DAG {dag_id!r}{nearest(dag_id, known)}")
+    return row
+
+
+def spec(conn: Connection, dag_id: str) -> DagSpec:
+    """Return the newest spec of a DAG. Raises Failure when there is no such DAG."""
+    dag(conn, dag_id)
+    found = dags.spec(conn, dag_id)
+    assert found is not None
+    return found
+
+
+def run(conn: Connection, dag_id: str, run_id_or_date: str | None) -> Row[Any]:
+    """Return a run by its id or logical date; without either the latest.
+
+    Raises:
+        Failure: there is no such run, or no such DAG.
+    """
+    if run_id_or_date is None:
+        row = runs.latest(conn, dag_id)
+    else:
+        row = runs.one(conn, dag_id, run_id_or_date)
+        date = moment(run_id_or_date)
+        if row is None and date is not None:
+            row = runs.at(conn, dag_id, date)
+    if row is None:
+        dag(conn, dag_id)
+        named = "" if run_id_or_date is None else f" {run_id_or_date!r}"
+        raise Failure(f"DAG {dag_id!r} has no run{named}; flowctl dags list-runs -d {dag_id}")
+    return row
+
+
+def task(conn: Connection, found_run: Row[Any], task_id: str) -> Row[Any]:
+    """Return a task instance of a run. Raises Failure when there is none."""
+    row = tasks.one(conn, found_run.dag_id, found_run.run_id, task_id)
+    if row is None:
+        known = [other.task_id for other in tasks.of_run(conn, found_run.id)]
+        raise Failure(
+            f"run {found_run.run_id!r} of DAG {found_run.dag_id!r} has no task"
+            f" {task_id!r}{nearest(task_id, known)}"
+        )
+    return row
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that names what was perhaps meant."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def iso(date: Any) -> str:
+    """Return a date as Airflow's lists show it; none is the empty text."""
+    return date.isoformat() if date else ""

@@ -1,0 +1,60 @@
+"""`flowctl why`."""
+
+import click
+from sqlalchemy import Connection, Row
+
+from flowctl import clock
+from flowctl.cli import finding
+from flowctl.cli.lazy import Failure
+from flowctl.cli.metastore import reading
+from flowctl.cli.settings import settings
+from flowctl.core import explain
+from flowctl.scheduler import outlook
+from flowctl.store.queries import runs, tasks
+
+
+@click.command
+@click.argument("dag_id")
+@click.argument("task_id")
+@click.argument("run_id", required=False)
+def why(dag_id: str, task_id: str, run_id: str | None) -> None:
+    """Say why a task has not started, or how it ended: the first true cause.
+
+    RUN_ID may be a run's id or its logical date; without it the latest run is meant.
+    """
+    with reading() as conn:
+        spec = finding.spec(conn, dag_id)
+        if task_id not in {task.task_id for task in spec.tasks} and run_id is None:
+            known = [task.task_id for task in spec.tasks]
+            near = finding.nearest(task_id, known)
+            raise Failure(f"DAG {dag_id!r} has no task {task_id!r}{near}")
+        click.echo(_answer(conn, dag_id, task_id, run_id))
+        alarm = outlook.alarm(conn, clock.utcnow())
+    if alarm:
+        click.echo(alarm)
+
+
+def _answer(conn: Connection, dag_id: str, task_id: str, run_id: str | None) -> str:
+    now = clock.utcnow()
+    if run_id is None and runs.latest(conn, dag_id) is None:
+        world = outlook.world(conn, settings(), [])
+        return explain.of_dag(world, dag_id, now)
+    run = finding.run(conn, dag_id, run_id)
+    row = finding.task(conn, run, task_id)
+    world = outlook.world(conn, settings(), [run.id])
+    task = world.by_id.get(row.id)
+    if task is None:
+        return f"{run.run_id}: the task is no longer in the DAG"
+    return f"{run.run_id}: {explain.of_task(world, task, now)}{_more(conn, row)}"
+
+
+def _more(conn: Connection, row: Row) -> str:  # type: ignore[type-arg]
+    """Return what the metastore knows beyond the world: process, times, the reason of an end."""
+    tried = tasks.tries(conn, row.id)
+    if row.end_date is None and row.pid and row.start_date:
+        return f", since {row.start_date:%Y-%m-%d %H:%M:%S %Z} as process {row.pid} on {row.host}"
+    if row.end_date is None or not tried:
+        return ""
+    log = f"; log: {tried[-1].log_path}" if tried[-1].log_path else ""
+    reason = f" ({row.reason})" if row.reason else ""
+    return f"{reason}, at {row.end_date:%Y-%m-%d %H:%M:%S %Z}{log}"

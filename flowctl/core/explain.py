@@ -1,0 +1,151 @@
+"""Why is it not running? The first true cause, in words.
+
+A view of what the scheduler decides: `tick.judge` (with `past.blocker` in it) and `slots.Room` are
+asked, the very functions that `decide` asks, in the order in which it asks them. So the answer
+cannot differ from what the scheduler does. Nothing is decided here.
+"""
+
+from datetime import datetime
+
+from flowctl.core.slots import Room
+from flowctl.core.states import FINISHED, RunState, TaskState
+from flowctl.core.tick import Draft, judge, may_start_early, next_due
+from flowctl.core.trigger_rules import Verdict, why
+from flowctl.core.world import Dag, Run, Task, World
+
+FAILED = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
+
+
+def of_dag(world: World, dag_id: str, now: datetime) -> str:
+    """Say why a DAG has no run to wait for: when the next one comes, or why none does."""
+    stop = Room(world).dag_stop(dag_id)
+    if stop is not None:
+        return stop
+    dag = world.dags[dag_id]
+    due = next_due(dag, dag.last_interval, now)
+    if due is None:
+        return f"DAG {dag_id!r} has no run, and none is due: {_no_due(dag)}"
+    limit = _run_limit(dag, world)
+    if due.run_after <= now and limit is not None:
+        return limit
+    if due.run_after <= now:
+        return f"the run of {_in_words(due.logical_date)} is due; the scheduler makes it next"
+    start = dag.graph.spec.start_date
+    if start is not None and start > now:
+        return (
+            f"the start date of DAG {dag_id!r} is ahead, {_in_words(start)}; its first run comes"
+            f" at {_in_words(due.run_after)}"
+        )
+    return f"the next run of DAG {dag_id!r} comes at {_in_words(due.run_after)}"
+
+
+def _no_due(dag: Dag) -> str:
+    spec = dag.graph.spec
+    if spec.schedule.kind == "none":
+        return "it has no schedule; start a run with: flowctl dags trigger " + dag.dag_id
+    if spec.start_date is None:
+        return "it has no start date"
+    return f"its schedule {spec.schedule.summary} has no further date before its end date"
+
+
+def of_run(world: World, run: Run, now: datetime) -> str | None:
+    """Say what keeps all tasks of a run, or None when nothing does."""
+    if run.is_finished:
+        return f"run {run.run_id} has ended: {run.state.value}"
+    stop = Room(world).dag_stop(run.dag_id)
+    if stop is not None:
+        return stop
+    if run.state is RunState.QUEUED:
+        limit = _run_limit(world.dags[run.dag_id], world)
+        return limit or "the run is queued; the scheduler starts it next"
+    if run.logical_date > now and not may_start_early(run):
+        return f"the run's logical date is ahead, {_in_words(run.logical_date)}"
+    return None
+
+
+def _run_limit(dag: Dag, world: World) -> str | None:
+    """Say that no more runs of a DAG may be under way, or None."""
+    limit, active = dag.graph.spec.max_active_runs, world.active_runs.get(dag.dag_id, 0)
+    if active < limit:
+        return None
+    return (
+        f"{active} runs of DAG {dag.dag_id!r} are under way, as many as its max_active_runs"
+        f" ({limit}) allows"
+    )
+
+
+def of_task(world: World, task: Task, now: datetime) -> str:
+    """Say why a task instance has not started, or what it does, or how it ended.
+
+    Of one that ended or runs, the metastore knows more: its reason, its process.
+    """
+    if task.state in FINISHED:
+        return _ended(world, task)
+    if task.state is TaskState.RUNNING:
+        return f"it runs, try {task.try_number}"
+    if task.state is TaskState.RESTARTING:
+        return "it was cleared while it ran; its process is being ended, then it runs again"
+    waits = of_run(world, task.run, now)
+    if task.state is TaskState.QUEUED:
+        return waits or "it has its place; its process is being started"
+    if waits is not None:
+        return waits
+    if task.retry_at is not None and task.retry_at > now:
+        return (
+            f"try {task.try_number} failed; try {task.try_number + 1} of {task.max_tries + 1}"
+            f" comes at {_in_words(task.retry_at)}"
+        )
+    return _before_start(world, task)
+
+
+def _ended(world: World, task: Task) -> str:
+    if task.state is TaskState.UPSTREAM_FAILED:
+        return f"it did not run, upstream failed: {_rule(task)}"
+    if task.state is TaskState.SKIPPED and task.try_number == 0:
+        return f"it was skipped: {_sentence(task, judge(Draft(world), task)[1])}"
+    return f"it has ended: {task.state.value}, after {_tries(task.try_number)}"
+
+
+def _tries(number: int) -> str:
+    return "1 try" if number == 1 else f"{number} tries"
+
+
+def _before_start(world: World, task: Task) -> str:
+    verdict, reason = judge(Draft(world), task)
+    if verdict is Verdict.RUN:
+        return Room(world).blocker(task) or "nothing keeps it; the scheduler starts it next"
+    return COMING.get(verdict, "") + _sentence(task, reason)
+
+
+COMING = {
+    Verdict.SKIP: "the scheduler skips it next: ",
+    Verdict.UPSTREAM_FAILED: "the scheduler fails it next, upstream failed: ",
+}
+
+
+def _sentence(task: Task, reason: str) -> str:
+    """Return the reason of a verdict; where it is the trigger rule alone, in full."""
+    return _rule(task) if reason == f"trigger rule {task.spec.trigger_rule}" else reason
+
+
+def _rule(task: Task) -> str:
+    """Say what the trigger rule needs, and how the upstream tasks stand, by name."""
+    run, spec = task.run, task.spec
+    states = {parent: run.tasks[parent].state for parent in spec.upstream if parent in run.tasks}
+    return why(
+        spec.trigger_rule,
+        run.upstream[spec.task_id],
+        failed=[f"{name} {_shown(state)}" for name, state in states.items() if state in FAILED],
+        skipped=[name for name, state in states.items() if state is TaskState.SKIPPED],
+        unfinished=[
+            f"{name} {_shown(state)}" for name, state in states.items() if state not in FINISHED
+        ],
+    )
+
+
+def _shown(state: TaskState) -> str:
+    return "has not started" if state is TaskState.NONE else f"is {state.value}"
+
+
+def _in_words(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S %Z")

@@ -1,0 +1,48 @@
+"""The scheduler's world as another process sees it: read anew, for one question."""
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from flowctl.config import Config
+from flowctl.core.world import World
+from flowctl.runner import pidfiles
+from flowctl.scheduler.memory import Memory
+from flowctl.store import lease, snapshot
+
+
+def world(conn: Connection, conf: Config, also: Iterable[int]) -> World:
+    """Return what the scheduler knows now, and the runs `also`, which may have ended."""
+    found = World(parallelism=parallelism(conf))
+    Memory(found).refresh(conn)
+    missing = [pk for pk in also if pk not in found.runs]
+    for run in snapshot.read_runs(conn, snapshot.Versions(), missing):
+        found.put_run(run)
+    return found
+
+
+def parallelism(conf: Config) -> int:
+    """Return how many tasks the executor takes, `standalone`'s own choice included."""
+    name = conf.text("core", "executor")
+    if not conf.is_set("core", "executor") and _is_standalone(conf):
+        name = "LocalExecutor"
+    return 1 if name == "SequentialExecutor" else conf.whole("core", "parallelism")
+
+
+def _is_standalone(conf: Config) -> bool:
+    found = pidfiles.daemons(conf.home)
+    for daemon in found:
+        os.close(daemon.pidfd)
+    return any(daemon.kind == "standalone" for daemon in found)
+
+
+def alarm(conn: Connection, now: datetime) -> str | None:
+    """Say that no scheduler runs, or None."""
+    last = lease.holder(conn)
+    if last is None:
+        return "No scheduler has run yet; start one with: flowctl standalone"
+    if last[2] < now:
+        return f"No scheduler runs since {last[2]:%Y-%m-%d %H:%M:%S %Z}: flowctl scheduler"
+    return None

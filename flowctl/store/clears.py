@@ -1,0 +1,309 @@
+"""Clearing: task instances are to run again, as if they had not.
+
+A finished one goes back to NONE with as many tries as it had at first. One that is queued or
+running becomes RESTARTING; its attempt is ended, and then it goes back to NONE. A run that had
+ended goes back to QUEUED; runs go on with the newest version of their DAG unless told otherwise.
+Which instances are concerned is one question, asked in the transaction that clears, so that what
+was shown is what is cleared.
+
+Source: Airflow 2.10's `clear_task_instances`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from flowctl.core.graph import Graph, compile_graph
+from flowctl.core.spec import TaskSpec, decode
+from flowctl.core.states import OCCUPYING, UNFINISHED_RUN, RunState, RunType, TaskState
+from flowctl.errors import FlowctlError
+from flowctl.store import events, runs
+from flowctl.store.schema import dag, dag_run, dag_version, task_instance
+from flowctl.store.transitions import raise_revisions
+
+ROWS_MAX = 500  # of one statement, so that a database's limit of parameters is never met
+
+
+class ClearError(FlowctlError):
+    """Nothing can be cleared as asked."""
+
+
+@dataclass(frozen=True)
+class Clear:
+    """Which task instances; None and False mean any."""
+
+    dag_ids: tuple[str, ...]
+    task_pattern: str | None = None  # a regular expression, searched in the task id
+    since: datetime | None = None  # logical dates from this one, included
+    until: datetime | None = None  # to this one, included
+    run_id: str | None = None
+    upstream: bool = False
+    downstream: bool = False
+    only_failed: bool = False
+    only_running: bool = False
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """One task instance that is cleared, or would be."""
+
+    ti_id: int
+    run_pk: int
+    dag_id: str
+    run_id: str
+    task_id: str
+    state: TaskState
+    retries: int
+
+
+def matching_dags(conn: Connection, pattern: str) -> tuple[str, ...]:
+    """Return the active DAGs in whose id the regular expression is found.
+
+    Raises:
+        ClearError: it is not a regular expression.
+    """
+    wanted = _compiled(pattern)
+    ids = conn.scalars(select(dag.c.dag_id).where(dag.c.is_active).order_by(dag.c.dag_id))
+    return tuple(dag_id for dag_id in ids if wanted.search(dag_id))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ClearError(f"{pattern!r} is not a regular expression: {error}") from error
+
+
+def concerned(conn: Connection, wanted: Clear) -> list[Cleared]:
+    """Return the task instances that `clear` would clear, by run and in the order of the DAG.
+
+    Raises:
+        ClearError: there is no such DAG, or the pattern is not a regular expression.
+    """
+    found: list[Cleared] = []
+    for dag_id in wanted.dag_ids:
+        graph, _version = newest(conn, dag_id)
+        tasks = _chosen(graph, wanted)
+        found += [
+            _cleared(row, graph) for row in _instances(conn, dag_id, wanted) if row.task_id in tasks
+        ]
+    return found
+
+
+def newest(conn: Connection, dag_id: str) -> tuple[Graph, int]:
+    """Return the newest version of a DAG: its graph, and the key of its row.
+
+    Raises:
+        ClearError: there is no such DAG.
+    """
+    row = conn.execute(
+        select(dag_version.c.id, dag_version.c.spec)
+        .join(dag, dag.c.version_id == dag_version.c.id)
+        .where(dag.c.dag_id == dag_id)
+    ).one_or_none()
+    if row is None:
+        raise ClearError(f"there is no DAG {dag_id!r}; flowctl dags list shows those there are")
+    return compile_graph(decode(row.spec)), row.id
+
+
+def _chosen(graph: Graph, wanted: Clear) -> set[str]:
+    pattern = _compiled(wanted.task_pattern or "")
+    chosen = {task_id for task_id in graph.tasks if pattern.search(task_id)}
+    found = set(chosen)
+    if wanted.downstream:
+        found |= _reached(chosen, graph.downstream)
+    if wanted.upstream:
+        found |= _reached(chosen, {name: task.upstream for name, task in graph.tasks.items()})
+    return found
+
+
+def _reached(start: Iterable[str], links: dict[str, tuple[str, ...]]) -> set[str]:
+    found: set[str] = set()
+    queue = list(start)
+    while queue:
+        new = set(links[queue.pop()]) - found
+        found |= new
+        queue += new
+    return found
+
+
+def _instances(conn: Connection, dag_id: str, wanted: Clear) -> Sequence[Row[Any]]:
+    conditions: list[ColumnElement[bool]] = [dag_run.c.dag_id == dag_id]
+    if wanted.since is not None:
+        conditions.append(dag_run.c.logical_date >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(dag_run.c.logical_date <= wanted.until)
+    if wanted.run_id is not None:
+        conditions.append(dag_run.c.run_id == wanted.run_id)
+    if wanted.only_failed:
+        failed = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
+        conditions.append(task_instance.c.state.in_(failed))
+    if wanted.only_running:
+        conditions.append(task_instance.c.state == TaskState.RUNNING)
+    conditions.append(task_instance.c.state != TaskState.REMOVED)
+    return conn.execute(
+        select(task_instance, dag_run.c.dag_id, dag_run.c.run_id)
+        .join(dag_run, dag_run.c.id == task_instance.c.dag_run_id)
+        .where(*conditions)
+        .order_by(dag_run.c.logical_date, dag_run.c.id, task_instance.c.id)
+    ).all()
+
+
+def _cleared(row: Row[Any], graph: Graph) -> Cleared:
+    return Cleared(
+        ti_id=row.id,
+        run_pk=row.dag_run_id,
+        dag_id=row.dag_id,
+        run_id=row.run_id,
+        task_id=row.task_id,
+        state=TaskState(row.state),
+        retries=graph.tasks[row.task_id].retries,
+    )
+
+
+def clear(
+    conn: Connection, wanted: Clear, actor: str, now: datetime, *, keep_version: bool = False
+) -> list[Cleared]:
+    """Clear task instances; return them. Wake the scheduler after the commit.
+
+    Args:
+        keep_version: leave the runs on the version of the DAG that they had.
+
+    Raises:
+        ClearError: as for `concerned`.
+    """
+    run_pks = {one.run_pk for one in concerned(conn, wanted)}
+    revisions = raise_revisions(conn, run_pks, now)  # locks the runs: nothing moves from here on
+    found = [one for one in concerned(conn, wanted) if one.run_pk in revisions]
+    for run_pk, revision in revisions.items():
+        _clear_tasks(conn, [one for one in found if one.run_pk == run_pk], revision)
+    _restart_runs(conn, revisions, now)
+    if not keep_version:
+        for dag_id in wanted.dag_ids:
+            _take_version(conn, dag_id, revisions)
+    _record(conn, found, actor, now)
+    return found
+
+
+def _clear_tasks(conn: Connection, found: Sequence[Cleared], revision: int) -> None:
+    occupying = [one.ti_id for one in found if one.state in OCCUPYING]
+    for ids in _batches(occupying):
+        conn.execute(
+            update(task_instance)
+            .where(task_instance.c.id.in_(ids), task_instance.c.state.in_(OCCUPYING))
+            .values(state=TaskState.RESTARTING.value, revision=revision)
+        )
+    for retries in {one.retries for one in found}:
+        others = [o.ti_id for o in found if o.state not in OCCUPYING and o.retries == retries]
+        for ids in _batches(others):
+            conn.execute(
+                update(task_instance)
+                .where(task_instance.c.id.in_(ids), task_instance.c.state.not_in(OCCUPYING))
+                .values(**_EMPTY, max_tries=task_instance.c.try_number + retries, revision=revision)
+            )
+
+
+_EMPTY = {
+    "state": TaskState.NONE.value,
+    "start_date": None,
+    "end_date": None,
+    "retry_at": None,
+    "queued_at": None,
+    "reason": None,
+    "branch": None,
+    "pid": None,
+}
+
+
+def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[at : at + ROWS_MAX] for at in range(0, len(ids), ROWS_MAX)]
+
+
+def _restart_runs(conn: Connection, run_pks: Iterable[int], now: datetime) -> None:
+    """Let runs that had ended begin again; one that goes on just goes on."""
+    for pks in _batches(sorted(run_pks)):
+        conn.execute(
+            update(dag_run)
+            .where(dag_run.c.id.in_(pks), dag_run.c.state.not_in(UNFINISHED_RUN))
+            .values(
+                state=RunState.QUEUED.value,
+                queued_at=now,
+                start_date=None,
+                end_date=None,
+                reason=None,
+                clear_number=dag_run.c.clear_number + 1,
+            )
+        )
+
+
+def _take_version(conn: Connection, dag_id: str, revisions: dict[int, int]) -> None:
+    """Put the runs on the newest version: new tasks get a row, those that are gone are REMOVED."""
+    graph, version_pk = newest(conn, dag_id)
+    older = conn.execute(
+        select(dag_run).where(
+            dag_run.c.id.in_(revisions),
+            dag_run.c.dag_id == dag_id,
+            dag_run.c.version_id != version_pk,
+        )
+    ).all()
+    for run in older:
+        conn.execute(update(dag_run).where(dag_run.c.id == run.id).values(version_id=version_pk))
+        _fit_tasks(conn, run, graph, revisions[run.id])
+
+
+def _fit_tasks(conn: Connection, run: Row[Any], graph: Graph, revision: int) -> None:
+    rows = conn.execute(
+        select(task_instance.c.id, task_instance.c.task_id).where(
+            task_instance.c.dag_run_id == run.id
+        )
+    ).all()
+    there = {row.task_id for row in rows}
+    gone = [row.id for row in rows if row.task_id not in graph.tasks]
+    for ids in _batches(gone):
+        conn.execute(
+            update(task_instance)
+            .where(task_instance.c.id.in_(ids), task_instance.c.state.not_in(OCCUPYING))
+            .values(
+                state=TaskState.REMOVED.value,
+                end_date=run.updated_at,
+                revision=revision,
+            )
+        )
+    new = [
+        _new_row(run.id, task, graph, revision)
+        for task in graph.spec.tasks
+        if task.task_id not in there
+        and runs.concerns(task, RunType(run.run_type), run.logical_date)
+    ]
+    if new:
+        conn.execute(insert(task_instance), new)
+
+
+def _new_row(run_pk: int, task: TaskSpec, graph: Graph, revision: int) -> dict[str, Any]:
+    return {
+        "dag_run_id": run_pk,
+        "task_id": task.task_id,
+        "state": TaskState.NONE.value,
+        "max_tries": task.retries,
+        "operator": task.operator,
+        "pool": task.pool,
+        "pool_slots": task.pool_slots,
+        "queue": task.queue,
+        "priority_weight": graph.weights[task.task_id],
+        "revision": revision,
+    }
+
+
+def _record(conn: Connection, found: Sequence[Cleared], actor: str, now: datetime) -> None:
+    """Leave one audit row for each run."""
+    by_run: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        by_run.setdefault((one.dag_id, one.run_id), []).append(one.task_id)
+    for (dag_id, run_id), task_ids in by_run.items():
+        events.record(
+            conn, "clear", actor, at=now, dag_id=dag_id, run_id=run_id, detail={"tasks": task_ids}
+        )

@@ -1,0 +1,153 @@
+"""A person starts a run: what must be true of it, and its rows.
+
+Everything is checked before anything is written; the run, its task instances and the audit row are
+one unit of work. The run takes the newest version of its DAG.
+"""
+
+import importlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from flowctl.core.graph import compile_graph
+from flowctl.core.spec import DagSpec, decode
+from flowctl.core.states import RunType
+from flowctl.core.timetables import timetable_of
+from flowctl.errors import FlowctlError
+from flowctl.store import events, runs
+from flowctl.store.queries import runs as queries
+from flowctl.store.schema import ID, dag, dag_version
+
+
+class TriggerError(FlowctlError):
+    """A run cannot be started as asked."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What a person asks for; None means that flowctl chooses."""
+
+    dag_id: str
+    run_id: str | None = None
+    logical_date: datetime | None = None
+    conf: Mapping[str, Any] = field(default_factory=dict)
+    keep_microseconds: bool = False
+    note: str | None = None
+
+
+def parse_conf(text: str | None) -> dict[str, Any]:
+    """Return the conf that a text holds.
+
+    Raises:
+        TriggerError: it is not a JSON object.
+    """
+    if not text:
+        return {}
+    try:
+        conf = json.loads(text)
+    except ValueError as error:
+        raise TriggerError(f"the conf is not JSON: {error}") from error
+    if not isinstance(conf, dict):
+        raise TriggerError(f"the conf must be a JSON object, not {text.strip()[:100]}")
+    return conf
+
+
+def trigger(
+    conn: Connection, wanted: Trigger, actor: str, now: datetime, *, id_pattern: str = ""
+) -> int:
+    """Create the run, QUEUED; return the key of its row. Wake the scheduler after the commit.
+
+    Args:
+        id_pattern: [scheduler] allowed_run_id_pattern; a run id that a person gave must match.
+
+    Raises:
+        TriggerError: there is no such DAG, there is such a run already, or what was given is not
+            allowed.
+    """
+    spec, version_pk = _newest(conn, wanted.dag_id)
+    date = _logical_date(wanted, now)
+    run_id = _run_id(wanted, date, id_pattern)
+    _require_new(conn, wanted.dag_id, run_id, date)
+    _check_params(spec, wanted.conf)
+    pk = runs.create(
+        conn,
+        graph=compile_graph(spec),
+        version_pk=version_pk,
+        run_id=run_id,
+        run_type=RunType.MANUAL,
+        logical_date=date,
+        interval=timetable_of(spec.schedule).manual_interval(date),
+        now=now,
+        conf=wanted.conf,
+        note=wanted.note,
+    )
+    if pk is None:
+        raise TriggerError(f"DAG {wanted.dag_id!r} has a run {run_id!r} already")
+    events.record(conn, "trigger", actor, at=now, dag_id=wanted.dag_id, run_id=run_id, detail=None)
+    return pk
+
+
+def _newest(conn: Connection, dag_id: str) -> tuple[DagSpec, int]:
+    row = conn.execute(
+        select(dag.c.is_active, dag.c.file, dag_version.c.spec, dag_version.c.id)
+        .join(dag_version, dag_version.c.id == dag.c.version_id)
+        .where(dag.c.dag_id == dag_id)
+    ).one_or_none()
+    if row is None:
+        raise TriggerError(f"there is no DAG {dag_id!r}; flowctl dags list shows those there are")
+    if not row.is_active:
+        raise TriggerError(f"{row.file} does not define the DAG {dag_id!r} any more")
+    return decode(row.spec), row.id
+
+
+def _logical_date(wanted: Trigger, now: datetime) -> datetime:
+    date = wanted.logical_date or now
+    return date if wanted.keep_microseconds else date.replace(microsecond=0)
+
+
+def _run_id(wanted: Trigger, date: datetime, pattern: str) -> str:
+    if wanted.run_id is None:
+        return f"{RunType.MANUAL}__{date.isoformat()}"
+    run_id = wanted.run_id
+    if not 0 < len(run_id) <= ID or "/" in run_id or run_id in (".", ".."):
+        raise TriggerError(f"run id {run_id!r}: 1 to {ID} characters, and no slash")
+    if run_id.startswith(f"{RunType.SCHEDULED}__"):
+        raise TriggerError(f"run id {run_id!r}: only the scheduler's runs begin with scheduled__")
+    if pattern and re.match(pattern, run_id) is None:
+        raise TriggerError(
+            f"run id {run_id!r} does not match [scheduler] allowed_run_id_pattern, {pattern}"
+        )
+    return run_id
+
+
+def _require_new(conn: Connection, dag_id: str, run_id: str, date: datetime) -> None:
+    if queries.one(conn, dag_id, run_id) is not None:
+        raise TriggerError(f"DAG {dag_id!r} has a run {run_id!r} already; choose another --run-id")
+    there = queries.at(conn, dag_id, date)
+    if there is not None:
+        raise TriggerError(
+            f"DAG {dag_id!r} has a run for {date.isoformat()} already, {there.run_id!r}; choose"
+            " another date, or clear that run"
+        )
+
+
+def _check_params(spec: DagSpec, conf: Mapping[str, Any]) -> None:
+    """Hold the DAG's params, with the conf laid over them, against their JSON schemas."""
+    for name, param in spec.params.items():
+        schema = param.get("schema") if isinstance(param, Mapping) else None
+        if not schema:
+            continue
+        _check_param(spec.dag_id, name, conf.get(name, param.get("value")), schema)
+
+
+def _check_param(dag_id: str, name: str, value: Any, schema: Mapping[str, Any]) -> None:
+    jsonschema = importlib.import_module("jsonschema")  # 60 ms that only typed params are to pay
+    try:
+        jsonschema.validate(value, schema, format_checker=jsonschema.FormatChecker())
+    except jsonschema.ValidationError as error:
+        raise TriggerError(f"param {name!r} of DAG {dag_id!r}: {error.message}") from error
