@@ -7,7 +7,11 @@ from typing import Any, NoReturn
 
 from flowctl.authoring import scope
 from flowctl.authoring.dependencies import DependencyMixin
-from flowctl.authoring.exceptions import DuplicateTaskIdFound, TaskAlreadyInTaskGroup
+from flowctl.authoring.exceptions import (
+    AirflowException,
+    DuplicateTaskIdFound,
+    TaskAlreadyInTaskGroup,
+)
 from flowctl.authoring.ids import checked, unused
 from flowctl.authoring.not_yet import refuse
 
@@ -62,7 +66,7 @@ class TaskGroup(DependencyMixin):
         self.dag = self.dag or (parent.dag if parent else scope.current_dag())
         parent = parent or scope.current_group(self.dag)
         if parent is None:
-            raise ValueError(
+            raise AirflowException(
                 f"task group {group_id!r} has no DAG; open it inside `with DAG(...)` or give dag="
             )
         self.dag = parent.dag
@@ -115,17 +119,7 @@ class TaskGroup(DependencyMixin):
 
     def child_id(self, label: str) -> str:
         """Return the full id of something that is called `label` in here."""
-        prefix = self._prefix()
-        return f"{prefix}.{label}" if prefix else label
-
-    def _prefix(self) -> str | None:
-        """Return the id of the nearest group, this or around it, that lends its id."""
-        group: TaskGroup | None = self
-        while group is not None and not group.is_root:
-            if group.prefix_group_id:
-                return group.group_id
-            group = group.parent_group
-        return None
+        return f"{self.group_id}.{label}" if self.prefix_group_id and self.group_id else label
 
     # Contents
 

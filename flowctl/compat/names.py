@@ -105,6 +105,7 @@ ROWS = (
         "cron_presets date_range days_ago parse_execution_date",
         "airflow.utils.dates",
     ),
+    Row("flowctl.authoring.weekday", "WeekDay", "airflow.utils.weekday"),
     Row("flowctl.authoring.rule_names", "TriggerRule", "airflow.utils.trigger_rule airflow.sdk"),
     Row("flowctl.authoring.rule_names", "WeightRule", "airflow.utils.weight_rule airflow.sdk"),
     Row("flowctl.authoring.state_names", "State", "airflow.utils.state"),
@@ -161,6 +162,17 @@ ROWS = (
         "context_to_airflow_vars",
         "airflow.utils.operator_helpers airflow.sdk.execution_time.context",
     ),
+    Row(
+        "flowctl.authoring.task_instance",
+        "TaskInstance",
+        "airflow.models airflow.models.taskinstance",
+    ),
+    Row(
+        "flowctl.authoring.task_instance",
+        "TaskInstanceKey",
+        "airflow.models.taskinstance airflow.models.taskinstancekey",
+    ),
+    Row("flowctl.authoring.dag_run", "DagRun", "airflow.models airflow.models.dagrun"),
     Row("flowctl.authoring.templates", "literal", "airflow.utils.template airflow.sdk"),
     Row(
         "flowctl.authoring.macros",

@@ -54,6 +54,7 @@ class PythonOperator(BaseOperator):
         show_return_value_in_logs: bool = True,
         **kwargs: Any,
     ) -> None:
+        kwargs.pop("provide_context", None)  # of Airflow 1: the context is always provided
         super().__init__(**kwargs)
         if not callable(python_callable):
             raise AirflowException(

@@ -14,7 +14,7 @@ from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.runner.context import build_context
 from flowctl.runner.site import Site, here
-from flowctl.runner.task_instance import TaskInstance
+from flowctl.authoring.task_instance import TaskInstance
 
 Event = Literal["success", "failure", "retry", "skipped", "execute"]
 

@@ -22,10 +22,10 @@ from flowctl.authoring.variable import Variable
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.states import RunState
 from flowctl.errors import FlowctlError
-from flowctl.runner.dag_run import moment
+from flowctl.authoring.dag_run import moment
 from flowctl.runner.schedule import next_date, previous_date
 from flowctl.runner.site import Site
-from flowctl.runner.task_instance import TaskInstance
+from flowctl.authoring.task_instance import TaskInstance
 
 _ONE_DAY = timedelta(days=1)
 

@@ -37,7 +37,7 @@ from flowctl.runner.context import build_context
 from flowctl.runner.limits import time_limit, told_to_end
 from flowctl.runner.rendered import rendered_fields
 from flowctl.runner.site import Site, here
-from flowctl.runner.task_instance import TaskInstance
+from flowctl.authoring.task_instance import TaskInstance
 
 __all__ = ["Done", "execute", "failed", "run_callbacks"]
 

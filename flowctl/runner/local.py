@@ -17,6 +17,7 @@ from msgspec import structs
 
 from flowctl import clock
 from flowctl.authoring import local_run, ports, timezone
+from flowctl.authoring.dag_run import OtherTaskInstance
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, Ports
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
@@ -62,6 +63,17 @@ class LocalRun:
     def run_id(self) -> str:
         """Return the id of the run."""
         return self.run.run_id
+
+    def get_task_instances(self) -> list[OtherTaskInstance]:
+        """Return all task instances of the run."""
+        return [
+            OtherTaskInstance(self.run.dag_id, task_id, self.run_id, state)
+            for task_id, state in self.states.items()
+        ]
+
+    def get_task_instance(self, task_id: str) -> OtherTaskInstance | None:
+        """Return one task instance of the run, None if it has no such task."""
+        return next((ti for ti in self.get_task_instances() if ti.task_id == task_id), None)
 
 
 def run_dag(

@@ -7,7 +7,7 @@ import pytest
 from flowctl.authoring import ports
 from flowctl.authoring.ports import InMemoryPorts
 from flowctl.authoring.xcom import XCom
-from flowctl.runner.task_instance import TaskInstanceKey
+from flowctl.authoring.task_instance import TaskInstanceKey
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.spec import ScheduleSpec
 from flowctl.runner.context import build_context
 from flowctl.runner.site import Site
-from flowctl.runner.task_instance import TaskInstance
+from flowctl.authoring.task_instance import TaskInstance
 from tests.runner.fakes import Dag, Params, Task, attempt
 
 ORACLE = json.loads((Path(__file__).parent / "context_oracle.json").read_text())

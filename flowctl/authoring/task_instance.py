@@ -23,7 +23,7 @@ from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
-from flowctl.runner.dag_run import DagRun, moment
+from flowctl.authoring.dag_run import DagRun, moment
 
 
 class TaskInstanceKey(NamedTuple):
