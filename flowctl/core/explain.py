@@ -13,6 +13,7 @@ from flowctl.core.tick import Draft, judge, may_start_early, next_due
 from flowctl.core.trigger_rules import Verdict, why
 from flowctl.core.world import Dag, Run, Task, World
 
+FREE = "nothing keeps it; the scheduler starts it next"
 FAILED = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
 
 
@@ -113,7 +114,7 @@ def _tries(number: int) -> str:
 def _before_start(world: World, task: Task) -> str:
     verdict, reason = judge(Draft(world), task)
     if verdict is Verdict.RUN:
-        return Room(world).blocker(task) or "nothing keeps it; the scheduler starts it next"
+        return Room(world).blocker(task) or FREE
     return COMING.get(verdict, "") + _sentence(task, reason)
 
 

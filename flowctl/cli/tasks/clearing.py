@@ -1,0 +1,77 @@
+"""`flowctl tasks clear`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+
+from flowctl import clock
+from flowctl.cli import finding, options
+from flowctl.cli.metastore import actor, reading, writing
+from flowctl.store import clears
+from flowctl.store.clears import Clear, Cleared
+
+SHOWN_MAX = 200  # a longer list is not read
+
+
+@click.command
+@click.argument("dag_id")
+@click.option("-R", "--dag-regex", is_flag=True, help="DAG_ID is a regular expression.")
+@click.option("-t", "--task-regex", help="Only tasks in whose id this is found.")
+@click.option("-s", "--start-date", type=options.MOMENT, help="Logical dates from this one.")
+@click.option("-e", "--end-date", type=options.MOMENT, help="Logical dates to this one.")
+@click.option("-u", "--upstream", is_flag=True, help="With all tasks before them.")
+@click.option("-d", "--downstream", is_flag=True, help="With all tasks after them.")
+@click.option("-f", "--only-failed", is_flag=True, help="Only failed ones.")
+@click.option("-r", "--only-running", is_flag=True, help="Only those that run.")
+@options.yes
+@options.not_here("-X", "--exclude-parentdag", is_flag=True, because="flowctl has no sub-DAGs")
+@options.not_here("-x", "--exclude-subdags", is_flag=True, because="flowctl has no sub-DAGs")
+@options.subdir_refused
+def clear(
+    dag_id: str,
+    dag_regex: bool,
+    task_regex: str | None,
+    start_date: datetime | None,
+    end_date: datetime | None,
+    upstream: bool,
+    downstream: bool,
+    only_failed: bool,
+    only_running: bool,
+    yes: bool,
+) -> None:
+    """Let tasks run again, as if they had not; their runs go on with the DAG as it is now.
+
+    Tasks that are running are ended first.
+    """
+    with reading() as conn:
+        dag_ids = (
+            clears.matching_dags(conn, dag_id) if dag_regex else (finding.dag(conn, dag_id).dag_id,)
+        )
+        wanted = Clear(
+            dag_ids=dag_ids,
+            task_pattern=task_regex,
+            since=start_date,
+            until=end_date,
+            upstream=upstream,
+            downstream=downstream,
+            only_failed=only_failed,
+            only_running=only_running,
+        )
+        found = clears.concerned(conn, wanted)
+    if not found:
+        click.echo("There is nothing to clear.")
+        return
+    if not yes:
+        _list(found)
+        click.confirm(f"Clear these {len(found)} tasks?", abort=True)
+    with writing() as conn:
+        cleared = clears.clear(conn, wanted, actor(), clock.utcnow())
+    click.echo(f"{len(cleared)} tasks are cleared.")
+
+
+def _list(found: Sequence[Cleared]) -> None:
+    for one in found[:SHOWN_MAX]:
+        click.echo(f"{one.dag_id} {one.run_id} {one.task_id} [{one.state}]")
+    if len(found) > SHOWN_MAX:
+        click.echo(f"... and {len(found) - SHOWN_MAX} more")

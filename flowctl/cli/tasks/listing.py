@@ -1,0 +1,103 @@
+"""`flowctl tasks list|state|states-for-dag-run|failed-deps`."""
+
+import click
+
+from flowctl import clock
+from flowctl.cli import finding
+from flowctl.cli import output as outputs
+from flowctl.cli.metastore import reading
+from flowctl.cli.options import map_index_refused, subdir_refused
+from flowctl.cli.settings import settings
+from flowctl.core import explain
+from flowctl.core.graph import Graph, compile_graph
+from flowctl.scheduler import outlook
+from flowctl.store.queries import tasks
+
+RUN = click.argument("run", metavar="EXECUTION_DATE_OR_RUN_ID")
+
+
+@click.command
+@click.argument("dag_id")
+@click.option("-t", "--tree", is_flag=True, help="Show each task below those it comes after.")
+@subdir_refused
+def list_(dag_id: str, tree: bool) -> None:
+    """List the tasks of a DAG."""
+    with reading() as conn:
+        graph = compile_graph(finding.spec(conn, dag_id))
+    if not tree:
+        for task_id in sorted(graph.tasks):
+            click.echo(task_id)
+        return
+    for task in graph.spec.tasks:
+        if not task.upstream:
+            _branch(graph, task.task_id, 0)
+
+
+def _branch(graph: Graph, task_id: str, depth: int) -> None:
+    click.echo(f"{'    ' * depth}<Task({graph.tasks[task_id].operator}): {task_id}>")
+    for child in sorted(graph.downstream[task_id]):
+        _branch(graph, child, depth + 1)
+
+
+@click.command
+@click.argument("dag_id")
+@click.argument("task_id")
+@RUN
+@map_index_refused
+@subdir_refused
+def state(dag_id: str, task_id: str, run: str) -> None:
+    """Print the state of a task in a run; None when it has not been looked at yet."""
+    with reading() as conn:
+        row = finding.task(conn, finding.run(conn, dag_id, run), task_id)
+    click.echo(_shown(row.state))
+
+
+def _shown(state: str) -> str | None:
+    return None if state == "none" else state
+
+
+@click.command
+@click.argument("dag_id")
+@RUN
+@outputs.option
+def states_for_dag_run(dag_id: str, run: str, output: str) -> None:
+    """List the tasks of a run with their states."""
+    with reading() as conn:
+        found = finding.run(conn, dag_id, run)
+        rows = tasks.of_run(conn, found.id)
+    shown = [
+        {
+            "dag_id": dag_id,
+            "execution_date": found.logical_date.isoformat(),
+            "task_id": row.task_id,
+            "state": _shown(row.state),
+            "start_date": finding.iso(row.start_date),
+            "end_date": finding.iso(row.end_date),
+        }
+        for row in rows
+    ]
+    outputs.show(shown, output)
+
+
+@click.command
+@click.argument("dag_id")
+@click.argument("task_id")
+@RUN
+@map_index_refused
+@subdir_refused
+def failed_deps(dag_id: str, task_id: str, run: str) -> None:
+    """Say what keeps a task from starting. `flowctl why` says it for all states."""
+    with reading() as conn:
+        found = finding.run(conn, dag_id, run)
+        row = finding.task(conn, found, task_id)
+        world = outlook.world(conn, settings(), [found.id])
+    task = world.by_id.get(row.id)
+    reason = (
+        "it is no longer in the DAG"
+        if task is None
+        else explain.of_task(world, task, clock.utcnow())
+    )
+    if reason == explain.FREE:
+        click.echo("Nothing keeps the task from starting.")
+    else:
+        click.echo(f"The task does not start: {reason}")

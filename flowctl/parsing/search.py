@@ -1,0 +1,78 @@
+"""Where is this DAG? Its file is found and run in this very process; for test commands only.
+
+Nothing is contained here: a file that hangs or exits does so to the command that asked for it,
+which is what a debugger wants.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from flowctl.authoring import loading
+from flowctl.authoring.dag import DAG
+from flowctl.compat import install
+from flowctl.errors import FlowctlError
+from flowctl.parsing.discovery import Discovery, Root
+from flowctl.parsing.options import Options
+
+
+class DagNotFound(FlowctlError):
+    """No file defines the DAG."""
+
+
+def find_dag(
+    options: Options, dag_id: str, *, place: Path | None = None, likely: str | None = None
+) -> DAG:
+    """Return a DAG as its file makes it.
+
+    Args:
+        place: a file, or a folder instead of the DAG folder.
+        likely: the file, as in `DagSpec.file`, that defined it the last time.
+
+    Raises:
+        DagNotFound: no file defines it; the message names those that could not be read.
+    """
+    install()
+    for folder in options.sys_path:
+        loading.extend_sys_path(Path(folder))
+    broken: list[str] = []
+    for path, root in _files(options, dag_id, place, likely):
+        try:
+            dags = loading.load_file(path, root=root, safe_mode=options.safe_mode).dags
+        except (loading.LoadError, OSError) as error:
+            broken.append(f"{path}: {error}")
+            continue
+        if dag_id in dags:
+            return dags[dag_id]
+    where = place or options.dags_folder
+    trouble = f"; these files cannot be read: {'; '.join(broken)}" if broken else ""
+    raise DagNotFound(f"no file in {where} defines the DAG {dag_id!r}{trouble}")
+
+
+def _files(
+    options: Options, dag_id: str, place: Path | None, likely: str | None
+) -> Iterator[tuple[Path, Path]]:
+    """Yield files with their folder: the likely one, those that name the DAG, then all others."""
+    if place is not None and place.is_file():
+        yield place.absolute(), place.absolute().parent
+        return
+    if place is None and likely is not None:
+        path, root = loading.locate(likely, options.dags_folder)
+        if loading.split(path)[0].exists():
+            yield path, root
+    found = _discovery(options, place).sweep().files.values()
+    named = {each.path: _names(Path(each.path), dag_id) for each in found}
+    for each in sorted(found, key=lambda each: (not named[each.path], each.path)):
+        yield Path(each.path), each.root.folder
+
+
+def _discovery(options: Options, place: Path | None) -> Discovery:
+    if place is None:
+        return options.discovery()
+    return Discovery((Root(place.absolute()),), options.safe_mode, options.ignore_syntax)
+
+
+def _names(path: Path, dag_id: str) -> bool:
+    try:
+        return dag_id.encode() in path.read_bytes()
+    except OSError:
+        return False

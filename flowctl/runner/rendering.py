@@ -1,0 +1,56 @@
+"""What would a task's templates say? Rendered here, without running anything."""
+
+import copy
+from datetime import datetime
+from typing import Any
+
+from flowctl.authoring import ports as current_ports
+from flowctl.authoring.context import entered
+from flowctl.authoring.ports import Ports
+from flowctl.authoring.task_instance import TaskInstance
+from flowctl.core.attempt import Order, RunFacts
+from flowctl.core.states import RunType
+from flowctl.runner.callbacks import task_of
+from flowctl.runner.context import build_context
+from flowctl.runner.rendered import rendered_fields
+from flowctl.runner.schedule import manual_interval
+from flowctl.runner.site import here
+
+
+def render(dag: Any, task_id: str, run: RunFacts, ports: Ports) -> dict[str, Any]:
+    """Return the template fields of a task in the order of its class, rendered for one run.
+
+    Secrets are masked, as in what is kept of a real try.
+
+    Raises:
+        TaskNotFound: the DAG has no such task.
+        Whatever a template raises.
+    """
+    site = here()
+    task = copy.copy(task_of(dag, task_id))
+    order = Order(run, ti_id=0, try_number=1, task_id=task_id)
+    ti = TaskInstance(order, task, ports, test_mode=True, base_url=site.base_url)
+    context = build_context(order, dag, task, ti, ports, site)
+    current_ports.use(ports)
+    if dag.params or task.params:
+        task.params = context["params"]
+    with entered(context):
+        if getattr(task, "template_ext", ()):
+            task.resolve_template_files()
+        task.render_template_fields(context)
+    return rendered_fields(task, 0) or {}
+
+
+def facts_at(dag: Any, moment: datetime) -> RunFacts:
+    """Return the facts of a run that a person would start for this moment."""
+    start, end = manual_interval(dag, moment)
+    return RunFacts(
+        pk=0,
+        dag_id=dag.dag_id,
+        run_id=f"{RunType.MANUAL}__{moment.isoformat()}",
+        run_type=RunType.MANUAL,
+        logical_date=moment,
+        data_interval_start=start,
+        data_interval_end=end,
+        start_date=moment,
+    )
