@@ -63,7 +63,9 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def key(self) -> tuple[int, int]:
-        """Return what names the attempt everywhere."""
+        """Return what names the attempt everywhere; callbacks count below zero."""
+        if self.callback_id:
+            return (-self.callback_id, 0)
         return (self.ti_id, self.try_number)
 
 
