@@ -10,11 +10,11 @@ from typing import Any, Literal
 from flowctl.authoring.context import Context, entered
 from flowctl.authoring.exceptions import TaskNotFound
 from flowctl.authoring.ports import Ports
+from flowctl.authoring.task_instance import TaskInstance
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.runner.context import build_context
 from flowctl.runner.site import Site, here
-from flowctl.authoring.task_instance import TaskInstance
 
 Event = Literal["success", "failure", "retry", "skipped", "execute"]
 

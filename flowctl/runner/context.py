@@ -15,17 +15,17 @@ from typing import Any
 from flowctl.authoring import macros
 from flowctl.authoring.connection import Connection
 from flowctl.authoring.context import Context
+from flowctl.authoring.dag_run import moment
 from flowctl.authoring.exceptions import AirflowNotFoundException
 from flowctl.authoring.ports import Ports, RunRow
+from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.templates import FILTERS
 from flowctl.authoring.variable import Variable
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.states import RunState
 from flowctl.errors import FlowctlError
-from flowctl.authoring.dag_run import moment
 from flowctl.runner.schedule import next_date, previous_date
 from flowctl.runner.site import Site
-from flowctl.authoring.task_instance import TaskInstance
 
 _ONE_DAY = timedelta(days=1)
 

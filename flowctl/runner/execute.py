@@ -28,6 +28,7 @@ from flowctl.authoring.exceptions import (
 )
 from flowctl.authoring.masking import redact
 from flowctl.authoring.ports import Ports
+from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import retries
 from flowctl.core.attempt import Order, Outcome
@@ -37,7 +38,6 @@ from flowctl.runner.context import build_context
 from flowctl.runner.limits import time_limit, told_to_end
 from flowctl.runner.rendered import rendered_fields
 from flowctl.runner.site import Site, here
-from flowctl.authoring.task_instance import TaskInstance
 
 __all__ = ["Done", "execute", "failed", "run_callbacks"]
 

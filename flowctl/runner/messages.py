@@ -124,7 +124,6 @@ class Forked(msgspec.Struct, tag=True):
 
     key: tuple[int, int]
     pid: int
-    start_ticks: int
     at: datetime
 
 

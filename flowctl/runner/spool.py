@@ -4,13 +4,17 @@
 
 - `<key>.claim`, made with O_EXCL by the attempt's own process before any user code: the kernel
   lets one process have it, so an attempt starts at most once, whoever ordered it how often;
-- `<key>.done`, the journal: the outcome, written, synced and renamed before the process ends;
+- `<key>.done`, the journal: the outcome, written and renamed before the process ends;
 - `<key>.exit`, only when the runner was away as the process ended: what its parent saw.
 
-The runner removes them once the metastore has the outcome.
+The runner removes them once the metastore has the outcome. A journal must survive every process,
+but only while the metastore is away must it survive the power too: the runner then syncs what it
+keeps (`sync`). A sync in every attempt would cost as much as the rest of it: 0.6 ms alone, 8 ms
+beside seven others (measured on 2026-11-21), and a power cut ends the attempts in any case.
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -56,7 +60,7 @@ class Spool:
         """Take an attempt for this process; False when another process has it."""
         path = self._path(claim.order.key, "claim")
         draft = f"{path}.{claim.process.pid}"
-        _write(draft, msgspec.json.encode(claim), sync=False)
+        _write(draft, msgspec.json.encode(claim))
         try:
             os.link(draft, path)  # as exclusive as O_EXCL, and never seen half-written
         except FileExistsError:
@@ -66,15 +70,15 @@ class Spool:
         return True
 
     def write_outcome(self, key: Key, outcome: Outcome) -> None:
-        """Put the outcome on disk, for good."""
+        """Leave the outcome for the runner."""
         path = self._path(key, "done")
-        _write(path + ".part", msgspec.json.encode(outcome), sync=True)
+        _write(path + ".part", msgspec.json.encode(outcome))
         os.rename(path + ".part", path)
 
     def write_exit(self, key: Key, seen: Exit) -> None:
         """Leave what the parent saw for a runner that is yet to come."""
         path = self._path(key, "exit")
-        _write(path + ".part", msgspec.json.encode(seen), sync=False)
+        _write(path + ".part", msgspec.json.encode(seen))
         os.rename(path + ".part", path)
 
     def outcome(self, key: Key) -> Outcome | None:
@@ -101,6 +105,18 @@ class Spool:
                 found.append(_CLAIM.decode(data))
         return found
 
+    def sync(self, keys: Iterable[Key]) -> None:
+        """Bring these journals on disk, for good."""
+        for path in [*(self._path(key, "done") for key in keys), str(self.folder)]:
+            try:
+                fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
     def remove(self, key: Key) -> None:
         """Forget an attempt: the metastore has its outcome."""
         for ending in ("done", "exit", "claim"):
@@ -110,14 +126,12 @@ class Spool:
                 continue
 
 
-def _write(path: str, data: bytes, *, sync: bool) -> None:
+def _write(path: str, data: bytes) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(fd, view) :]
-        if sync:
-            os.fsync(fd)
     finally:
         os.close(fd)
 

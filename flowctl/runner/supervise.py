@@ -39,6 +39,7 @@ LOOK_AGAIN_S = 5.0  # nothing depends on it; a bound for what nobody thought of
 LONELY_S = 60.0  # with no scheduler and nothing to do for this long, the runner ends
 EXIT_RECORD_WAITED_S = 1.0  # how long a lingering zygote may take to say how its child ended
 KILL_AGAIN_S = 1.0
+KILL_SOON_S = 0.05
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +48,8 @@ class Attempt:
 
     order: Order
     log_path: Path
-    process: identity.Identity | None = None
+    pid: int = 0
+    process: identity.Identity | None = None  # known once it had to be asked for
     started_at: datetime | None = None
     pidfd: int | None = None  # held where no zygote will say that it ended
     gone_at: float | None = None  # pidfd says so; how it ended is not known yet
@@ -73,6 +75,7 @@ class Runner:
         self._is_leaving = False
         self._lonely_since = time.monotonic()
         self._database_away_until = 0.0
+        self._synced: set[Key] = set()  # journals that survive the power, during an outage
 
     # ------------------------------------------------------------------ the loop
 
@@ -205,18 +208,17 @@ class Runner:
         """Note that an attempt has a process; a zygote says so."""
         attempt = self._attempts.get(message.key)
         if attempt is not None:
-            process = identity.Identity(identity.boot_id(), message.pid, message.start_ticks)
-            self._began(attempt, process, message.at)
+            self._began(attempt, message.pid, message.at)
 
-    def _began(self, attempt: Attempt, process: identity.Identity, at: datetime) -> None:
+    def _began(self, attempt: Attempt, pid: int, at: datetime) -> None:
         order = attempt.order
-        attempt.process, attempt.started_at = process, at
+        attempt.pid, attempt.started_at = pid, at
         if order.timeout_s is not None and attempt.kill_at is None:
             grace = self._settings.killed_task_cleanup_s
             attempt.kill_at = time.monotonic() + order.timeout_s + grace
             attempt.kill_reason = f"it ran longer than its execution_timeout, {order.timeout_s} s"
         if not order.callback_id:
-            self._recorder.started(order, process.pid, at, self._relative(attempt))
+            self._recorder.started(order, pid, at, self._relative(attempt))
 
     def _relative(self, attempt: Attempt) -> str:
         return str(attempt.log_path.relative_to(self._settings.log_folder))
@@ -241,15 +243,13 @@ class Runner:
             claim = self._spool.find_claim(key)
             if claim is not None:
                 self._hold(attempt, claim)
-            elif attempt.process is not None:
-                self._watch(attempt)
-            else:
+            else:  # not begun, or just about to be: the claim decides which process it is
                 self._place(attempt)
 
     def _hold(self, attempt: Attempt, claim: Claim) -> None:
-        if attempt.process is None and identity.is_alive(claim.process):
-            self._began(attempt, claim.process, attempt.started_at or clock.utcnow())
-        attempt.process = claim.process
+        if not attempt.pid and identity.is_alive(claim.process):
+            self._began(attempt, claim.process.pid, attempt.started_at or clock.utcnow())
+        attempt.pid, attempt.process = claim.process.pid, claim.process
         self._watch(attempt)
 
     def _watch(self, attempt: Attempt) -> None:
@@ -263,11 +263,10 @@ class Runner:
             )
 
     def _gone(self, attempt: Attempt) -> None:
-        assert attempt.process is not None
         self._let_go(attempt)
         attempt.gone_at = time.monotonic()
         with contextlib.suppress(ChildProcessError):  # it is ours if its zygote died before it
-            pid, status, usage = os.wait4(attempt.process.pid, os.WNOHANG)
+            pid, status, usage = os.wait4(attempt.pid, os.WNOHANG)
             if pid:
                 cpu_s = usage.ru_utime + usage.ru_stime
                 self._ended(attempt, Exit(status, usage.ru_maxrss * 1024, cpu_s))
@@ -286,7 +285,7 @@ class Runner:
             waited = now - (attempt.gone_at or now)
             if seen is not None or waited > EXIT_RECORD_WAITED_S:
                 self._ended(attempt, seen)
-        watched = {a.process.pid for a in self._attempts.values() if a.pidfd and a.process}
+        watched = {a.pid for a in self._attempts.values() if a.pidfd}
         with contextlib.suppress(ChildProcessError):
             while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 if found.si_pid in watched:
@@ -315,7 +314,7 @@ class Runner:
             now=clock.utcnow(),
         )
         if journal is None:
-            outcome.pid = attempt.process.pid if attempt.process else 0
+            outcome.pid = attempt.pid
             logfiles.append(attempt.log_path, outcome.reason, outcome.ended_at)
         self._end(attempt, outcome)
 
@@ -325,7 +324,7 @@ class Runner:
         if claim is None:
             del self._attempts[attempt.order.key]  # it is recorded already
         else:
-            attempt.process = None
+            attempt.pid = 0
             self._hold(attempt, claim)
 
     def _end(self, attempt: Attempt, outcome: Outcome) -> None:
@@ -344,8 +343,14 @@ class Runner:
         """End what must end: TERM, and after a grace KILL, to all that the attempt started."""
         now = time.monotonic()
         for attempt in self._attempts.values():
-            if attempt.kill_at is None or attempt.kill_at > now or attempt.process is None:
+            if attempt.kill_at is None or attempt.kill_at > now:
                 continue
+            if attempt.process is None:
+                claim = self._spool.find_claim(attempt.order.key)
+                if claim is None:  # its process is yet to begin
+                    attempt.kill_at = now + KILL_SOON_S
+                    continue
+                attempt.process = claim.process
             signal_tree(attempt.process, signal.SIGKILL if attempt.is_termed else signal.SIGTERM)
             grace = self._settings.killed_task_cleanup_s
             attempt.kill_at = now + (KILL_AGAIN_S if attempt.is_termed else grace)
@@ -367,6 +372,8 @@ class Runner:
                 del self._questions[0]
                 self._tell(channel, answer)
         except SQLAlchemyError as error:
+            self._spool.sync(self._recorder.keys - self._synced)
+            self._synced = self._recorder.keys
             self._database_away_until = time.monotonic() + RETRY_DATABASE_S
             level = logging.WARNING if is_transient(error) else logging.ERROR
             problem = str(getattr(error, "orig", None) or error).splitlines()[0]

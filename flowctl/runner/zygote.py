@@ -25,8 +25,9 @@ from flowctl.authoring import loading, templates
 from flowctl.compat import install
 from flowctl.config import load
 from flowctl.errors import FlowctlError
-from flowctl.runner import attempt, identity, messages, site, tasklog, verdicts
+from flowctl.runner import attempt, messages, site, tasklog, verdicts
 from flowctl.runner.channel import Channel, Closed
+from flowctl.runner.rehearsal import rehearse
 from flowctl.runner.spool import Exit, Key, Spool
 
 
@@ -114,9 +115,7 @@ class Zygote:
         if pid == 0:
             self._be_attempt(start)
         self._children[pid] = start.order.key
-        self._say(
-            messages.Forked(start.order.key, pid, identity.start_ticks(pid) or 0, clock.utcnow())
-        )
+        self._say(messages.Forked(start.order.key, pid, clock.utcnow()))
 
     def _be_attempt(self, start: messages.Start) -> NoReturn:
         find = self._find_dag
@@ -185,6 +184,7 @@ def serve_base(control: socket.socket, home: Path) -> None:
     site.here()
     conf = load()
     loading.extend_sys_path(conf.home / "config", conf.path("core", "plugins_folder"))
+    rehearse()
     gc.disable()
     gc.collect()
     gc.freeze()
