@@ -65,8 +65,7 @@ def _locked(path: Path) -> int:
     except OSError as error:
         os.close(fd)
         raise DaemonRuns(
-            f"{path} is held by process {holder(path)}, which runs already; stop it first, or"
-            " give another --pid"
+            f"process {holder(path)} runs already and holds {path}; end it with: flowctl stop"
         ) from error
     return fd
 

@@ -99,6 +99,8 @@ class Loop:
                 if not self._is_connected:
                     self._connect()
                 next_look = self.tick(clock.utcnow())
+                if self._was_last():
+                    break
             except ExecutorLost as error:
                 LOG.warning("the executor is gone (%s); connecting again", error)
                 self._is_connected = False
