@@ -15,6 +15,7 @@ from flowctl.core.graph import Graph, compile_graph
 from flowctl.core.states import RunState, RunType, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, Pool, Run, Task
+from flowctl.store.batches import batches
 from flowctl.store.schema import UNFINISHED_RUNS, dag, dag_run, dag_version, pool, task_instance
 
 AUTOMATED = (RunType.SCHEDULED.value, RunType.BACKFILL.value)
@@ -130,7 +131,10 @@ def stored_due(row: Row[Any]) -> Due | None:
 
 def read_runs(conn: Connection, versions: Versions, pks: Iterable[int]) -> list[Run]:
     """Return these runs, each with all its task instances."""
-    wanted = list(pks)
+    return [run for wanted in batches(pks) for run in _read_runs(conn, versions, wanted)]
+
+
+def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[Run]:
     rows = conn.execute(select(dag_run).where(dag_run.c.id.in_(wanted))).all()
     graphs = versions.get(conn, {row.version_id for row in rows})
     runs = {row.id: _run(conn, row, graphs[row.version_id]) for row in rows}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from flowctl.core.attempt import Outcome
 from flowctl.core.plan import Move, NewRun, Plan, RunMove
@@ -19,6 +19,7 @@ from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, World
 from flowctl.store import runs
+from flowctl.store.batches import batches
 from flowctl.store.schema import callback, dag, dag_run, task_instance, task_try, xcom
 
 LIVE = (TaskState.QUEUED.value, TaskState.RUNNING.value)
@@ -57,20 +58,20 @@ def apply(conn: Connection, plan: Plan, world: World, term: int, now: datetime) 
 
 def raise_revisions(conn: Connection, run_pks: Iterable[int], now: datetime) -> dict[int, int]:
     """Raise the revision of these runs, which locks them; return the new ones."""
-    pks = sorted(run_pks)
-    if not pks:
-        return {}
-    if conn.dialect.name == "postgresql" and len(pks) > 1:
-        conn.execute(
-            select(dag_run.c.id).where(dag_run.c.id.in_(pks)).order_by("id").with_for_update()
+    raised: dict[int, int] = {}
+    for pks in batches(run_pks):
+        if conn.dialect.name == "postgresql" and len(pks) > 1:
+            conn.execute(
+                select(dag_run.c.id).where(dag_run.c.id.in_(pks)).order_by("id").with_for_update()
+            )
+        rows = conn.execute(
+            update(dag_run)
+            .where(dag_run.c.id.in_(pks))
+            .values(revision=dag_run.c.revision + 1, updated_at=now)
+            .returning(dag_run.c.id, dag_run.c.revision)
         )
-    rows = conn.execute(
-        update(dag_run)
-        .where(dag_run.c.id.in_(pks))
-        .values(revision=dag_run.c.revision + 1, updated_at=now)
-        .returning(dag_run.c.id, dag_run.c.revision)
-    )
-    return dict(rows.tuples().all())
+        raised |= dict(rows.tuples().all())
+    return raised
 
 
 _TO_QUEUED = (
@@ -99,7 +100,7 @@ _TO_END = (
     .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
     .values(
         state=bindparam("new"),
-        start_date=bindparam("now"),
+        start_date=func.coalesce(task_instance.c.start_date, bindparam("now")),
         end_date=bindparam("now"),
         reason=bindparam("why"),
         revision=bindparam("rev"),
@@ -154,17 +155,20 @@ def _move(conn: Connection, statement: Any, rows: list[dict[str, Any]], applied:
     moved = conn.execute(statement, rows).rowcount
     ids = {row["ti"] for row in rows}
     if moved != len(ids):
-        ids = _stamped(conn, {row["ti"]: row["rev"] for row in rows})
+        ids = set(_stamped(conn, {row["ti"]: row["rev"] for row in rows}))
     applied.moved |= ids
 
 
-def _stamped(conn: Connection, revisions: Mapping[int, int]) -> set[int]:
-    found = conn.execute(
-        select(task_instance.c.id, task_instance.c.revision).where(
-            task_instance.c.id.in_(revisions)
-        )
-    )
-    return {ti_id for ti_id, revision in found if revisions[ti_id] == revision}
+def _stamped(conn: Connection, revisions: Mapping[int, int]) -> dict[int, int]:
+    """Return the rows that bear these revisions, with their try numbers."""
+    columns = task_instance.c
+    wanted = select(columns.id, columns.revision, columns.try_number)
+    return {
+        ti_id: try_number
+        for ids in batches(revisions)
+        for ti_id, revision, try_number in conn.execute(wanted.where(columns.id.in_(ids)))
+        if revisions[ti_id] == revision
+    }
 
 
 def _open_tries(conn: Connection, starts: Sequence[Move], term: int, now: datetime) -> None:
@@ -312,7 +316,7 @@ _TRY_RUNNING = (
     .where(
         task_try.c.ti_id == bindparam("ti"),
         task_try.c.try_number == bindparam("try"),
-        task_try.c.end_date.is_(None),
+        task_try.c.state == TaskState.QUEUED.value,
     )
     .values(
         state=TaskState.RUNNING.value,
@@ -392,9 +396,9 @@ def record(
     if started:
         _record_started(conn, started, revisions, surprises, host)
     if ended:
-        _record_ended(conn, ended, revisions, surprises, host)
-        _record_data(conn, ended, now)
-        _record_skips(conn, ended, revisions, surprises, now)
+        moved = _record_ended(conn, ended, revisions, surprises, host)
+        _record_data(conn, moved, now)
+        _record_skips(conn, moved, revisions, surprises, now)
     return revisions, surprises
 
 
@@ -426,7 +430,11 @@ def _record_ended(
     revisions: Mapping[int, int],
     surprises: set[int],
     host: str,
-) -> None:
+) -> Sequence[Ended]:
+    """Write how attempts ended; return those whose task instance moved.
+
+    The others were cleared, ended by hand, deleted or recorded before: what they leave is dropped.
+    """
     shared, instances, tries = ("ti", "try", "new", "start", "end", "why", "p", "h"), [], []
     for entry in ended:
         outcome = entry.outcome
@@ -460,10 +468,13 @@ def _record_ended(
             }
         )
     conn.execute(_TRY_ENDED, tries)
-    if conn.execute(_ENDED, instances).rowcount != len(instances):
-        surprises |= {entry.run_pk for entry in ended}
-        restarted = [{key: row[key] for key in ("ti", "try", "rev")} for row in instances]
-        conn.execute(_RESTARTED, restarted)
+    if conn.execute(_ENDED, instances).rowcount == len(instances):
+        return ended
+    surprises |= {entry.run_pk for entry in ended}
+    moved = _stamped(conn, {row["ti"]: row["rev"] for row in instances})
+    restarted = [{key: row[key] for key in ("ti", "try", "rev")} for row in instances]
+    conn.execute(_RESTARTED, restarted)
+    return [e for e in ended if moved.get(e.outcome.ti_id) == e.outcome.try_number]
 
 
 def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> None:
