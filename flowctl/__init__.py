@@ -6,9 +6,8 @@ They are loaded when first asked for, so that daemons and the command line pay n
 from importlib import import_module
 from typing import Any
 
-from flowctl.version import __version__
-
 _HOMES = {
+    "__version__": "flowctl.version",
     "DAG": "flowctl.authoring.dag",
     "dag": "flowctl.authoring.dag",
     "BaseOperator": "flowctl.authoring.operator",
@@ -27,7 +26,7 @@ _HOMES = {
     "TriggerRule": "flowctl.authoring.rule_names",
 }
 
-__all__ = ["__version__", *_HOMES]
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> Any:

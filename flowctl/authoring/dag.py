@@ -22,6 +22,7 @@ from flowctl.authoring import local_run, order, scope, templates
 from flowctl.authoring.arguments import callbacks
 from flowctl.authoring.exceptions import (
     AirflowException,
+    AirflowTimetableInvalid,
     DuplicateTaskIdFound,
     FailStopDagInvalidTriggerRule,
     ParamValidationError,
@@ -36,7 +37,7 @@ from flowctl.authoring.schedules import schedule_spec
 from flowctl.authoring.settings import NOTSET, is_set, pick
 from flowctl.authoring.task_group import TaskGroup
 from flowctl.core.spec import ScheduleSpec
-from flowctl.core.timetables import Timetable, timetable_of
+from flowctl.core.timetables import ScheduleError, Timetable, timetable_of
 from flowctl.core.timetables.neighbours import following, preceding
 
 TAG_LENGTH_MAX = 100
@@ -395,6 +396,7 @@ class DAG(LoggingMixin):
 
         Raises:
             AirflowDagCycleException: its tasks wait for each other in a circle.
+            AirflowTimetableInvalid: its schedule never works.
             AirflowException: it runs on a schedule, but a param has no value.
         """
         self.topological_sort()
@@ -410,8 +412,15 @@ class DAG(LoggingMixin):
 
     @property
     def timetable(self) -> Timetable:
-        """Return what answers when runs are due."""
-        return timetable_of(self.schedule_spec)
+        """Return what answers when runs are due.
+
+        Raises:
+            AirflowTimetableInvalid: the schedule never works.
+        """
+        try:
+            return timetable_of(self.schedule_spec)
+        except ScheduleError as error:
+            raise AirflowTimetableInvalid(f"DAG {self.dag_id!r}: {error}") from error
 
     def following_schedule(self, dttm: datetime) -> datetime | None:
         """Return the logical date that comes after the one of the interval around `dttm`."""

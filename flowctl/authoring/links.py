@@ -40,12 +40,11 @@ def chain_linear(*elements: Any) -> None:
     """Link every task of each argument with every task of the next.
 
     Raises:
-        ValueError: there are fewer than two arguments that hold a task.
+        ValueError: there are fewer than two arguments.
     """
-    stages = [stage for stage in elements if isinstance(stage, DependencyMixin) or stage]
-    if len(stages) < 2:
-        raise ValueError("chain_linear links nothing: it needs two arguments that hold tasks")
-    for before, after in pairwise(stages):
+    if len(elements) < 2:
+        raise ValueError("chain_linear links nothing: it needs at least two arguments")
+    for before, after in pairwise(elements):
         for up in [before] if isinstance(before, DependencyMixin) else before:
             up.set_downstream(after)
 

@@ -34,6 +34,11 @@ from flowctl.authoring.settings import NOTSET, defaults, pick
 from flowctl.authoring.xcom_arg import XComArg, references
 
 _SETUP = "setup and teardown tasks"
+_TODAY: dict[str, str] = {
+    TriggerRule.DUMMY: TriggerRule.ALWAYS,
+    TriggerRule.NONE_FAILED_OR_SKIPPED: TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+}
+"""What trigger rules with an old name are called."""
 _MAPPING = "dynamic task mapping (expand, partial, map)"
 
 
@@ -88,9 +93,11 @@ def _find_defaults(task: "BaseOperator", kwargs: dict[str, Any]) -> None:
     found.pop("dag", None)
     found.pop("default_args", None)
     found.pop("params", None)
-    own_params = own.get("params") or {}
+    params = copy.copy(getattr(dag, "params", None) or ParamsDict())
+    params.update(getattr(group, "default_args", {}).get("params") or {})
+    params.update(own.get("params") or {})
     task.__dict__["_defaults"] = found
-    task.__dict__["_place"] = (dag, group, own_params)
+    task.__dict__["_place"] = (dag, group, params)
 
 
 class BaseOperator(LoggingMixin, DependencyMixin):
@@ -215,7 +222,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self.ignore_first_depends_on_past = ignore_first_depends_on_past
         self.wait_for_past_depends_before_skipping = wait_for_past_depends_before_skipping
         self.wait_for_downstream = wait_for_downstream
-        self.trigger_rule = checked_rule(where, "trigger_rule", trigger_rule, TriggerRule)
+        rule = checked_rule(where, "trigger_rule", trigger_rule, TriggerRule)
+        self.trigger_rule: str = _TODAY.get(rule, rule)
 
         self.retries = whole_number(where, "retries", pick(retries, "retries"), empty=0)
         self.retry_delay = duration(where, "retry_delay", pick(retry_delay, "retry_delay"))

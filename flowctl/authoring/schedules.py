@@ -8,7 +8,6 @@ from dateutil.relativedelta import relativedelta
 from flowctl.authoring.exceptions import AirflowTimetableInvalid
 from flowctl.authoring.not_yet import refuse
 from flowctl.core.spec import ScheduleSpec
-from flowctl.core.timetables import ScheduleError, timetable_of
 
 
 def schedule_spec(dag_id: str, schedule: Any, zone: Any) -> ScheduleSpec:
@@ -21,17 +20,10 @@ def schedule_spec(dag_id: str, schedule: Any, zone: Any) -> ScheduleSpec:
 
     Raises:
         NotYetError: the schedule is a list of datasets or a timetable.
-        AirflowTimetableInvalid: the schedule never works.
+        AirflowTimetableInvalid: it is something else. Whether an expression makes sense is found
+            out when the DAG is complete, so that one bad DAG does not take its file along.
     """
-    spec = _spec(dag_id, schedule, str(getattr(zone, "name", None) or zone))
-    try:
-        timetable_of(spec)
-    except ScheduleError as error:
-        raise AirflowTimetableInvalid(f"DAG {dag_id!r}: {error}") from error
-    return spec
-
-
-def _spec(dag_id: str, schedule: Any, zone: str) -> ScheduleSpec:
+    zone = str(getattr(zone, "name", None) or zone)
     if schedule is None:
         return ScheduleSpec(timezone=zone, summary="None")
     if isinstance(schedule, timedelta):

@@ -113,7 +113,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         template_fields=tuple(task.template_fields),
         multiple_outputs=bool(task.multiple_outputs),
         do_xcom_push=bool(task.do_xcom_push),
-        params=_params(task.params, where),
+        params=_params(_own_params(task), where),
         ui_color=task.ui_color,
         ui_fgcolor=task.ui_fgcolor,
         doc_md=task.doc_md,
@@ -184,6 +184,18 @@ def _params(params: ParamsDict, where: str) -> dict[str, Any]:
     return {
         name: _plain(_param(param), f"param {name!r} of {where}") for name, param in params.items()
     }
+
+
+def _own_params(task: BaseOperator) -> ParamsDict:
+    """Return the params that the task does not simply have from its DAG."""
+    of_dag = task.dag.params if task.has_dag() else ParamsDict()
+    return ParamsDict(
+        {
+            name: param
+            for name, param in task.params.items()
+            if name not in of_dag or _param(param) != _param(of_dag.get_param(name))
+        }
+    )
 
 
 def _param(param: Any) -> dict[str, Any]:
