@@ -9,11 +9,11 @@ from flowctl.executors.local import LocalExecutor
 
 
 def _sequential(conf: Config) -> Executor:
-    return LocalExecutor(conf.home, parallelism=1)
+    return LocalExecutor(conf.home, slots=1)
 
 
 def _local(conf: Config) -> Executor:
-    return LocalExecutor(conf.home, parallelism=conf.whole("core", "parallelism"))
+    return LocalExecutor(conf.home, slots=conf.whole("core", "parallelism"))
 
 
 EXECUTORS: dict[str, Callable[[Config], Executor]] = {

@@ -21,7 +21,7 @@ class ExecutorLost(Exception):
 class Executor(Protocol):
     """Runs attempts somewhere."""
 
-    parallelism: int  # how many attempts at once
+    parallelism: int  # how many attempts it takes: those that run, and those next in line
 
     def connect(self, term: int) -> set[Key]:
         """Be ready to start attempts for the leader of `term`; return those that are known.

@@ -21,13 +21,17 @@ from flowctl.version import VERSION
 
 START_S = 20.0  # a runner that does not answer by then will not
 PAUSE_S = 0.01
+AHEAD_MAX = 8
+"""How many orders more than slots are given, so that a slot is filled without a round trip through
+the metastore. It is a third of the cost of a short task; priorities are late by this many tasks."""
 
 
 class LocalExecutor:
     """See the module."""
 
-    def __init__(self, home: Path, parallelism: int) -> None:
-        self.parallelism = parallelism
+    def __init__(self, home: Path, slots: int) -> None:
+        self.parallelism = slots + (min(slots, AHEAD_MAX) if slots > 1 else 0)
+        self._slots = slots
         self._home = home
         self._channel: Channel[messages.ToExecutor] | None = None
 
@@ -55,7 +59,7 @@ class LocalExecutor:
     def _greet(self, term: int) -> set[Key]:
         channel = Channel(sockets.connect(self._home / "run" / "runner.sock"), messages.TO_EXECUTOR)
         try:
-            channel.send(messages.Hello(term, VERSION))
+            channel.send(messages.Hello(term, VERSION, self._slots))
             welcome = channel.receive()[0]
         except Closed as error:
             raise ConnectionError(str(error)) from error

@@ -16,6 +16,7 @@ class Hello(msgspec.Struct, tag=True):
 
     term: int
     version: str
+    slots: int  # how many attempts may have a process at once; further orders wait their turn
 
 
 class Run(msgspec.Struct, tag=True):

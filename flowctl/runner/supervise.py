@@ -12,6 +12,7 @@ import selectors
 import signal
 import socket
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +70,8 @@ class Runner:
         self._recorder = Recorder(engine, settings.host)
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
+        self._waiting: deque[Attempt] = deque()  # for a slot
+        self._slots = 1
         self._questions: list[tuple[Channel[messages.ToRunner], messages.Ask]] = []
         self._leader: Channel[messages.ToRunner] | None = None
         self._term = -1
@@ -160,6 +163,7 @@ class Runner:
         if self._leader is not None and self._leader is not channel:
             self._lose(self._leader)
         self._leader, self._term, self._is_leaving = channel, hello.term, False
+        self._slots = hello.slots
         known = [*self._attempts, *self._recorder.keys]
         self._tell(channel, messages.Welcome(VERSION, os.getpid(), known))
 
@@ -193,7 +197,16 @@ class Runner:
         if order.key not in self._attempts and order.key not in self._recorder.keys:
             path = self._settings.log_folder / logfiles.path(order)
             self._attempts[order.key] = Attempt(order, path)
-            self._place(self._attempts[order.key])
+            if order.callback_id:
+                self._place(self._attempts[order.key])
+            else:
+                self._waiting.append(self._attempts[order.key])
+                self._fill_slots()
+
+    def _fill_slots(self) -> None:
+        """Start what waits, as far as there are slots: no round trip lies between two attempts."""
+        while self._waiting and len(self._attempts) - len(self._waiting) < self._slots:
+            self._place(self._waiting.popleft())
 
     def _place(self, attempt: Attempt) -> None:
         try:
@@ -330,13 +343,20 @@ class Runner:
     def _end(self, attempt: Attempt, outcome: Outcome) -> None:
         self._let_go(attempt)
         del self._attempts[attempt.order.key]
+        self._fill_slots()
         self._recorder.ended(attempt.order, outcome, self._relative(attempt))
 
     # ------------------------------------------------------------------ killing
 
     def _kill(self, key: Key, reason: str) -> None:
         attempt = self._attempts.get(key)
-        if attempt is not None and not attempt.is_termed:
+        if attempt is None:
+            return
+        if attempt in self._waiting:
+            self._waiting.remove(attempt)
+            now = clock.utcnow()
+            self._end(attempt, verdicts.died(attempt.order, now, now, reason))
+        elif not attempt.is_termed:
             attempt.kill_at, attempt.kill_reason = time.monotonic(), reason
 
     def _kill_due(self) -> None:
