@@ -1,0 +1,176 @@
+"""Why a task does not run: the first true cause, never another answer than the scheduler's."""
+
+from datetime import timedelta
+
+from flowctl.core import explain
+from flowctl.core.states import RunState, TaskState
+from flowctl.core.world import Run, World
+from tests.core.worlds import NOON, dag, end, run_of, scheduled, step, task, world
+
+
+def asked(it: World, run: Run, task_id: str) -> str:
+    """Return the answer at noon, once the scheduler has done what it can."""
+    step(it)
+    return explain.of_task(it, run.tasks[task_id], NOON)
+
+
+def test_the_pool_is_full() -> None:
+    one = dag(task("big", pool="p", pool_slots=2), task("small", pool="p"))
+    it = world(one, p=2)
+    run = run_of(one, big=TaskState.RUNNING)
+    it.put_run(run)
+
+    assert asked(it, run, "small") == (
+        "pool 'p' is full: 2 of 2 slots are in use, the task needs 1"
+    )
+
+
+def test_the_limit_of_the_dag_is_reached() -> None:
+    one = dag(task("a"), task("b"), max_active_tasks=1)
+    it = world(one)
+    run = run_of(one, a=TaskState.RUNNING)
+    it.put_run(run)
+
+    assert asked(it, run, "b") == "DAG 'd' runs 1 tasks, as many as its max_active_tasks allows"
+
+
+def test_the_limit_of_runs_is_reached() -> None:
+    one = dag(task("a"), max_active_runs=1)
+    it = world(one)
+    it.put_run(run_of(one, a=TaskState.RUNNING))
+    run = run_of(one, RunState.QUEUED)
+    it.put_run(run)
+
+    assert "1 runs of DAG 'd' are under way, as many as its max_active_runs (1)" in asked(
+        it, run, "a"
+    )
+
+
+def test_the_limit_of_the_task_is_reached() -> None:
+    one = dag(task("a", max_active_tis_per_dag=1))
+    it = world(one)
+    it.put_run(run_of(one, a=TaskState.RUNNING))
+    run = run_of(one)
+    it.put_run(run)
+
+    assert "as often as its max_active_tis_per_dag allows" in asked(it, run, "a")
+
+
+def test_an_upstream_task_is_not_done() -> None:
+    one = dag(task("a"), task("b"), task("c", "a", "b"))
+    it = world(one)
+    run = run_of(one, a=TaskState.RUNNING, b=TaskState.SUCCESS)
+    it.put_run(run)
+
+    assert asked(it, run, "c") == (
+        "its rule all_success needs all 2 upstream tasks to succeed;"
+        " 1 not finished (a is running), 1 succeeded"
+    )
+
+
+def test_an_upstream_task_failed_under_the_rule() -> None:
+    one = dag(task("a"), task("b", "a"))
+    it = world(one)
+    run = run_of(one, a=TaskState.RUNNING)
+    it.put_run(run)
+    end(it, run.tasks["a"], TaskState.FAILED)
+
+    assert asked(it, run, "b") == (
+        "it did not run, upstream failed: its rule all_success needs its upstream task to succeed;"
+        " 1 failed (a is failed)"
+    )
+
+
+def test_a_branch_decided_against_it() -> None:
+    one = dag(task("choose", can_skip_others=True), task("left", "choose"), task("right", "choose"))
+    it = world(one)
+    run = run_of(one, choose=TaskState.RUNNING)
+    it.put_run(run)
+    run.tasks["choose"].followed = frozenset({"left"})
+    end(it, run.tasks["choose"])
+
+    assert asked(it, run, "right") == "it was skipped: 'choose' decided not to run it"
+
+
+def test_a_retry_has_its_time() -> None:
+    one = dag(task("a", retries=2))
+    it = world(one)
+    run = run_of(one)
+    it.put_run(run)
+    step(it)
+    end(
+        it,
+        run.tasks["a"],
+        TaskState.UP_FOR_RETRY,
+        retry_at=NOON + timedelta(minutes=5),
+        try_number=1,
+    )
+
+    assert asked(it, run, "a") == "try 1 failed; try 2 of 3 comes at 2024-01-01 12:05:00 UTC"
+
+
+def test_the_start_date_is_ahead() -> None:
+    one = scheduled(task("a"), start_date=NOON + timedelta(days=1))
+
+    assert explain.of_dag(world(one), "d", NOON) == (
+        "the start date of DAG 'd' is ahead, 2024-01-02 12:00:00 UTC; its first run comes at"
+        " 2024-01-04 00:00:00 UTC"
+    )
+
+
+def test_the_logical_date_is_ahead() -> None:
+    one = dag(task("a"))
+    it = world(one)
+    run = run_of(one, logical_date=NOON + timedelta(hours=1))
+    it.put_run(run)
+
+    assert asked(it, run, "a") == "the run's logical date is ahead, 2024-01-01 13:00:00 UTC"
+
+
+def test_the_dag_is_paused() -> None:
+    one = dag(task("a"))
+    one.is_paused = True
+    it = world(one)
+    run = run_of(one)
+    it.put_run(run)
+
+    assert asked(it, run, "a").startswith("DAG 'd' is paused;")
+
+
+def test_the_executor_is_full() -> None:
+    one = dag(task("a"), task("b"))
+    it = world(one, parallelism=1)
+    run = run_of(one, a=TaskState.RUNNING)
+    it.put_run(run)
+
+    assert asked(it, run, "b") == (
+        "the executor is full: 1 tasks run, as many as core.parallelism (1) allows"
+    )
+
+
+def test_the_task_in_the_run_before_failed() -> None:
+    one = dag(task("a", depends_on_past=True))
+    it = world(one)
+    before = run_of(one, RunState.FAILED, logical_date=NOON - timedelta(days=2), a=TaskState.FAILED)
+    run = run_of(one, previous=before)
+    it.put_run(before)
+    it.put_run(run)
+
+    assert asked(it, run, "a").startswith("depends_on_past: 'a' in the run before")
+
+
+def test_a_dag_without_a_schedule_names_the_command() -> None:
+    one = dag(task("a"))
+
+    assert explain.of_dag(world(one), "d", NOON).endswith("flowctl dags trigger d")
+
+
+def test_what_is_free_is_what_the_scheduler_starts() -> None:
+    """Before the scheduler has looked, the answer is the plan that it will make."""
+    one = dag(task("a"), task("b", "a"))
+    it = world(one)
+    run = run_of(one)
+    it.put_run(run)
+
+    assert explain.of_task(it, run.tasks["a"], NOON) == explain.FREE
+    assert explain.of_task(it, run.tasks["b"], NOON) != explain.FREE
