@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from flowctl.core.spec import DagSpec, TaskSpec
 
+WEIGHT_MAX = 2**31 - 1  # what a database's integer holds
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -69,7 +71,7 @@ def total_weights(spec: DagSpec, downstream: dict[str, tuple[str, ...]]) -> dict
                 place = order[parent]
                 before[order[task.task_id]] |= before[place] | (1 << place)
         _add(totals, spec, "upstream", before, own, uniform)
-    return totals
+    return {task_id: max(-WEIGHT_MAX, min(total, WEIGHT_MAX)) for task_id, total in totals.items()}
 
 
 def _add(

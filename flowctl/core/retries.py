@@ -6,12 +6,14 @@ on which attempt failed, so asking twice gives the same moment.
 
 import hashlib
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flowctl.core.attempt import RetryPolicy
 
 DELAY_MAX = timedelta(days=1)
 """The default of `[core] max_task_retry_delay`: no back-off waits longer."""
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a day that every time zone can show
 
 _DOUBLINGS_MAX = 1000  # just within a float; the caps are far below
 
@@ -42,7 +44,10 @@ def next_retry_at(
         delay = min(_backed_off(delay, identity, try_number, delay_max), delay_max)
         if policy.max_delay:
             delay = min(delay, policy.max_delay)
-    return ended_at + delay
+    try:
+        return ended_at + delay
+    except OverflowError:  # after the last year there is: never
+        return NEVER
 
 
 def _backed_off(

@@ -96,7 +96,7 @@ def decide(world: World, now: datetime) -> Plan:
     _end_late_runs(draft, now)
     ready = _examine(draft, now)
     _admit(draft, ready)
-    _finish_runs(draft)
+    _finish_runs(draft, {task.run.pk for task in ready})
     _write_moves(draft)
     _look_again(draft, now)
     return draft.plan
@@ -324,7 +324,8 @@ def _start(draft: Draft, task: Task) -> None:
 # ---------------------------------------------------------------------------------- the end
 
 
-def _finish_runs(draft: Draft) -> None:
+def _finish_runs(draft: Draft, going_on: set[int]) -> None:
+    """End the runs whose tasks have ended, or can never start; not those that go on right now."""
     world = draft.world
     for pk in draft.plan.examined | draft.finished.keys():
         run = world.runs[pk]
@@ -332,7 +333,7 @@ def _finish_runs(draft: Draft) -> None:
             continue
         if run.unfinished == draft.finished.get(pk, 0):
             draft.move_run(run, *_end(draft, run))
-        elif run.occupying == 0 and _is_stuck(draft, run):
+        elif run.occupying == 0 and pk not in going_on and _is_stuck(draft, run):
             draft.move_run(
                 run, RunState.FAILED, "deadlock: none of its unfinished tasks can ever start"
             )

@@ -7,6 +7,7 @@ much as there is. Facts come in through `put_run`, `put_dag` and `change`; nothi
 
 from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -77,7 +78,12 @@ class Run:
     def deadline(self) -> datetime | None:
         """Return when `dagrun_timeout` ends the run, or None when nothing does."""
         timeout = self.graph.spec.dagrun_timeout
-        return self.start_date + timeout if timeout is not None and self.start_date else None
+        if timeout is None or self.start_date is None:
+            return None
+        try:
+            return self.start_date + timeout
+        except OverflowError:  # after the last year there is
+            return None
 
     @property
     def is_finished(self) -> bool:
@@ -138,7 +144,8 @@ class World:
         self.forget_due(dag.dag_id)
         self.dags[dag.dag_id] = dag
         if not dag.is_due_known:
-            self.unknown_due.add(dag.dag_id)
+            if not dag.is_paused:
+                self.unknown_due.add(dag.dag_id)
         elif dag.due is not None and not dag.is_paused:
             insort(self.due, (dag.due.run_after, dag.dag_id))
         for run in self.runs.values():
@@ -203,7 +210,7 @@ class World:
         if run.previous_pk is not None:
             self.successors[run.previous_pk].add(run.pk)
         for successor in self.successors.get(run.pk, ()):
-            self._stir_past(self.runs[successor])
+            self._stir_past(self.runs[successor], self.runs[successor].tasks)
 
     def drop_run(self, pk: int) -> None:
         """Forget a run."""
@@ -216,14 +223,17 @@ class World:
         self._count_run(run, -1)
         self.dirty_runs.discard(pk)
         if run.previous_pk is not None:
-            self.successors[run.previous_pk].discard(pk)
+            later = self.successors[run.previous_pk]
+            later.discard(pk)
+            if not later:
+                del self.successors[run.previous_pk]
 
     def change_run(self, run: Run, state: RunState, at: datetime) -> None:
         """Learn that a run moved to `state` at a moment."""
         self._count_run(run, -1)
         run.state = state
         if state is RunState.RUNNING:
-            run.start_date = run.start_date or at
+            run.start_date = at
         self._count_run(run, 1)
         self.dirty_runs.add(run.pk)
 
@@ -243,11 +253,14 @@ class World:
             queued = self.queued_runs[run.dag_id]
             (queued.add if by > 0 else queued.discard)(run.pk)
 
-    def _stir_past(self, run: Run) -> None:
+    def _stir_past(self, run: Run, task_ids: Iterable[str]) -> None:
+        """Have those of these tasks looked at again that depend on the run before."""
         run.dirty.update(
             task_id
-            for task_id, task in run.tasks.items()
-            if task.spec.depends_on_past and task.state is TaskState.NONE
+            for task_id in task_ids
+            if (task := run.tasks.get(task_id)) is not None
+            and task.spec.depends_on_past
+            and task.state is TaskState.NONE
         )
         self.dirty_runs.add(run.pk)
 
@@ -273,7 +286,8 @@ class World:
             for child in run.graph.downstream.get(task.spec.task_id, ()):
                 run.dirty.add(child)
             for successor in self.successors.get(run.pk, ()):
-                self._stir_past(self.runs[successor])
+                # itself, and with wait_for_downstream those before it
+                self._stir_past(self.runs[successor], (task.spec.task_id, *task.spec.upstream))
         elif state is TaskState.NONE:
             run.dirty.add(task.spec.task_id)
         self.dirty_runs.add(run.pk)

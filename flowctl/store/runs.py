@@ -12,6 +12,8 @@ from flowctl.core.spec import TaskSpec
 from flowctl.core.states import RunState, RunType, TaskState
 from flowctl.store.schema import dag_run, task_instance
 
+INTEGER_MAX = 2**31 - 1  # what an integer column holds; `retries=sys.maxsize` means for ever
+
 
 def create(
     conn: Connection,
@@ -67,10 +69,10 @@ def _create_tasks(
             "dag_run_id": pk,
             "task_id": task.task_id,
             "state": TaskState.NONE.value,
-            "max_tries": task.retries,
+            "max_tries": min(task.retries, INTEGER_MAX),
             "operator": task.operator,
             "pool": task.pool,
-            "pool_slots": task.pool_slots,
+            "pool_slots": min(task.pool_slots, INTEGER_MAX),
             "queue": task.queue,
             "priority_weight": graph.weights[task.task_id],
         }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.core.attempt import RetryPolicy
-from flowctl.core.retries import may_retry, next_retry_at
+from flowctl.core.retries import NEVER, may_retry, next_retry_at
 
 ASKED = json.loads((Path(__file__).parent / "data/retries.json").read_text())
 ENDED = datetime(2024, 1, 1, tzinfo=UTC)
@@ -67,3 +67,9 @@ def test_max_tries_is_the_last_try_that_may_be_followed_by_another(
 ) -> None:
     """A task with two retries has `max_tries` 2 and runs three times."""
     assert may_retry(try_number, max_tries) is expected
+
+
+def test_a_delay_beyond_the_last_year_waits_for_ever() -> None:
+    endless = RetryPolicy(delay=timedelta.max)
+
+    assert next_retry_at(endless, IDENTITY, 1, ENDED) == NEVER
