@@ -53,8 +53,8 @@ class Site:
         self.dags = self.home / "dags"
         self.dags.mkdir(parents=True)
         self.stamps = folder / "stamps"
-        self.environ = environ() | SETTINGS | settings | {"FLOWCTL_HOME": str(self.home)}
-        self.environ["BENCH_STAMP"] = str(self.stamps)
+        self.environ = {**environ(), **SETTINGS, **settings}
+        self.environ |= {"FLOWCTL_HOME": str(self.home), "BENCH_STAMP": str(self.stamps)}
         if url is not None:
             self.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = url
         self._log = folder / "log"
