@@ -1,0 +1,100 @@
+"""What really ran? The lines that the tasks themselves appended, and a judgement over them.
+
+The metastore is never asked what ran; it is held against what the tasks wrote.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+Subject = tuple[str, str, str]  # dag, run, task
+Victim = tuple[int, int]  # pid, start ticks
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the audit file."""
+
+    word: str  # START, END, or the name of a callback
+    subject: Subject
+    try_number: int
+    process: Victim
+    at_ns: int  # monotonic
+
+
+def read(path: Path) -> list[Line]:
+    """Return what was written so far."""
+    if not path.exists():
+        return []
+    lines = []
+    for text in path.read_text().splitlines():
+        word, dag, run, task, number, pid, ticks, at = text.split(" ")
+        lines.append(Line(word, (dag, run, task), int(number), (int(pid), int(ticks)), int(at)))
+    return lines
+
+
+@dataclass(frozen=True)
+class Try:
+    """One start, and its end if it came to one."""
+
+    number: int
+    process: Victim
+    began_ns: int
+    ended_ns: int | None
+
+
+def tries(lines: Iterable[Line]) -> dict[Subject, list[Try]]:
+    """Return the tries of each task in the order in which they began."""
+    ends = {(line.subject, line.process): line.at_ns for line in lines if line.word == "END"}
+    found: dict[Subject, list[Try]] = defaultdict(list)
+    for line in lines:
+        if line.word == "START":
+            end = ends.get((line.subject, line.process))
+            found[line.subject].append(Try(line.try_number, line.process, line.at_ns, end))
+    return found
+
+
+def complaints(
+    lines: list[Line], expected: Iterable[Subject], killed: Iterable[Victim]
+) -> list[str]:
+    """Return what is wrong: lost, started twice, overlapping, run again after success.
+
+    Args:
+        expected: tasks that must have run to their end, exactly once.
+        killed: processes that the test ended; only they may lack an end.
+    """
+    by_subject, victims = tries(lines), set(killed)
+    wrong = [
+        f"{subject}: lost, it never ended"
+        for subject in expected
+        if not _ended(by_subject[subject])
+    ]
+    for subject, found in by_subject.items():
+        wrong += [f"{subject}: {text}" for text in _wrong(found, victims)]
+    return wrong
+
+
+def _ended(found: list[Try]) -> list[Try]:
+    return [one for one in found if one.ended_ns is not None]
+
+
+def _wrong(found: list[Try], victims: set[Victim]) -> list[str]:
+    wrong = []
+    numbers = [one.number for one in found]
+    if len(set(numbers)) != len(numbers):
+        wrong.append(f"a try began twice: {numbers}")
+    if len(_ended(found)) > 1:
+        wrong.append("it ran to its end more than once")
+    for one in found:
+        if one.ended_ns is None and one.process not in victims:
+            wrong.append(f"try {one.number} ended early, and nobody killed it")
+    for before, after in pairwise(found):
+        if after.number < before.number:
+            wrong.append(f"try {after.number} began after try {before.number}")
+        if before.ended_ns is not None and after.began_ns > before.ended_ns:
+            wrong.append(f"try {after.number} began after try {before.number} had succeeded")
+        if before.ended_ns is not None and after.began_ns < before.ended_ns:
+            wrong.append(f"tries {before.number} and {after.number} overlap")
+    return wrong

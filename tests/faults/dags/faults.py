@@ -1,0 +1,92 @@
+"""DAGs whose tasks write into an audit file when they start and when they end."""
+
+import os
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+
+FOLDER = Path(os.environ["FAULTS_FOLDER"])
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LOOK_S = 0.02
+
+
+def note(word, context):
+    """Add one line to the audit file; one write with O_APPEND is never torn."""
+    ti = context["ti"]
+    ticks = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+    words = [word, ti.dag_id, ti.run_id, ti.task_id, ti.try_number, os.getpid(), ticks]
+    line = " ".join(map(str, [*words, time.monotonic_ns()])) + "\n"
+    fd = os.open(FOLDER / "audit", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(fd, line.encode())
+    os.close(fd)
+
+
+def work(seconds, **context):
+    """Take some time."""
+    note("START", context)
+    threading.Event().wait(seconds)
+    note("END", context)
+    return context["ti"].task_id
+
+
+def wait_for(name, **context):
+    """Run until a file exists."""
+    note("START", context)
+    while not (FOLDER / name).exists():
+        threading.Event().wait(LOOK_S)
+    note("END", context)
+
+
+def calls(word):
+    """Return a callback that leaves a line."""
+    return lambda context: note(word, context)
+
+
+def task(task_id, python_callable=work, retries=50, **given):
+    """Make a task that may be killed often and starts again at once."""
+    return PythonOperator(
+        task_id=task_id,
+        python_callable=python_callable,
+        retries=retries,
+        retry_delay=timedelta(0),
+        **given,
+    )
+
+
+def gate(task_id, **given):
+    """Make a task that runs until the file `open` exists, with every callback."""
+    return task(
+        task_id,
+        wait_for,
+        op_args=["open"],
+        on_failure_callback=calls("FAILURE"),
+        on_retry_callback=calls("RETRY"),
+        on_success_callback=calls("SUCCESS"),
+        **given,
+    )
+
+
+with DAG("layers", start_date=START, schedule=None, max_active_runs=1000) as layers:
+    above = []
+    for layer in range(5):
+        row = [task(f"t{layer}_{at}", op_args=[0.01 * (1 + at % 5)]) for at in range(10)]
+        for at, one in enumerate(row):
+            one.set_upstream([above[at], above[0]] if above and at else above[:1])
+        above = row
+
+with DAG("five", start_date=START, schedule=None, max_active_runs=1000) as five:
+    first, left, right, join, last = (
+        task(name, op_args=[0]) for name in ("first", "left", "right", "join", "last")
+    )
+    first >> [left, right] >> join >> last
+
+with DAG("gates", start_date=START, schedule=None, max_active_runs=1000) as gates:
+    gate("retried", retries=2)
+    gate("once", retries=0)
+
+with DAG("gate", start_date=START, schedule=None, max_active_runs=1000) as one_gate:
+    gate("waits", retries=2) >> task("after", op_args=[0])

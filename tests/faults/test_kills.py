@@ -1,0 +1,137 @@
+"""Each process of flowctl is killed while tasks run; nothing is lost and nothing runs twice."""
+
+import signal
+import time
+
+import pytest
+
+from tests.bench.waiting import wait_until
+from tests.faults.harness import Home
+from tests.faults.processes import Role
+
+STANDING = (Role.SCHEDULER, Role.RUNNER, Role.BASE, Role.ZYGOTE, Role.PARSER)
+
+
+def test_without_faults_every_task_runs_once(home: Home) -> None:
+    """The harness itself: a clean run is judged clean."""
+    home.trigger("layers")
+    home.await_runs("layers")
+
+    home.judge()
+
+
+@pytest.mark.parametrize("role", [Role.RUNNER, Role.BASE, Role.ZYGOTE])
+def test_killing_a_helper_disturbs_no_running_task(home: Home, role: Role) -> None:
+    """The task keeps its process and its try; what comes after it starts."""
+    home.trigger("gate")
+    before = home.await_line("START", "waits")
+    home.kill(home.processes(role))
+
+    home.open_gates()
+    home.await_runs("gate")
+
+    home.judge()
+    assert home.await_line("END", "waits")[0].process == before[0].process
+
+
+@pytest.mark.parametrize("role", [Role.RUNNER, Role.BASE, Role.ZYGOTE])
+def test_killing_a_helper_under_load_loses_nothing(sqlite_home: Home, role: Role) -> None:
+    """Three times in the middle of many short tasks."""
+    home = sqlite_home
+    home.trigger("layers", 3)
+    for count in (2, 12, 30):
+        home.await_line("END", f"t{count // 10}_{count % 10}")
+        home.kill(home.processes(role))
+    home.await_runs("layers")
+
+    home.judge()
+
+
+def test_a_task_outlives_its_scheduler_with_its_pid_and_its_first_try(home: Home) -> None:
+    """A restart adopts; it uses up nothing."""
+    home.trigger("gate")
+    before = home.await_line("START", "waits")[0]
+    home.kill_scheduler()
+    home.start()
+    home.trigger("five")
+    home.await_runs("five")
+
+    home.open_gates()
+    home.await_runs("gate")
+
+    after = home.await_line("END", "waits")[0]
+    assert (after.process, after.try_number) == (before.process, 1)
+    home.judge()
+
+
+def test_a_stopped_scheduler_ends_at_once_and_leaves_its_tasks_running(home: Home) -> None:
+    """SIGTERM ends the scheduler in 2 s; the next one takes the task over."""
+    home.trigger("gate")
+    before = home.await_line("START", "waits")[0]
+    asked = time.monotonic()
+    home.scheduler.send_signal(signal.SIGTERM)
+    assert home.scheduler.wait(10) == 0
+    assert time.monotonic() - asked <= 2
+
+    home.start()
+    home.open_gates()
+    home.await_runs("gate")
+
+    after = home.await_line("END", "waits")[0]
+    assert (after.process, after.try_number) == (before.process, 1)
+    home.judge()
+
+
+def test_a_task_that_ends_while_all_of_flowctl_is_gone_is_recorded_afterwards(home: Home) -> None:
+    """Its journal tells; it is not run again."""
+    home.trigger("gate")
+    home.await_line("START", "waits")
+    home.kill(home.processes(*STANDING))
+
+    home.open_gates()
+    home.await_line("END", "waits")
+    home.start()
+    home.await_runs("gate")
+
+    home.judge()
+
+
+def test_after_everything_was_killed_each_task_is_retried_once(home: Home) -> None:
+    """Attempts too; nobody is left who saw how they ended."""
+    home.trigger("gate", 3)
+    home.await_line("START", "waits", 3)
+    home.kill(home.processes())
+    wait_until(lambda: not home.processes(), 10, "the end of everything")
+
+    home.open_gates()
+    home.start()
+    home.await_runs("gate")
+
+    home.judge()
+    assert {row.try_number for row in home.tasks().values()} == {1, 2}
+
+
+def test_a_killed_attempt_is_retried_once_and_its_callback_runs_once(home: Home) -> None:
+    """The reason names the signal; without retries the task has failed."""
+    run_id = home.trigger("gates")[0]
+    victims = [home.await_line("START", name)[0].process for name in ("retried", "once")]
+    asked = time.monotonic()
+    home.kill([p for p in home.processes() if (p.pid, p.start_ticks) in victims])
+    home.await_line("START", "retried", 2)
+    home.await_line("RETRY", "retried")
+    home.await_line("FAILURE", "once")
+    assert time.monotonic() - asked <= 10
+
+    home.open_gates()
+    home.await_runs("gates")
+    home.await_line("SUCCESS", "retried")
+
+    assert home.states("gates") == {run_id: "failed"}
+    first, second = home.tries(run_id, "retried")
+    assert first.state == "up_for_retry"
+    assert "killed by signal 9" in first.reason
+    assert (second.try_number, second.state) == (2, "success")
+    (only,) = home.tries(run_id, "once")
+    assert (only.state, only.signal) == ("failed", 9)
+    words = sorted(line.word for line in home.lines() if line.word not in ("START", "END"))
+    assert words == ["FAILURE", "RETRY", "SUCCESS"]
