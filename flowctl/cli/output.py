@@ -73,10 +73,10 @@ def _yaml_lines(row: Mapping[str, Any]) -> Iterator[str]:
     mark = "- "
     for name, value in row.items():
         if isinstance(value, list) and value:
-            yield f"{mark}{name}:"
+            yield f"{mark}{_scalar(name)}:"
             yield from (f"  - {_scalar(item)}" for item in value)
         else:
-            yield f"{mark}{name}: {_scalar(value)}"
+            yield f"{mark}{_scalar(name)}: {_scalar(value)}"
         mark = "  "
 
 

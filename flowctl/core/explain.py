@@ -14,6 +14,7 @@ from flowctl.core.trigger_rules import Verdict, why
 from flowctl.core.world import Dag, Run, Task, World
 
 FREE = "nothing keeps it; the scheduler starts it next"
+HANDED_OVER = "the executor has it; its process starts as soon as fewer tasks run than core.parallelism allows"
 FAILED = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
 
 
@@ -88,7 +89,7 @@ def of_task(world: World, task: Task, now: datetime) -> str:
         return "it was cleared while it ran; its process is being ended, then it runs again"
     waits = of_run(world, task.run, now)
     if task.state is TaskState.QUEUED:
-        return waits or "it has its place; its process is being started"
+        return waits or HANDED_OVER
     if waits is not None:
         return waits
     if task.retry_at is not None and task.retry_at > now:

@@ -82,7 +82,7 @@ def stop_runner(home: Path, term: int, timeout_s: float) -> int | None:
 
 
 def _ask_to_end(home: Path, term: int) -> None:
-    executor = LocalExecutor(home, parallelism=1)
+    executor = LocalExecutor(home, slots=1)
     with contextlib.suppress(ExecutorLost, FlowctlError):
         known = executor.connect(term)
         executor.kill(sorted(known), "flowctl stop --kill")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from flowctl.config import Config
 from flowctl.core.world import World
+from flowctl.executors import choice
 from flowctl.runner import pidfiles
 from flowctl.scheduler.memory import Memory
 from flowctl.store import lease, snapshot
@@ -25,10 +26,8 @@ def world(conn: Connection, conf: Config, also: Iterable[int]) -> World:
 
 def parallelism(conf: Config) -> int:
     """Return how many tasks the executor takes, `standalone`'s own choice included."""
-    name = conf.text("core", "executor")
-    if not conf.is_set("core", "executor") and _is_standalone(conf):
-        name = "LocalExecutor"
-    return 1 if name == "SequentialExecutor" else conf.whole("core", "parallelism")
+    is_chosen_by_standalone = not conf.is_set("core", "executor") and _is_standalone(conf)
+    return choice.executor(conf, "LocalExecutor" if is_chosen_by_standalone else None).parallelism
 
 
 def _is_standalone(conf: Config) -> bool:

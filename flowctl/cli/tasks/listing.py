@@ -49,7 +49,7 @@ def state(dag_id: str, task_id: str, run: str) -> None:
     """Print the state of a task in a run; None when it has not been looked at yet."""
     with reading() as conn:
         row = finding.task(conn, finding.run(conn, dag_id, run), task_id)
-    click.echo(_shown(row.state))
+    click.echo(str(_shown(row.state)))
 
 
 def _shown(state: str) -> str | None:

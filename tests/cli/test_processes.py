@@ -1,0 +1,235 @@
+"""The commands as real processes: they start, do the work, and leave nothing behind."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from flowctl.runner import bonds, pidfiles
+
+PATIENCE_S = 40.0  # a busy machine is slow; nothing waits this long when all is well
+
+DAG_FILE = """
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG("hello", schedule=None, is_paused_upon_creation=False):
+    BashOperator(task_id="say", bash_command="echo hello") >> BashOperator(
+        task_id="wait", bash_command="sleep {{ dag_run.conf.get('seconds', 0) }}"
+    )
+"""
+
+
+def flowctl(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "flowctl", *words],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def await_line(process: subprocess.Popen[str], words: str) -> str:
+    """Read what a process says until a line has these words; return all of it."""
+    assert process.stdout is not None
+    said = ""
+    while words not in said:
+        assert select.select([process.stdout], [], [], PATIENCE_S)[0], said
+        line = process.stdout.readline()
+        assert line, said
+        said += line
+    return said
+
+
+def is_served(port: int) -> bool:
+    """Say whether somebody listens on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def home(flowctl_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a home with a DAG; whatever runs for it is ended afterwards."""
+    monkeypatch.setenv("FLOWCTL__CORE__LOAD_EXAMPLES", "False")
+    monkeypatch.setenv("FLOWCTL__WEBSERVER__WORKERS", "1")
+    (flowctl_home / "dags").mkdir()
+    (flowctl_home / "dags" / "hello.py").write_text(DAG_FILE)
+    yield flowctl_home
+    flowctl("stop", "--kill", "--timeout", "3")
+
+
+@pytest.fixture
+def port() -> int:
+    """Give a free port."""
+    return free_port()
+
+
+@pytest.fixture
+def standalone(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Give a standalone that leads."""
+    assert home.is_dir()
+    with subprocess.Popen(
+        [sys.executable, "-m", "flowctl", "standalone", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        await_line(process, "leading")
+        yield process
+        process.kill()
+
+
+def trigger(run_id: str, seconds: float) -> None:
+    """Trigger the DAG as soon as its file was read."""
+    wanted = ["dags", "trigger", "hello", "-r", run_id, "-c", f'{{"seconds": {seconds}}}']
+    for _ in range(20):  # each try takes a command's time
+        result = flowctl(*wanted)
+        if result.returncode == 0:
+            return
+    raise AssertionError(result.stderr)
+
+
+def test_the_version_needs_nothing(flowctl_home: Path) -> None:
+    assert flowctl("version").stdout.strip() == "0.1.0"
+    assert list(flowctl_home.iterdir()) == []
+
+
+def test_listing_the_commands_imports_no_database() -> None:
+    code = (
+        "import sys; from flowctl.cli.main import main\n"
+        "main(['--help'], standalone_mode=False)\n"
+        "heavy = {'sqlalchemy', 'pendulum', 'jinja2', 'alembic', 'flask', 'yaml', 'msgspec'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or None)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_listing_dags_imports_no_authoring(home: Path) -> None:
+    assert home.is_dir()
+    flowctl("db", "init")
+    code = (
+        "import sys; from flowctl.cli.main import main\n"
+        "main(['dags', 'list'], standalone_mode=False)\n"
+        "heavy = {'pendulum', 'jinja2', 'alembic', 'flask', 'croniter', 'jsonschema'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or None)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_dag_runs_and_nothing_is_left(
+    home: Path, port: int, standalone: subprocess.Popen[str]
+) -> None:
+    """The whole path: a file in a folder, a trigger, success, a log, and a clean end."""
+    trigger("one", 0)
+    watched = flowctl("runs", "watch", "hello", "one", "--timeout", "30")
+    assert watched.returncode == 0, watched.stderr
+    assert [line.split()[1:] for line in watched.stdout.splitlines() if "say" in line][-1] == [
+        "success",
+        "say",
+    ]
+    log = home / "logs" / "dag_id=hello" / "run_id=one" / "task_id=say" / "attempt=1.log"
+    assert "hello" in log.read_text()
+    with urlopen(f"http://127.0.0.1:{port}/health") as answer:
+        assert b'"scheduler"' in answer.read()
+    assert flowctl("jobs", "check", "--local").returncode == 0
+    assert "already" in flowctl("standalone", "--port", str(free_port())).stderr
+    assert f"port {port}" in flowctl("standalone", "--port", str(port)).stderr
+
+    standalone.send_signal(signal.SIGINT)
+    await_line(standalone, "everything has ended")
+    assert standalone.wait(PATIENCE_S) == 0
+    assert not is_served(port)
+    assert pidfiles.daemons(home) == []
+    assert bonds.runner_pid(home) is None
+
+
+def test_a_killed_scheduler_is_started_again_and_the_task_runs_on(
+    home: Path, standalone: subprocess.Popen[str]
+) -> None:
+    trigger("one", 600)
+    scheduler = next(d for d in pidfiles.daemons(home) if d.kind == "scheduler")
+    pidfiles.tell(scheduler, signal.SIGKILL)
+    assert "killed by signal 9" in await_line(standalone, "leading")
+
+    stopped = flowctl("stop")
+    assert "The standalone" in stopped.stdout
+    assert "flowctl stop --kill" in stopped.stdout
+    assert standalone.wait(PATIENCE_S) == 0
+    assert "The runner" in flowctl("stop", "--kill", "--timeout", "5").stdout
+    assert bonds.runner_pid(home) is None
+
+
+def test_children_do_not_outlive_a_killed_standalone(
+    home: Path, port: int, standalone: subprocess.Popen[str]
+) -> None:
+    children = [d for d in pidfiles.daemons(home) if d.kind != "standalone"]
+    standalone.kill()
+
+    for child in children:
+        assert select.select([child.pidfd], [], [], PATIENCE_S)[0], child.kind
+        os.close(child.pidfd)
+    assert not is_served(port)
+
+
+def test_daemons_start_in_the_background(home: Path, port: int) -> None:
+    refused = flowctl("scheduler", "-D")
+    assert refused.returncode == 1
+    assert "flowctl db migrate" in refused.stderr
+    flowctl("db", "init")
+
+    assert flowctl("scheduler", "-D").returncode == 0
+    pid = int((home / "flowctl-scheduler.pid").read_text())
+    assert pidfiles.holder(home / "flowctl-scheduler.pid") == pid
+    assert f"process {pid}" in flowctl("scheduler", "-D").stderr
+    assert flowctl("webserver", "-D", "--port", str(port)).returncode == 0
+    assert is_served(port)
+
+    stopped = flowctl("stop").stdout
+    assert f"The scheduler (process {pid}) has ended." in stopped
+    with pytest.raises(URLError):
+        urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
+
+
+def test_the_scheduler_ends_after_so_many_looks(home: Path) -> None:
+    assert home.is_dir()
+    flowctl("db", "init")
+
+    assert flowctl("scheduler", "-n", "1").returncode == 0
+
+
+def test_a_dag_is_tested_without_any_daemon(home: Path) -> None:
+    assert home.is_dir()
+    tested = flowctl("dags", "test", "hello", "2024-03-01")
+    assert tested.returncode == 0, tested.stderr
+    assert "hello" in tested.stdout + tested.stderr
+
+    rendered = flowctl("tasks", "render", "hello", "say", "2024-03-01")
+    assert "echo hello" in rendered.stdout
+    assert flowctl("tasks", "test", "hello", "say", "2024-03-01").returncode == 0
+    assert "'nope'" in flowctl("dags", "test", "nope").stderr

@@ -1,0 +1,109 @@
+"""`flowctl pools`, `variables` and `connections`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+def test_pools_are_made_shown_and_deleted(call: Call) -> None:
+    assert call("pools", "set", "p", "3", "mine", "--include-deferred").exit_code == 0
+    assert json.loads(call("pools", "get", "p", "-o", "json").stdout) == [
+        {"pool": "p", "slots": "3", "description": "mine", "include_deferred": "True"}
+    ]
+    assert call("pools", "delete", "p").exit_code == 0
+    assert call("pools", "get", "p").stderr == "flowctl: there is no pool 'p'\n"
+    assert call("pools", "delete", "default_pool").exit_code == 1
+
+
+def test_pools_travel_in_a_file(call: Call, tmp_path: Path) -> None:
+    file = str(tmp_path / "pools.json")
+    call("pools", "set", "p", "3", "mine")
+    assert call("pools", "export", file).exit_code == 0
+    call("pools", "delete", "p")
+
+    assert call("pools", "import", file).exit_code == 0
+    assert "mine" in call("pools", "list").stdout
+    Path(file).write_text('{"q": {"slots": "many"}}')
+    assert "pool 'q' needs `slots`" in call("pools", "import", file).stderr
+
+
+def test_variables_are_stored_and_read(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call("variables", "set", "k", "v").exit_code == 0
+    assert call("variables", "get", "k").stdout == "v\n"
+    assert json.loads(call("variables", "list", "-o", "json").stdout) == [{"key": "k"}]
+    assert call("variables", "get", "nope").exit_code == 1
+    assert call("variables", "get", "nope", "-d", "else").stdout == "else\n"
+    monkeypatch.setenv("AIRFLOW_VAR_K", "from outside")
+    assert call("variables", "get", "k").stdout == "from outside\n"
+    assert call("variables", "delete", "k").exit_code == 0
+    assert call("variables", "delete", "k").exit_code == 1
+
+
+def test_json_variables_are_checked(call: Call) -> None:
+    assert call("variables", "set", "k", "{", "--json").exit_code == 1
+    assert call("variables", "get", "k").exit_code == 1
+
+
+def test_variables_travel_in_a_file(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "variables.json"
+    call("variables", "set", "k", "v", "--description", "about")
+    call("variables", "set", "j", '{"a": 1}')
+    assert call("variables", "export", str(file)).exit_code == 0
+    assert json.loads(file.read_text()) == {
+        "j": '{"a": 1}',
+        "k": {"value": "v", "description": "about"},
+    }
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    call("variables", "set", "k", "other")
+    assert call("variables", "import", str(file), "-a", "fail").exit_code == 1
+    assert call("variables", "import", str(file), "-a", "skip").exit_code == 0
+    assert call("variables", "get", "k").stdout == "other\n"
+    assert call("variables", "import", str(file)).exit_code == 0
+    assert call("variables", "get", "k").stdout == "v\n"
+
+
+def test_connections_are_added_whole_or_by_field(call: Call) -> None:
+    assert call("connections", "add", "a", "--conn-uri", "postgres://u:pw@h:1/s?x=y").exit_code == 0
+    assert call("connections", "add", "a", "--conn-type", "http").exit_code == 1
+    assert call("connections", "add", "b").exit_code == 2
+    assert call("connections", "add", "b", "--conn-type", "http", "--conn-host", "h").exit_code == 0
+    shown = json.loads(call("connections", "get", "a", "-o", "json").stdout)[0]
+    assert shown["password"] == "pw"
+    assert shown["get_uri"] == "postgres://u:pw@h:1/s?x=y"
+
+
+def test_lists_of_connections_hold_no_secret(call: Call) -> None:
+    uri = "postgres://u:pw-secret@h/s?token=t-secret"
+    added = call("connections", "add", "a", "--conn-uri", uri)
+    listed = call("connections", "list", "-o", "json").stdout
+
+    assert "secret" not in added.output + listed
+
+
+def test_a_connection_of_the_environment_is_shown(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_E", "http://somewhere")
+
+    assert "somewhere" in call("connections", "get", "e").stdout
+    assert call("connections", "get", "nope").exit_code == 1
+
+
+@pytest.mark.parametrize("ending", ["json", "yaml", "env"])
+def test_connections_travel_in_a_file(call: Call, tmp_path: Path, ending: str) -> None:
+    file = str(tmp_path / f"connections.{ending}")
+    call("connections", "add", "a", "--conn-uri", "postgres://u:pw@h:1/s?x=y")
+    before = call("connections", "get", "a", "-o", "json").stdout
+    assert call("connections", "export", file).exit_code == 0
+    call("connections", "delete", "a")
+
+    assert call("connections", "import", file).exit_code == 0
+    assert call("connections", "get", "a", "-o", "json").stdout == before
+    assert "left as it is" not in call("connections", "import", file, "--overwrite").output
+    assert "was left as it is" in call("connections", "import", file).stderr

@@ -1,0 +1,104 @@
+"""`flowctl tasks`, `why` and `runs`."""
+
+import json
+
+import pytest
+from sqlalchemy import Engine, update
+
+from flowctl.store.engine import writing
+from flowctl.store.schema import dag_run, task_instance
+from tests.cli.conftest import NOW, Call
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture
+def _run(call: Call, home: Engine) -> None:
+    assert home is not None
+    assert call("dags", "trigger", "etl", "-r", "one", "-e", "2024-03-01").exit_code == 0
+
+
+def test_tasks_are_listed(call: Call) -> None:
+    assert call("tasks", "list", "etl").stdout == "extract\nload\n"
+    assert call("tasks", "list", "etl", "--tree").stdout == (
+        "<Task(BashOperator): extract>\n    <Task(BashOperator): load>\n"
+    )
+
+
+@pytest.mark.usefixtures("_run")
+def test_states_are_told(call: Call) -> None:
+    assert call("tasks", "state", "etl", "load", "one").stdout == "None\n"
+    assert call("tasks", "state", "etl", "load", "2024-03-01").stdout == "None\n"
+    result = call("tasks", "states-for-dag-run", "etl", "one", "-o", "json")
+    assert json.loads(result.stdout)[0] == {
+        "dag_id": "etl",
+        "execution_date": "2024-03-01T00:00:00+00:00",
+        "task_id": "extract",
+        "state": None,
+        "start_date": "",
+        "end_date": "",
+    }
+    assert "has no run 'two'" in call("tasks", "state", "etl", "load", "two").stderr
+    assert "did you mean 'load'" in call("tasks", "state", "etl", "laod", "one").stderr
+
+
+@pytest.mark.usefixtures("_run")
+def test_clearing_asks_first(call: Call, home: Engine) -> None:
+    with writing(home) as conn:
+        conn.execute(update(task_instance).values(state="failed", end_date=NOW))
+        conn.execute(update(dag_run).values(state="failed", end_date=NOW))
+
+    asked = call("tasks", "clear", "etl", "-t", "load", stdin="n\n")
+    assert "etl one load [failed]" in asked.stdout
+    assert asked.exit_code == 1
+    assert call("tasks", "state", "etl", "load", "one").stdout == "failed\n"
+    assert call("tasks", "clear", "etl", "-t", "load", "-y").stdout == "1 tasks are cleared.\n"
+    assert call("tasks", "state", "etl", "load", "one").stdout == "None\n"
+    assert call("dags", "state", "etl", "one").stdout == "queued\n"
+    assert "nothing to clear" in call("tasks", "clear", "etl", "-s", "2025-01-01").stdout
+
+
+def test_running_a_task_names_what_to_do_instead(call: Call) -> None:
+    result = call("tasks", "run", "etl", "load", "one", "--local", "-A")
+
+    assert result.exit_code == 1
+    assert "flowctl tasks test etl load" in result.stderr
+
+
+@pytest.mark.usefixtures("_run")
+def test_why_answers_for_a_run(call: Call) -> None:
+    answer = call("why", "etl", "load", "one").stdout.splitlines()
+    assert answer[0] == "one: the run is queued; the scheduler starts it next"
+    assert answer[1].startswith("No scheduler has run yet")
+    call("dags", "pause", "etl")
+    assert "DAG 'etl' is paused" in call("why", "etl", "load").stdout
+    assert "paused" in call("tasks", "failed-deps", "etl", "load", "one").stdout
+
+
+def test_why_answers_without_a_run(call: Call) -> None:
+    assert "DAG 'manual' is paused" in call("why", "manual", "only").stdout
+    call("dags", "unpause", "manual")
+    assert "flowctl dags trigger manual" in call("why", "manual", "only").stdout
+    assert "has no task 'x'" in call("why", "manual", "x").stderr
+
+
+@pytest.mark.usefixtures("_run")
+def test_watching_ends_with_the_run(call: Call, home: Engine) -> None:
+    assert call("runs", "watch", "etl", "one", "--timeout", "0").exit_code == 1
+    with writing(home) as conn:
+        conn.execute(update(task_instance).values(state="success", start_date=NOW, end_date=NOW))
+        conn.execute(update(dag_run).values(state="success", start_date=NOW, end_date=NOW))
+
+    result = call("runs", "watch", "etl")
+    assert result.exit_code == 0
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["etl", "one"],
+        ["00:00:00", "success", "extract"],
+        ["00:00:00", "success", "load"],
+        ["success", "in", "0.0", "s"],
+    ]
+
+
+def test_a_home_where_nothing_runs_says_so(call: Call) -> None:
+    assert call("jobs", "check").exit_code == 1
+    assert "nothing of flowctl runs" in call("stop").stderr

@@ -1,0 +1,77 @@
+"""`/health` and the page, asked without a server."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from flowctl import clock, config
+from flowctl.store import database, metastore
+from flowctl.store.engine import writing
+from flowctl.store.presence import Presence
+from flowctl.web.app import create_app
+
+
+@pytest.fixture
+def engine(flowctl_home: Path) -> Engine:
+    """Give an engine on the metastore of this home, which is made."""
+    config.forget()
+    engine = metastore.open_engine(config.load(flowctl_home))
+    database.migrate(engine)
+    return engine
+
+
+@pytest.fixture
+def client(engine: Engine, flowctl_home: Path) -> FlaskClient:
+    """Give a client of the app."""
+    assert engine is not None
+    return create_app(config.load(flowctl_home)).test_client()
+
+
+def test_without_a_scheduler_it_is_unhealthy(client: FlaskClient) -> None:
+    assert client.get("/health").get_json() == {
+        "dag_processor": {"latest_dag_processor_heartbeat": None, "status": None},
+        "metadatabase": {"status": "healthy"},
+        "scheduler": {"latest_scheduler_heartbeat": None, "status": "unhealthy"},
+        "triggerer": {"latest_triggerer_heartbeat": None, "status": None},
+    }
+
+
+@pytest.mark.parametrize(("age_s", "status"), [(1, "healthy"), (31, "unhealthy")])
+def test_the_last_tick_counts(client: FlaskClient, engine: Engine, age_s: int, status: str) -> None:
+    tick_at = clock.utcnow() - timedelta(seconds=age_s)
+    with writing(engine) as conn:
+        Presence("scheduler").seen(conn, tick_at, tick_at=tick_at)
+
+    found = client.get("/health").get_json()["scheduler"]
+    assert found == {"latest_scheduler_heartbeat": tick_at.isoformat(), "status": status}
+
+
+def test_one_process_has_one_row(engine: Engine) -> None:
+    presence, now = Presence("scheduler"), clock.utcnow()
+    with writing(engine) as conn:
+        presence.seen(conn, now)
+        presence.seen(conn, now + timedelta(seconds=1))
+        rows = conn.exec_driver_sql("SELECT count(*) FROM process").scalar_one()
+
+    assert rows == 1
+
+
+def test_a_metastore_that_does_not_answer_is_unhealthy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "FLOWCTL__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path / 'none' / 'x.db'}"
+    )
+    client = create_app(config.load(tmp_path)).test_client()
+
+    assert client.get("/health").get_json()["metadatabase"] == {"status": "unhealthy"}
+
+
+def test_the_page_says_what_runs(client: FlaskClient) -> None:
+    answer = client.get("/")
+
+    assert "Scheduler: unhealthy" in answer.text
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
