@@ -64,8 +64,8 @@ class Memory:
         """Read everything that moved since it was last read."""
         self.world.pools = snapshot.read_pools(conn)
         self._refresh_dags(conn)
-        kept = [run.pk for run in self.world.runs.values() if run.is_finished]
-        revisions = snapshot.run_revisions(conn, kept)
+        needed = self.world.successors.keys() & self.world.runs.keys()
+        revisions = snapshot.run_revisions(conn, needed)
         for pk in self.world.runs.keys() - revisions.keys():
             self._drop(pk)
         self.stale |= {
@@ -87,6 +87,10 @@ class Memory:
         ]
         for dag in snapshot.read_dags(conn, self._versions, moved) if moved else ():
             world.put_dag(dag)
+        if moved:
+            self._versions.keep(
+                id(one.graph) for one in (*world.dags.values(), *world.runs.values())
+            )
 
     def reread(self, conn: Connection) -> None:
         """Read the stale runs, and the runs before them that their tasks depend on."""
@@ -118,6 +122,7 @@ class Memory:
         run = self.world.runs.get(pk)
         if run is not None:
             self.kills += [task_key(t) for t in run.tasks.values() if t.state in OCCUPYING]
+            self.stale |= self.world.successors.get(pk, set())  # another run is before them now
             self.world.drop_run(pk)
             self._ahead.pop(pk, None)
 

@@ -45,10 +45,10 @@ class Versions:
                 self._graphs[pk] = (digest, source_hash, graph)
         return {pk: self._graphs[pk] for pk in wanted}
 
-    def keep(self, pks: Iterable[int]) -> None:
-        """Forget every version but these."""
-        wanted = set(pks)
-        self._graphs = {pk: kept for pk, kept in self._graphs.items() if pk in wanted}
+    def keep(self, graphs: Iterable[int]) -> None:
+        """Forget every version whose graph is not among these, given by `id`."""
+        wanted = set(graphs)
+        self._graphs = {pk: kept for pk, kept in self._graphs.items() if id(kept[2]) in wanted}
 
 
 def dag_revisions(conn: Connection) -> dict[str, int]:

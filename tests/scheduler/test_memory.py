@@ -1,0 +1,67 @@
+"""The scheduler's memory follows what others write."""
+
+from sqlalchemy import Engine, delete
+
+from flowctl.core import past
+from flowctl.core.spec import TaskSpec
+from flowctl.core.states import RunState, TaskState
+from flowctl.core.world import World
+from flowctl.scheduler.memory import Memory
+from flowctl.store.engine import reading, writing
+from flowctl.store.schema import dag_run
+from tests.scheduler.sites import add_run, define, move_run, move_task
+
+LOAD = TaskSpec("load", depends_on_past=True)
+
+
+def refreshed(memory: Memory, engine: Engine) -> World:
+    with reading(engine) as conn:
+        memory.refresh(conn)
+    return memory.world
+
+
+def test_a_run_that_somebody_ended_still_holds_back_the_next_one(engine: Engine) -> None:
+    memory = Memory(World(parallelism=8))
+    with writing(engine) as conn:
+        define(conn, "d", LOAD)
+        first = add_run(conn, "d", 0, load=TaskState.RUNNING)
+        second = add_run(conn, "d", 1)
+    world = refreshed(memory, engine)
+
+    with writing(engine) as conn:
+        move_task(conn, first, "load", TaskState.FAILED)
+        move_run(conn, first, RunState.FAILED)
+    refreshed(memory, engine)
+
+    reason = past.blocker(world.runs[second].tasks["load"], world)
+    assert reason is not None
+    assert "is failed" in reason
+    assert [key[1] for key in memory.kills] == [1]
+
+
+def test_the_next_run_looks_further_back_when_the_run_before_is_deleted(engine: Engine) -> None:
+    memory = Memory(World(parallelism=8))
+    with writing(engine) as conn:
+        define(conn, "d", LOAD)
+        first = add_run(conn, "d", 0, RunState.SUCCESS, load=TaskState.SUCCESS)
+        second = add_run(conn, "d", 1, RunState.FAILED, load=TaskState.FAILED)
+        third = add_run(conn, "d", 2)
+    world = refreshed(memory, engine)
+    world.runs[third].dirty.clear()
+
+    with writing(engine) as conn:
+        conn.execute(delete(dag_run).where(dag_run.c.id == second))
+    refreshed(memory, engine)
+
+    assert world.runs[third].previous_pk == first
+    assert world.runs[third].dirty == {"load"}
+
+
+def test_versions_that_nobody_uses_are_forgotten(engine: Engine) -> None:
+    memory = Memory(World(parallelism=8))
+    for number in range(5):
+        with writing(engine) as conn:
+            define(conn, "d", TaskSpec("load"), source=f"v = {number}")
+        refreshed(memory, engine)
+
+    assert len(memory._versions._graphs) == 1
