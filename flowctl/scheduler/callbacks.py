@@ -5,6 +5,7 @@ kills its process is tried `TRIES_MAX` times.
 """
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, select
@@ -12,14 +13,14 @@ from sqlalchemy import Connection, Engine, Row, delete, select
 from flowctl.core.attempt import Order
 from flowctl.executors.contract import Executor
 from flowctl.scheduler.orders import run_facts
-from flowctl.store import snapshot, transitions
+from flowctl.store import lease, snapshot, transitions
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import callback, task_instance
 
 LOG = logging.getLogger("flowctl.scheduler")
 
 TRIES_MAX = 3
-BATCH = 100  # callbacks started in one tick
+AT_ONCE_MAX = 16  # callbacks are not counted by any limit of the user
 
 
 class Callbacks:
@@ -39,15 +40,18 @@ class Callbacks:
         """Note that it is not known any more which are under way."""
         self._under_way.clear()
 
-    def start(self) -> None:
-        """Have the callbacks run that are due."""
+    def start(self, now: datetime) -> None:
+        """Have the callbacks run that are due, as far as there is room."""
+        room = AT_ONCE_MAX - len(self._under_way)
+        if room <= 0:
+            return
         with reading(self._engine) as conn:
             rows = conn.execute(
                 select(callback, task_instance.c.task_id, task_instance.c.map_index)
                 .outerjoin(task_instance, task_instance.c.id == callback.c.ti_id)
                 .where(callback.c.id.not_in(self._under_way))
                 .order_by(callback.c.id)
-                .limit(BATCH)
+                .limit(room)
             ).all()
             due = [row for row in rows if row.started < TRIES_MAX]
             orders = _orders(conn, due, self._term) if due else []
@@ -55,6 +59,7 @@ class Callbacks:
             return
         given_up = [row.id for row in rows if row.started >= TRIES_MAX]
         with writing(self._engine) as conn:
+            lease.hold(conn, self._term, now)
             transitions.callbacks_started(conn, [row.id for row in due])
             conn.execute(delete(callback).where(callback.c.id.in_(given_up)))
         for pk in given_up:

@@ -167,7 +167,8 @@ class Loop:
         for facts in self._executor.facts():
             self.memory.hear(facts)
             self._callbacks.ended(facts.callbacks_ended)
-            self._callbacks_due = self._callbacks_due or facts.callbacks
+            if facts.callbacks or facts.callbacks_ended:  # new ones, or room for those that wait
+                self._callbacks_due = True
         self._take_parsed(now)
         if time.monotonic() - self._looked_at > self._look_every_s:
             self._is_stale = self._callbacks_due = True
@@ -180,7 +181,7 @@ class Loop:
             with reading(self._engine) as conn:
                 self.memory.reread(conn)
         if self._callbacks_due:
-            self._callbacks.start()
+            self._callbacks.start(now)
             self._callbacks_due = False
 
     def _take_parsed(self, now: datetime) -> None:

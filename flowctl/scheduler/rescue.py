@@ -3,7 +3,8 @@
 Called when an executor was connected and the metastore read after that. An attempt that the
 executor knows goes on. One that was queued and is not known never began: the same try is ordered
 again, nothing is used up. One that was running and is not known has lost its files (somebody
-deleted them): it ends as a lost process, with a retry where one is left.
+deleted them): it ends as a lost process, with a retry where one is left. What the executor knows
+and the metastore does not want was ended or cleared while nobody looked: it is killed.
 """
 
 import logging
@@ -16,7 +17,7 @@ from flowctl.core.world import Task, World
 from flowctl.executors.contract import Executor, Key
 from flowctl.runner import verdicts
 from flowctl.scheduler.orders import order
-from flowctl.store import transitions
+from flowctl.store import lease, transitions
 from flowctl.store.engine import writing
 
 LOG = logging.getLogger("flowctl.scheduler")
@@ -30,11 +31,21 @@ def requeue_lost(
     lost = [task for task in occupying if (task.id, task.try_number) not in known]
     again = [task for task in lost if task.state is TaskState.QUEUED]
     gone = [task for task in lost if task.state is not TaskState.QUEUED]
+    unwanted = _unwanted(known, occupying)
+    if unwanted:
+        executor.kill(unwanted, "its task instance was ended or cleared by somebody else")
     if again:
         LOG.info("%d queued attempts never began; ordering them again", len(again))
         executor.start([order(task, term) for task in again])
     if gone:
         _end(engine, world, gone, term)
+
+
+def _unwanted(known: set[Key], occupying: list[Task]) -> list[Key]:
+    wanted = {
+        (task.id, task.try_number) for task in occupying if task.state is not TaskState.RESTARTING
+    }
+    return sorted(key for key in known - wanted if key[0] > 0)  # below zero: callbacks
 
 
 def _end(engine: Engine, world: World, gone: list[Task], term: int) -> None:
@@ -47,6 +58,7 @@ def _end(engine: Engine, world: World, gone: list[Task], term: int) -> None:
         for task in gone
     ]
     with writing(engine) as conn:
+        lease.hold(conn, term, now)
         transitions.record(conn, [], ended, "", now)
     for entry in ended:
         outcome = entry.outcome
