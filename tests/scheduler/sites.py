@@ -28,6 +28,7 @@ class Remembering:
         self.killed: list[Key] = []
 
     def connect(self, term: int) -> set[Key]:
+        self.term = term
         return set()
 
     def start(self, orders: Sequence[Order]) -> None:
@@ -35,6 +36,7 @@ class Remembering:
 
     def kill(self, keys: Sequence[Key], reason: str) -> None:
         self.killed += keys
+        self.reason = reason
 
     def fileno(self) -> int:
         raise NotImplementedError
