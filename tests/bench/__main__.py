@@ -14,12 +14,10 @@ from flowctl import clock
 from tests.bench import limits, peers, report
 from tests.bench.budgets import BUDGETS, LIMITS
 from tests.bench.figures import Figure, rows
-from tests.bench.lab import POSTGRESQL, SQLITE, Lab, Options, say
+from tests.bench.lab import DURABLE, POSTGRESQL, SQLITE, Lab, Options, say
 from tests.bench.workloads.catalogue import PER_DATABASE, SHARED, Workload
 from tests.support.postgres import Server, running_server
 
-# Durability as PostgreSQL has it by default: every commit reaches the disk.
-SERVER_SETTINGS = {"max_connections": "200", "timezone": "UTC"}
 NAMES = (*PER_DATABASE, *SHARED, "limits", "peers")
 
 
@@ -75,7 +73,7 @@ def _run(lab: Lab, chosen: Mapping[str, Workload]) -> list[str]:
 
 
 def _server(database: str) -> contextlib.AbstractContextManager[Server | None]:
-    return running_server(SERVER_SETTINGS) if database == POSTGRESQL else contextlib.nullcontext()
+    return running_server(DURABLE) if database == POSTGRESQL else contextlib.nullcontext()
 
 
 def _shown(measured: Iterator[Figure]) -> Iterator[Figure]:

@@ -13,6 +13,9 @@ from tests.support.postgres import Server
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
+# Durability as PostgreSQL has it by default: every commit reaches the disk.
+DURABLE = {"max_connections": "200", "timezone": "UTC"}
+
 
 @dataclass(frozen=True)
 class Options:

@@ -7,12 +7,14 @@
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure
-from tests.bench.lab import say
+from tests.bench.lab import DURABLE, say
 from tests.bench.site import environ
+from tests.support.postgres import running_server
 
 PEER_S = 1800.0
 
@@ -29,23 +31,32 @@ ARGUMENTS["airflow3"] = ARGUMENTS["airflow2"]
 
 
 def measure() -> Iterator[Figure]:
-    """Run what is installed; nothing when `BENCH_PEERS` is not set."""
-    folder = os.environ.get("BENCH_PEERS")
-    if not folder:
-        return
+    """Run what is installed, on a PostgreSQL like ours where it wants one.
+
+    Nothing happens when `BENCH_PEERS` is not set.
+    """
     anchors = Path(os.environ.get("ANCHOR_HOME", Path.home() / ".anchors"))
-    for script in sorted(Path(folder).glob("peer_*.sh")):
-        name = script.stem.removeprefix("peer_")
-        if (anchors / name / "bin" / "python").exists():
-            yield from _measure_one(name, script, anchors)
+    scripts = {
+        name: script
+        for script in sorted(Path(os.environ.get("BENCH_PEERS", "/nowhere")).glob("peer_*.sh"))
+        if (anchors / (name := script.stem.removeprefix("peer_")) / "bin" / "python").exists()
+    }
+    if not scripts:
+        return
+    with running_server(DURABLE) as server, tempfile.TemporaryDirectory() as folder:
+        base = server.url("").rstrip("/").replace("+psycopg:", "+psycopg2:")
+        places = {"ANCHOR_HOME": str(anchors), "ANCHOR_RUN": folder, "ANCHOR_PG": base}
+        for name, script in scripts.items():
+            server.execute(f"CREATE DATABASE {name}")
+            yield from _measure_one(name, script, {**environ(), **places})
 
 
-def _measure_one(name: str, script: Path, anchors: Path) -> Iterator[Figure]:
+def _measure_one(name: str, script: Path, env: dict[str, str]) -> Iterator[Figure]:
     for arguments in ARGUMENTS.get(name, ARGUMENTS[None]):
         say(f"peer {name} {' '.join(arguments)}")
         done = subprocess.run(
             [script, *arguments],
-            env={**environ(), "ANCHOR_HOME": str(anchors)},
+            env=env,
             capture_output=True,
             text=True,
             check=False,
