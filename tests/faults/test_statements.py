@@ -1,0 +1,60 @@
+"""The scheduler and the runner die at the n-th statement of a run; the run ends as it always does.
+
+`FAULTS_STRIDE=1` takes every n; the default takes every eighth, from a random first one.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import running
+from tests.faults.harness import Home
+from tests.faults.processes import Role
+
+STRIDE = int(os.environ.get("FAULTS_STRIDE", "8"))
+MORTAL = Path(__file__).parent / "mortal"
+ENDED = ("success", "failed")
+
+
+@pytest.fixture
+def mortal_home(tmp_path: Path, metastore_url: str) -> Iterator[Home]:
+    """Give a home whose scheduler and runner can be armed."""
+    home = Home(tmp_path, metastore_url)
+    home.environ["PYTHONPATH"] = f"{MORTAL}:{Path.cwd()}"
+    yield from running(home)
+
+
+@pytest.mark.parametrize("role", [Role.SCHEDULER, Role.RUNNER])
+def test_death_at_any_statement_changes_no_outcome(mortal_home: Home, role: Role) -> None:
+    """No task is lost or run twice, and no try is used up, wherever the process dies."""
+    home = mortal_home
+    home.trigger("five")
+    home.await_runs("five")
+    number = random.randint(1, STRIDE)
+    while _dies_at(home, role, number):
+        number += STRIDE
+    home.await_runs("five")
+
+    home.judge()
+    assert number > STRIDE, "it did not die even once"
+
+
+def _dies_at(home: Home, role: Role, number: int) -> bool:
+    """Arm a process, run the DAG to its end; say whether the process died on the way."""
+    victim = home.await_process(role)
+    (home.shared / f"arm.{role}").write_text(str(number))
+    run_id = home.trigger("five")[0]
+    home.patiently(
+        lambda: not victim.is_alive or home.states("five")[run_id] in ENDED,
+        f"death at statement {number}, or the end of the run",
+    )
+    is_dead = not victim.is_alive
+    if home.scheduler.poll() is not None:
+        home.start()
+    home.patiently(
+        lambda: home.states("five")[run_id] in ENDED, f"the run after death at statement {number}"
+    )
+    return is_dead
