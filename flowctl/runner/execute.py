@@ -243,6 +243,7 @@ def _reason(error: BaseException) -> str:
     text = str(redact(str(error))).strip()
     name = type(error).__name__
     line = f"{name}: {text}" if text else name
+    line = line.encode(errors="replace").decode().replace("\0", "\ufffd")  # no database takes those
     return " ".join(line.split())[:REASON_LENGTH_MAX]
 
 

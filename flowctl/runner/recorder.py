@@ -4,16 +4,18 @@ An attempt that starts and ends within `STARTED_HELD_S` is recorded once.
 """
 
 import time
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
 from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.runner.spool import Key
 from flowctl.store import transitions
-from flowctl.store.engine import writing
+from flowctl.store.engine import in_words, is_transient, writing
 
 STARTED_HELD_S = 0.02
 
@@ -66,6 +68,29 @@ class Recorder:
         Raises:
             SQLAlchemyError: nothing was written, all is kept.
         """
+        try:
+            return self._commit(now)
+        except SQLAlchemyError as error:
+            if is_transient(error):
+                raise
+            self._defuse(now)
+            return self._commit(now)
+
+    def _defuse(self, now: datetime) -> None:
+        """Find the outcomes that the metastore will never take, and keep that they failed.
+
+        One task must not hold up the outcomes of all others with what it returned.
+        """
+        for key, entry in self._ended.items():
+            try:
+                with self._engine.connect() as conn:  # closed without a commit: a rehearsal
+                    transitions.record(conn, [], [entry], self._host, now)
+            except SQLAlchemyError as error:
+                if is_transient(error):
+                    raise
+                self._ended[key] = replace(entry, outcome=_refused(entry.outcome, error))
+
+    def _commit(self, now: datetime) -> tuple[Facts, list[Key]]:
         started, ended = list(self._started.values()), list(self._ended.values())
         done = [*self._ended, *self._callbacks]
         with writing(self._engine) as conn:
@@ -81,6 +106,20 @@ class Recorder:
         self._ended.clear()
         self._callbacks.clear()
         return facts, done
+
+
+def _refused(outcome: Outcome, error: SQLAlchemyError) -> Outcome:
+    """Return what is left of an outcome that the metastore refuses."""
+    left = Outcome(
+        outcome.ti_id,
+        outcome.try_number,
+        TaskState.FAILED,
+        outcome.started_at,
+        outcome.ended_at,
+        f"the metastore refuses what the task left ({outcome.state.value}): {in_words(error)}",
+    )
+    left.pid, left.exit_code, left.signal = outcome.pid, outcome.exit_code, outcome.signal
+    return left
 
 
 def _facts(

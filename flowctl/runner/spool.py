@@ -16,6 +16,7 @@ beside seven others (measured on 2026-11-21), and a power cut ends the attempts 
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -23,6 +24,7 @@ from flowctl.core.attempt import Order, Outcome
 from flowctl.runner.identity import Identity
 
 Key = tuple[int, int]
+T = TypeVar("T")
 
 
 class Claim(msgspec.Struct):
@@ -83,27 +85,24 @@ class Spool:
 
     def outcome(self, key: Key) -> Outcome | None:
         """Return the journal of an attempt, None when it left none."""
-        data = _read(self._path(key, "done"))
-        return None if data is None else _OUTCOME.decode(data)
+        return _read(self._path(key, "done"), _OUTCOME)
 
     def exit(self, key: Key) -> Exit | None:
         """Return the exit record of an attempt, None when there is none."""
-        data = _read(self._path(key, "exit"))
-        return None if data is None else _EXIT.decode(data)
+        return _read(self._path(key, "exit"), _EXIT)
 
     def find_claim(self, key: Key) -> Claim | None:
-        """Return who has an attempt, None when nobody has."""
-        data = _read(self._path(key, "claim"))
-        return None if data is None else _CLAIM.decode(data)
+        """Return who has an attempt, None when nobody has or a power cut took the answer."""
+        return _read(self._path(key, "claim"), _CLAIM)
+
+    def is_claimed(self, key: Key) -> bool:
+        """Say whether somebody has or had an attempt, whether or not it is known who."""
+        return os.path.exists(self._path(key, "claim"))
 
     def claims(self) -> list[Claim]:
         """Return every claim in the folder."""
-        found = []
-        for path in self.folder.glob("*.claim"):
-            data = _read(str(path))
-            if data is not None:
-                found.append(_CLAIM.decode(data))
-        return found
+        found = (_read(str(path), _CLAIM) for path in self.folder.glob("*.claim"))
+        return [claim for claim in found if claim is not None]
 
     def sync(self, keys: Iterable[Key]) -> None:
         """Bring these journals on disk, for good."""
@@ -136,9 +135,10 @@ def _write(path: str, data: bytes) -> None:
         os.close(fd)
 
 
-def _read(path: str) -> bytes | None:
+def _read(path: str, decoder: "msgspec.json.Decoder[T]") -> T | None:
+    """Return what a file holds; None when it is not there or a power cut left a part of it."""
     try:
         with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
+            return decoder.decode(file.read())
+    except (FileNotFoundError, msgspec.DecodeError):
         return None

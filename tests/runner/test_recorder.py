@@ -1,0 +1,45 @@
+"""What happened to attempts reaches the metastore, whatever a single one of them left."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, select
+
+from flowctl.core.attempt import Order, Outcome, RunFacts
+from flowctl.core.states import TaskState
+from flowctl.runner.recorder import Recorder
+from flowctl.store import database, schema
+from flowctl.store.engine import create, reading, writing
+from tests.store.rows import NOW, add_dag, add_run
+
+
+@pytest.fixture
+def engine(metastore_url: str) -> Iterator[Engine]:
+    """Give an engine on a metastore with its tables."""
+    engine = create(metastore_url)
+    database.create(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_an_outcome_that_the_metastore_refuses_does_not_hold_up_the_others(engine: Engine) -> None:
+    """A value that is NULL stands for all that a database may refuse."""
+    with writing(engine) as conn:
+        states = [TaskState.RUNNING] * 2
+        run = add_run(conn, "d", "r", states, version=add_dag(conn, "d"), try_number=1)
+        bad, good = conn.scalars(select(schema.task_instance.c.id).order_by("id"))
+    recorder = Recorder(engine, "host")
+    facts = RunFacts(run, "d", "r", "manual", NOW)
+    for ti_id, xcoms in ((bad, {"k": None}), (good, {"k": "1"})):
+        outcome = Outcome(ti_id, 1, TaskState.SUCCESS, NOW, NOW, xcoms=xcoms)  # type: ignore[arg-type]
+        recorder.ended(Order(facts, ti_id, 1), outcome, "a.log")
+
+    told, done = recorder.commit(NOW)
+
+    columns = schema.task_instance.c
+    with reading(engine) as conn:
+        rows = conn.execute(select(columns.state, columns.reason).order_by(columns.id)).all()
+    assert [row.state for row in rows] == ["failed", "success"]
+    assert "the metastore refuses what the task left (success)" in str(rows[0].reason)
+    assert done == [(bad, 1), (good, 1)]
+    assert [task.state for task in told.runs[0].tasks] == [TaskState.FAILED, TaskState.SUCCESS]
