@@ -4,6 +4,7 @@ In this order: a session and process group of its own, the claim, the log file a
 the user's code, the journal, the callbacks. Nobody else needs to be alive for any of it.
 """
 
+import contextlib
 import errno
 import gc
 import os
@@ -40,9 +41,15 @@ def run(order: Order, find_dag: FindDag, spool: Spool, socket: Path, log_path: s
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()
         os._exit(code)
+
+
+def _flush() -> None:
+    """Write out what was printed; user code may have closed or replaced where it goes."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
 
 
 def _run(order: Order, find_dag: FindDag, spool: Spool, socket: Path, log_path: str) -> int:
@@ -61,7 +68,10 @@ def _run(order: Order, find_dag: FindDag, spool: Spool, socket: Path, log_path: 
     if order.callback_id:
         callbacks.run_callbacks(order, find_dag(order.run.dag_id), ports=ports.current())
         return verdicts.EXIT_DONE
+    owner = os.getpid()
     outcome, finish = _outcome(order, find_dag)
+    if os.getpid() != owner:  # the task forked, and its child came back: it has no say
+        return verdicts.EXIT_DONE
     outcome.pid = os.getpid()
     _write_when_there_is_room(spool, order, outcome)
     finish()
@@ -85,7 +95,7 @@ def _outcome(order: Order, find_dag: FindDag) -> tuple[Outcome, Callable[[], Non
     started = clock.utcnow()
     try:
         dag = find_dag(order.run.dag_id)
-    except Exception as error:
+    except BaseException as error:  # user code: a DAG file may call sys.exit
         traceback.print_exc()
         outcome = execute.failed(order, error, started, clock.utcnow())
         outcome.callback = ""  # what would run it is in the file that cannot be imported

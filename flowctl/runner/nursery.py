@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from flowctl.core.attempt import Order, encode
-from flowctl.runner import messages
+from flowctl.runner import messages, verdicts
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.settings import Settings
 from flowctl.runner.spool import Key
@@ -22,6 +22,8 @@ from flowctl.store.engine import reading
 
 ZYGOTES_MAX = 64  # an idle one costs 2-3 MB of its own
 IDLE_S = 60.0
+WARM_DEATHS_MAX = 2  # a file whose import kills its zygote so often is imported by each attempt
+DEATHS_MAX = 5  # so many zygotes that never were ready mean that none can be had
 
 FileVersion = tuple[str, str]  # file as in `DagSpec.file`, hash of its source
 
@@ -47,6 +49,7 @@ class Nest:
     channel: "Channel[messages.FromZygote]"
     keys: set[Key] = field(default_factory=set)
     idle_since: float = 0.0
+    is_ready: bool = False
 
 
 class Nursery:
@@ -61,6 +64,7 @@ class Nursery:
         self._owner = owner
         self._nests: OrderedDict[FileVersion, Nest] = OrderedDict()
         self._cold: set[FileVersion] = set()
+        self._deaths: dict[FileVersion, int] = {}  # of zygotes that were not ready yet
         self._base: socket.socket | None = None
 
     def warm_up(self) -> None:
@@ -177,8 +181,11 @@ class Nursery:
                 nest.keys.discard(key)
                 nest.idle_since = time.monotonic()
                 self._owner.reaped(message)
-            case messages.Ready() if message.has_threads:
-                self._cold.add(nest.version)
+            case messages.Ready():
+                nest.is_ready = True
+                self._deaths.pop(nest.version, None)
+                if message.has_threads:
+                    self._cold.add(nest.version)
 
     def _await(self, nest: Nest) -> None:
         events = selectors.EVENT_READ
@@ -190,7 +197,16 @@ class Nursery:
 
     def _lose(self, nest: Nest) -> None:
         self._forget(nest)
-        self._owner.orphaned(list(nest.keys))
+        deaths = 0 if nest.is_ready else self._deaths.get(nest.version, 0) + 1
+        if deaths < DEATHS_MAX:
+            self._deaths[nest.version] = deaths
+            if deaths >= WARM_DEATHS_MAX:
+                self._cold.add(nest.version)
+            self._owner.orphaned(list(nest.keys))
+            return
+        del self._deaths[nest.version]
+        for key in nest.keys:
+            self._owner.reaped(messages.Reaped(key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
 
     def _forget(self, nest: Nest) -> None:
         self._selector.unregister(nest.channel)

@@ -93,6 +93,7 @@ class Runner:
             for key, events in self._selector.select(self._patience()):
                 key.data(key.fileobj, events)
             self._find_out()
+            self._fill_slots()
             self._kill_due()
             self._write()
             self._nursery.retire()
@@ -114,6 +115,8 @@ class Runner:
         if self._questions or self._recorder.has_work:
             wanted = now if self._questions else self._recorder.due_at
             due = min(due, max(wanted, self._database_away_until))
+        if self._waiting and self._database_away_until > now:
+            due = min(due, self._database_away_until)
         for attempt in self._attempts.values():
             if attempt.kill_at is not None:
                 due = min(due, attempt.kill_at)
@@ -201,17 +204,24 @@ class Runner:
                 self._place(self._attempts[order.key])
             else:
                 self._waiting.append(self._attempts[order.key])
-                self._fill_slots()
 
     def _fill_slots(self) -> None:
         """Start what waits, as far as there are slots: no round trip lies between two attempts."""
-        while self._waiting and len(self._attempts) - len(self._waiting) < self._slots:
+        while (
+            self._waiting
+            and len(self._attempts) - len(self._waiting) < self._slots
+            and time.monotonic() >= self._database_away_until
+        ):
             self._place(self._waiting.popleft())
 
     def _place(self, attempt: Attempt) -> None:
         try:
             self._nursery.start(attempt.order, str(attempt.log_path))
         except (OSError, SQLAlchemyError) as error:
+            if is_transient(error):  # nothing is lost: it waits for the metastore, with its slot
+                self._database_away_until = time.monotonic() + RETRY_DATABASE_S
+                self._waiting.appendleft(attempt)
+                return
             LOG.error("cannot start %s: %s", attempt.order.key, error)
             reason = f"the process could not be started: {error}"
             now = clock.utcnow()
@@ -334,7 +344,10 @@ class Runner:
     def _follow_claim(self, attempt: Attempt) -> None:
         """Another process has this attempt, because the order was given twice."""
         claim = self._spool.find_claim(attempt.order.key)
-        if claim is None:
+        if claim is None and self._spool.is_claimed(attempt.order.key):
+            now = clock.utcnow()
+            self._end(attempt, verdicts.died(attempt.order, now, now, verdicts.LOST))
+        elif claim is None:
             del self._attempts[attempt.order.key]  # it is recorded already
         else:
             attempt.pid = 0
@@ -343,7 +356,6 @@ class Runner:
     def _end(self, attempt: Attempt, outcome: Outcome) -> None:
         self._let_go(attempt)
         del self._attempts[attempt.order.key]
-        self._fill_slots()
         self._recorder.ended(attempt.order, outcome, self._relative(attempt))
 
     # ------------------------------------------------------------------ killing

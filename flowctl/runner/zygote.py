@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flowctl import clock
-from flowctl.authoring import loading, templates
+from flowctl.authoring import dag_files, loading, templates
 from flowctl.compat import install
 from flowctl.config import load
 from flowctl.errors import FlowctlError
@@ -34,9 +34,12 @@ from flowctl.runner.spool import Exit, Key, Spool
 class Zygote:
     """The parent of the attempts of one DAG file version."""
 
-    def __init__(self, hatch: messages.Hatch, sock: socket.socket, home: Path) -> None:
+    def __init__(
+        self, hatch: messages.Hatch, sock: socket.socket, home: Path, import_timeout_s: float
+    ) -> None:
         self._channel: Channel[messages.Start] | None = Channel(sock, messages.TO_ZYGOTE)
         self._hatch = hatch
+        self._import_timeout_s = import_timeout_s
         self._spool = Spool(home / "run" / "attempts")
         self._socket = home / "run" / "runner.sock"
         self._children: dict[int, Key] = {}
@@ -74,10 +77,12 @@ class Zygote:
 
     def _load(self) -> None:
         hatch = self._hatch
-        path, root = loading.locate(hatch.file, Path(hatch.dags_folder))
+        path, root = dag_files.locate(hatch.file, Path(hatch.dags_folder))
         try:
             source = None if hatch.source_path is None else Path(hatch.source_path).read_bytes()
-            loaded = loading.load_file(path, source=source, root=root)
+            loaded = loading.load_file(
+                path, source=source, root=root, timeout_s=self._import_timeout_s
+            )
             self._dags = dict(loaded.dags)
             for dag in self._dags.values():
                 templates.compile_all(dag)
@@ -198,7 +203,8 @@ def serve_base(control: socket.socket, home: Path) -> None:
         hatch = messages.TO_BASE.decode(data)
         if os.fork() == 0:
             control.close()
-            _be(Zygote(hatch, socket.socket(fileno=fds[0]), home))
+            timeout_s = conf.number("core", "dagbag_import_timeout")
+            _be(Zygote(hatch, socket.socket(fileno=fds[0]), home, timeout_s))
         os.close(fds[0])
 
 

@@ -88,9 +88,8 @@ class Memory:
         for dag in snapshot.read_dags(conn, self._versions, moved) if moved else ():
             world.put_dag(dag)
         if moved:
-            self._versions.keep(
-                id(one.graph) for one in (*world.dags.values(), *world.runs.values())
-            )
+            used = {id(dag.graph) for dag in world.dags.values()}
+            self._versions.keep(used | {id(run.graph) for run in world.runs.values()})
 
     def reread(self, conn: Connection) -> None:
         """Read the stale runs, and the runs before them that their tasks depend on."""
