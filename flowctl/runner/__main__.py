@@ -9,7 +9,7 @@ from flowctl.config import load
 from flowctl.runner import settings as runner_settings
 from flowctl.runner.data import Desk
 from flowctl.runner.supervise import Runner
-from flowctl.store import engine as engines
+from flowctl.store import metastore
 from flowctl.store.crypto import Cipher
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     os.write(lock, str(os.getpid()).encode())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    engine = engines.create(conf.text("database", "sql_alchemy_conn"))
+    engine = metastore.patient(conf, "flowctl runner")
     Runner(settings, engine, Desk(engine, Cipher(conf.text("core", "fernet_key")))).serve()
 
 

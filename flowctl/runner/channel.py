@@ -82,7 +82,10 @@ class Channel(Generic[Message]):
             if not data:
                 raise Closed("end of file")
             self._incoming += data
-            messages += self._complete()
+            try:
+                messages += self._complete()
+            except msgspec.DecodeError as error:  # not one of us, or of another version
+                raise Closed(f"it is not understood: {error}") from error
         return messages
 
     def _complete(self) -> list[Message]:

@@ -53,6 +53,8 @@ class Desk:
                 return Answer(self._writing[question.op](conn, now, *question.args))
         except FlowctlError as error:
             return Answer(error=str(error))
+        except (KeyError, TypeError, ValueError) as error:  # whoever asks may be of user code
+            return Answer(error=f"{question.op}: not a question for flowctl: {error!r}")
         except SQLAlchemyError as error:
             if is_transient(error):
                 raise

@@ -4,6 +4,7 @@ The runner may be away for a moment (it restarts, the database is down): a quest
 until it is answered, for at most `PATIENCE_S`.
 """
 
+import os
 import socket
 import threading
 import time
@@ -32,6 +33,12 @@ class RemotePorts:
         self._order = order
         self._channel: Channel[messages.Answer] | None = None
         self._turn = threading.Lock()  # user code may have threads
+        os.register_at_fork(after_in_child=self._part)
+
+    def _part(self) -> None:
+        """Speak for oneself in a process that user code forked: answers must not mix."""
+        self._turn = threading.Lock()
+        self._channel = None
 
     def variable(self, key: str) -> str | None:
         answer: str | None = self._ask("variable", str | None, key)

@@ -1,0 +1,61 @@
+"""Conversations over sockets: what is not understood ends the conversation and nothing else."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from flowctl.core.attempt import Order
+from flowctl.runner import messages
+from flowctl.runner.channel import Channel, Closed
+from flowctl.runner.data import Desk
+from flowctl.runner.remote_ports import RemotePorts
+from flowctl.store import database
+from flowctl.store.crypto import Cipher, new_key
+from flowctl.store.engine import create
+from tests.runner.fakes import RUN
+from tests.store.rows import NOW
+
+
+def test_a_stranger_is_hung_up_on() -> None:
+    ours, theirs = socket.socketpair()
+    channel = Channel(ours, messages.TO_RUNNER)
+    with ours, theirs:
+        theirs.sendall(b"\x00\x00\x00\x05hello")
+
+        with pytest.raises(Closed, match="not understood"):
+            channel.receive()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        messages.Ask("format_disk", []),
+        messages.Ask("variable", []),
+        messages.Ask("xcoms", ["all"]),
+        messages.Ask("previous_run", ["d", "yesterday", None]),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_answered_with_an_error(
+    tmp_path: Path, question: messages.Ask
+) -> None:
+    engine = create(f"sqlite:///{tmp_path / 'flowctl.db'}")
+    database.create(engine)
+
+    answer = Desk(engine, Cipher(new_key())).answer(question, NOW)
+
+    assert answer.error is not None
+    assert question.op in answer.error
+
+
+def test_a_process_that_a_task_forked_asks_on_a_line_of_its_own(tmp_path: Path) -> None:
+    ports = RemotePorts(tmp_path / "sock", Order(RUN, 1, 1))
+    ports._channel = channel = Channel(socket.socketpair()[0], messages.ANSWER)
+
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if ports._channel is None else 1)
+
+    assert os.waitpid(pid, 0)[1] == 0
+    assert ports._channel is channel
