@@ -1,10 +1,13 @@
 """Where the log of an attempt is, and what the runner itself writes there."""
 
+import hashlib
 import os
 from datetime import datetime
 from pathlib import Path
 
 from flowctl.core.attempt import Order
+
+NAME_MAX_BYTES = 255  # of every file system in use
 
 
 def path(order: Order) -> str:
@@ -13,14 +16,24 @@ def path(order: Order) -> str:
     Ids hold no slash: they were checked when the DAG was parsed and the run was made.
     """
     run = order.run
-    parts = [f"dag_id={run.dag_id}", f"run_id={run.run_id}"]
+    parts = [_folder("dag_id", run.dag_id), _folder("run_id", run.run_id)]
     if order.callback_id:
-        subject = [f"task_id={order.task_id}"] if order.task_id else []
+        subject = [_folder("task_id", order.task_id)] if order.task_id else []
         return "/".join([*parts, *subject, f"callback={order.callback_id}.log"])
-    parts.append(f"task_id={order.task_id}")
+    parts.append(_folder("task_id", order.task_id))
     if order.map_index >= 0:
         parts.append(f"map_index={order.map_index}")
     return "/".join([*parts, f"attempt={order.try_number}.log"])
+
+
+def _folder(kind: str, name: str) -> str:
+    """Return the folder of one id; what is too long for a file system ends in its digest."""
+    folder = f"{kind}={name}"
+    raw = folder.encode()
+    if len(raw) <= NAME_MAX_BYTES:
+        return folder
+    digest = hashlib.sha256(raw).hexdigest()[:16]
+    return f"{raw[: NAME_MAX_BYTES - 17].decode(errors='ignore')}~{digest}"
 
 
 def append(log_path: Path, text: str, at: datetime) -> None:
