@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flowctl.authoring import loading
+from flowctl.authoring import dag_files
 from flowctl.parsing import ignore
 from flowctl.version import VERSION
 
@@ -139,9 +139,9 @@ class Discovery:
         try:
             with open(path, "rb") as file:
                 if not path.endswith(".py"):
-                    return file.read(2) == b"PK" and loading.is_archive(Path(path).read_bytes())
-                return not self.safe_mode or loading.might_hold_dags(
-                    file.read(loading.SOURCE_BYTES_MAX)
+                    return file.read(2) == b"PK" and dag_files.is_archive(Path(path).read_bytes())
+                return not self.safe_mode or dag_files.might_hold_dags(
+                    file.read(dag_files.SOURCE_BYTES_MAX)
                 )
         except OSError:  # a broken link, no permission: parsing it says what is wrong
             return path.endswith(".py")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowctl.authoring import loading
+from flowctl.authoring import dag_files
 from flowctl.config import Config
 from flowctl.parsing.discovery import Discovery, Found, Root
 from flowctl.parsing.messages import Job
@@ -52,10 +52,10 @@ class Options:
     def roots(self) -> tuple[Root, ...]:
         """Return the folders of DAG files."""
         own = Root(self.dags_folder)
-        examples = loading.examples_folder()
+        examples = dag_files.examples_folder()
         if not self.load_examples or examples.resolve() == self.dags_folder.resolve():
             return (own,)
-        return (own, Root(examples, loading.EXAMPLES))
+        return (own, Root(examples, dag_files.EXAMPLES))
 
     @property
     def sys_path(self) -> tuple[str, ...]:

@@ -90,6 +90,8 @@ class Parser:
     def next_look(self) -> float:
         """Return the seconds after which `step` has something to do without being woken."""
         waits = [self._pace.due_s - time.monotonic()]
+        if (rest_s := self._pool.rest_at_s()) is not None:
+            waits.append(rest_s - time.monotonic())
         if self._queue and (free_s := self._pool.next_free_s()) is not None:
             waits.append(free_s)
         return max(0.0, min(waits))
@@ -105,6 +107,7 @@ class Parser:
             if (result := self._result(parsed)) is not None:
                 results.append(result)
         self._start()
+        self._pool.rest()
         return results
 
     def parse_again(self, labels: Iterable[str] | None = None) -> None:

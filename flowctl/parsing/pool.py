@@ -23,6 +23,7 @@ from flowctl.parsing.messages import Cancel, Ended, Job, Report, encode
 
 SLOW_AFTER_S = 0.5  # a child this old no longer keeps the others waiting
 SLOW_MAX = 16  # but not more than this many may be slow at once
+REST_AFTER_S = 20.0  # an idle zygote costs 18 MB; starting one takes a quarter of a second
 ZYGOTE_DIED = "the parser process itself died while it worked on this file, twice"
 REPORT_BYTES_MAX = 256 * 2**20
 
@@ -53,13 +54,17 @@ class Parsed:
 class Pool:
     """Runs jobs, at most `processes` at a time beside those that turned out slow."""
 
-    def __init__(self, processes: int, ports: Ports | None = None) -> None:
+    def __init__(
+        self, processes: int, ports: Ports | None = None, *, rest_after_s: float = REST_AFTER_S
+    ) -> None:
         self._processes = processes
+        self._rest_after_s = rest_after_s
         self._ports: Ports = ports or NoPorts()
         self._sent: dict[int, _Sent] = {}
         self._selector = selectors.EpollSelector()
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._used_s = 0.0
         self._ended: list[Parsed] = []
         self._suspects: list[Job] = []  # worked on when a zygote died
 
@@ -102,6 +107,18 @@ class Pool:
         ended, self._ended = self._ended, []
         return ended
 
+    def rest_at_s(self) -> float | None:
+        """Return when, by the monotonic clock, the zygote may go; None when there is none."""
+        if self._control is None or self._sent or self._suspects:
+            return None
+        return self._used_s + self._rest_after_s
+
+    def rest(self) -> None:
+        """Let the zygote go that nobody needs now; the next job starts another one."""
+        at_s = self.rest_at_s()
+        if at_s is not None and at_s <= time.monotonic():
+            self._bury_zygote()
+
     def close(self) -> None:
         """End the zygote, and with it every child."""
         if self._control is not None:
@@ -115,6 +132,7 @@ class Pool:
 
     def _send(self, sent: _Sent) -> None:
         control = self._control or self._start_zygote()
+        self._used_s = time.monotonic()
         sent.result = os.memfd_create("flowctl-parse", os.MFD_CLOEXEC)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)

@@ -7,9 +7,9 @@ which is what a debugger wants.
 from collections.abc import Iterator
 from pathlib import Path
 
-from flowctl.authoring import loading
+from flowctl.authoring import dag_files, loading
 from flowctl.authoring.dag import DAG
-from flowctl.compat import install
+from flowctl.compat import defaults, install
 from flowctl.errors import FlowctlError
 from flowctl.parsing.discovery import Discovery, Root
 from flowctl.parsing.options import Options
@@ -32,6 +32,7 @@ def find_dag(
         DagNotFound: no file defines it; the message names those that could not be read.
     """
     install()
+    defaults.apply_own()
     for folder in options.sys_path:
         loading.extend_sys_path(Path(folder))
     broken: list[str] = []
@@ -56,8 +57,8 @@ def _files(
         yield place.absolute(), place.absolute().parent
         return
     if place is None and likely is not None:
-        path, root = loading.locate(likely, options.dags_folder)
-        if loading.split(path)[0].exists():
+        path, root = dag_files.locate(likely, options.dags_folder)
+        if dag_files.split(path)[0].exists():
             yield path, root
     found = _discovery(options, place).sweep().files.values()
     named = {each.path: _names(Path(each.path), dag_id) for each in found}

@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from flowctl import clock, compat
+from flowctl.compat import defaults
 from flowctl.parsing import child, kernel, output
 from flowctl.parsing.messages import ORDER_BYTES_MAX, Cancel, Ended, Job, Order, encode
 
@@ -181,6 +182,7 @@ class Zygote:
 def main() -> None:
     """Serve the socket named on the command line."""
     compat.install()
+    defaults.apply_own()
     kernel.become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
     gc.collect()

@@ -2,11 +2,19 @@
 
 The first key encrypts, every key decrypts, so that a new key can be put in front. There is no
 unencrypted mode: without a key nothing secret is stored. Tokens are those of Airflow.
+
+The library is loaded when the first secret is met: it takes 8 MB, and most processes meet none.
 """
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+import base64
+import importlib
+from functools import cached_property
+from typing import Any
 
 from flowctl.errors import FlowctlError
+
+
+KEY_BYTES = 32
 
 
 class CipherError(FlowctlError):
@@ -22,23 +30,27 @@ class Cipher:
         Raises:
             CipherError: there is no key, or one is not a Fernet key.
         """
-        listed = [key.strip() for key in keys.split(",") if key.strip()]
-        if not listed:
+        self._keys = [key.strip() for key in keys.split(",") if key.strip()]
+        if not self._keys:
             raise CipherError(
                 "[core] fernet_key is empty, and secrets are not stored without one; set it to"
                 f" a new key, made by: {HOW_TO_MAKE_A_KEY}"
             )
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in listed])
-        except ValueError as error:
+        if not all(map(_is_key, self._keys)):
             raise CipherError(
                 "[core] fernet_key: each key must be 32 bytes in URL-safe base64; make one by:"
                 f" {HOW_TO_MAKE_A_KEY}"
-            ) from error
+            )
+
+    @cached_property
+    def _fernet(self) -> Any:
+        fernet = _library()
+        return fernet.MultiFernet([fernet.Fernet(key) for key in self._keys])
 
     def encrypt(self, text: str) -> str:
         """Return the token of `text`."""
-        return self._fernet.encrypt(text.encode()).decode()
+        token: bytes = self._fernet.encrypt(text.encode())
+        return token.decode()
 
     def decrypt(self, token: str, what: str) -> str:
         """Return the text of a token.
@@ -50,8 +62,9 @@ class Cipher:
             CipherError: no key at hand made this token.
         """
         try:
-            return self._fernet.decrypt(token.encode()).decode()
-        except InvalidToken as error:
+            text: bytes = self._fernet.decrypt(token.encode())
+            return text.decode()
+        except _library().InvalidToken as error:
             raise CipherError(
                 f"the {what} was encrypted under a key that [core] fernet_key does not have; add"
                 " the older key after a comma, or store the value again"
@@ -65,4 +78,16 @@ HOW_TO_MAKE_A_KEY = (
 
 def new_key() -> str:
     """Return a new random key."""
-    return Fernet.generate_key().decode()
+    key: bytes = _library().Fernet.generate_key()
+    return key.decode()
+
+
+def _is_key(key: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(key)) == KEY_BYTES
+    except ValueError:
+        return False
+
+
+def _library() -> Any:
+    return importlib.import_module("cryptography.fernet")

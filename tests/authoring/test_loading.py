@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flowctl import compat
-from flowctl.authoring import loading
+from flowctl.authoring import dag_files, loading
 
 PLAIN = "from airflow import DAG\nd = DAG('plain')\n"
 
@@ -132,7 +132,7 @@ def test_warnings_are_collected(tmp_path: Path) -> None:
 
 def test_a_label_leads_back_to_its_file(tmp_path: Path) -> None:
     """Labels of the examples as well."""
-    assert loading.locate("sub/x.py", tmp_path) == (tmp_path / "sub/x.py", tmp_path)
+    assert dag_files.locate("sub/x.py", tmp_path) == (tmp_path / "sub/x.py", tmp_path)
 
-    path, root = loading.locate("examples://x.py", tmp_path)
-    assert (path, root) == (root / "x.py", loading.examples_folder())
+    path, root = dag_files.locate("examples://x.py", tmp_path)
+    assert (path, root) == (root / "x.py", dag_files.examples_folder())
