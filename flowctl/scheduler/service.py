@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock
 from flowctl.config import Config
@@ -17,7 +18,7 @@ from flowctl.scheduler.leadership import Leadership
 from flowctl.scheduler.loop import Loop
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
 from flowctl.store import dags, database, lease, metastore
-from flowctl.store.engine import reading
+from flowctl.store.engine import in_words, is_transient, reading
 from flowctl.store.wake import listen
 
 LOG = logging.getLogger("flowctl.scheduler")
@@ -102,6 +103,18 @@ def recorder(conf: Config) -> Callable[[Connection, ParsedFile], dags.Recorded]:
     paused = conf.flag("core", "dags_are_paused_at_creation")
 
     def record(conn: Connection, parsed: ParsedFile) -> dags.Recorded:
-        return dags.record(conn, parsed, clock.utcnow(), paused_at_creation=paused)
+        try:
+            with conn.begin_nested():
+                return dags.record(conn, parsed, clock.utcnow(), paused_at_creation=paused)
+        except (SQLAlchemyError, UnicodeError) as error:
+            if is_transient(error):
+                raise
+            return dags.record(conn, _refused(parsed, error), clock.utcnow())
 
     return record
+
+
+def _refused(parsed: ParsedFile, error: Exception) -> ParsedFile:
+    """Return a file with an import error: what it defines cannot be stored, the other files can."""
+    problem = f"the metastore refuses what this file defines: {in_words(error)}"
+    return ParsedFile(parsed.path, parsed.fingerprint, error=problem, duration_s=parsed.duration_s)
