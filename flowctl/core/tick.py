@@ -132,6 +132,8 @@ def _create_due(draft: Draft, dag: Dag, due: Due | None, now: datetime, *, known
         draft.world.queued_runs.get(dag.dag_id, ())
     )
     limit = _max_active_runs(dag)
+    if known and active < limit and not dag.graph.spec.catchup:
+        due = next_due(dag, dag.last_interval, now)  # it may have waited long for its turn
     made = 0
     while due is not None and due.run_after <= now and active + made < limit:
         draft.plan.new_runs.append(
@@ -373,9 +375,8 @@ def _write_moves(draft: Draft) -> None:
         task = world.by_id[ti_id]
         if state is not TaskState.QUEUED and state is not task.state:
             reason = draft.reasons.get(ti_id, "")
-            draft.plan.moves.append(
-                Move(ti_id, task.run.pk, task.state, state, task.try_number, reason)
-            )
+            number = task.try_number + (state is TaskState.SUCCESS)  # an empty task: that is a try
+            draft.plan.moves.append(Move(ti_id, task.run.pk, task.state, state, number, reason))
 
 
 def _look_again(draft: Draft, now: datetime) -> None:

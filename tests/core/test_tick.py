@@ -302,3 +302,20 @@ def test_every_run_ends_and_no_limit_is_ever_exceeded(case: tuple) -> None:
     assert run.is_finished
     assert all(t.state in FINISHED for t in run.tasks.values())
     assert set(tries.values()) <= {1}
+
+
+def test_without_catchup_a_dag_that_had_no_room_goes_on_with_the_latest_interval() -> None:
+    daily = scheduled(task("a"), catchup=False, max_active_runs=1)
+    it = world(daily)
+    step(it)
+    first = run_of(daily, logical_date=NOON - timedelta(days=1))
+    it.put_run(first)
+    step(it)
+    later = NOON + timedelta(days=5)
+    assert step(it, later).new_runs == []
+
+    end(it, first.tasks["a"])
+    step(it, later)
+
+    new = step(it, later).new_runs
+    assert [run.due.logical_date.date() for run in new] == [(later - timedelta(days=1)).date()]
