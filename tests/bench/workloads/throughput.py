@@ -116,13 +116,16 @@ def history(lab: Lab) -> None:
     ratios = [rate / percentile(before, 0.5) for rate in after]
     foreign = max(reading.foreign_cores for reading in first + second)
     lab.note("history: rate with / without", ratios, "", foreign=foreign)
-    ours_before, ours_after = _ours(first, count + 2), _ours(second, count + 2)
+    parts_before, parts_after = _cpu(first, count + 2), _cpu(second, count + 2)
     lab.note(
         "history: CPU with / without",
-        [ours_after / ours_before],
+        [sum(parts_after.values()) / sum(parts_before.values())],
         "",
         foreign=foreign,
-        detail={"cpu ms/task before": ours_before, "cpu ms/task after": ours_after},
+        detail={
+            **{f"before: {part}": ms for part, ms in parts_before.items()},
+            **{f"after: {part}": ms for part, ms in parts_after.items()},
+        },
     )
 
 
@@ -135,7 +138,3 @@ def _cpu(readings: list[Reading], tasks: int) -> dict[str, float]:
     each = [reading.per_task_ms(tasks) for reading in readings]
     parts = sorted({part for one in each for part in one})
     return {part: mean(one.get(part, 0.0) for one in each) for part in parts}
-
-
-def _ours(readings: list[Reading], tasks: int) -> float:
-    return sum(_cpu(readings, tasks).values())
