@@ -58,12 +58,18 @@ class LocalExecutor:
 
     def _greet(self, term: int) -> set[Key]:
         channel = Channel(sockets.connect(self._home / "run" / "runner.sock"), messages.TO_EXECUTOR)
+        channel.sock.settimeout(START_S)  # one that was stopped must not stop us
         try:
             channel.send(messages.Hello(term, VERSION, self._slots))
             welcome = channel.receive()[0]
-        except Closed as error:
+            assert isinstance(welcome, messages.Welcome)
+            if welcome.version != VERSION:  # flowctl was changed under it: one of ours takes over
+                channel.send(messages.Leave(at_once=True))
+                while True:
+                    channel.receive()
+        except (Closed, TimeoutError) as error:
+            channel.close()
             raise ConnectionError(str(error)) from error
-        assert isinstance(welcome, messages.Welcome)
         channel.sock.setblocking(False)
         self._channel = channel
         return {(ti_id, try_number) for ti_id, try_number in welcome.known}

@@ -33,7 +33,9 @@ class Kill(msgspec.Struct, tag=True):
 
 
 class Leave(msgspec.Struct, tag=True):
-    """End yourself once no attempt is left."""
+    """End yourself once no attempt is left; or at once, for a runner that adopts them."""
+
+    at_once: bool = False
 
 
 # ------------------------------------------------------------------ runner -> executor

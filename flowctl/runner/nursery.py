@@ -163,6 +163,8 @@ class Nursery:
     # ------------------------------------------------------------------ listening
 
     def _hear(self, nest: Nest, events: int) -> None:
+        if self._nests.get(nest.version) is not nest:
+            return  # let go since this was noticed
         try:
             if events & selectors.EVENT_WRITE:
                 nest.channel.flush()

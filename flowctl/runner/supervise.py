@@ -76,6 +76,7 @@ class Runner:
         self._leader: Channel[messages.ToRunner] | None = None
         self._term = -1
         self._is_leaving = False
+        self._is_yielding = False
         self._lonely_since = time.monotonic()
         self._database_away_until = 0.0
         self._synced: set[Key] = set()  # journals that survive the power, during an outage
@@ -102,7 +103,7 @@ class Runner:
         self._nursery.close()
 
     def _is_done(self) -> bool:
-        if self._attempts or self._recorder.has_work:
+        if self._recorder.has_work or (self._attempts and not self._is_yielding):
             return False
         if self._is_leaving:
             return True
@@ -158,14 +159,15 @@ class Runner:
             for key in message.keys:
                 self._kill(key, message.reason)
         else:
-            self._is_leaving = True
+            self._is_leaving, self._is_yielding = True, message.at_once
 
     def _greet(self, channel: "Channel[messages.ToRunner]", hello: messages.Hello) -> None:
         if hello.term < self._term:
             raise Closed("a newer scheduler leads")
         if self._leader is not None and self._leader is not channel:
             self._lose(self._leader)
-        self._leader, self._term, self._is_leaving = channel, hello.term, False
+        self._leader, self._term = channel, hello.term
+        self._is_leaving = self._is_yielding = False
         self._slots = hello.slots
         known = [*self._attempts, *self._recorder.keys]
         self._tell(channel, messages.Welcome(VERSION, os.getpid(), known))

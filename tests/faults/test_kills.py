@@ -1,10 +1,13 @@
 """Each process of flowctl is killed while tasks run; nothing is lost and nothing runs twice."""
 
+import contextlib
 import signal
 import time
 
 import pytest
 
+from flowctl.runner import messages, sockets
+from flowctl.runner.channel import Channel, Closed
 from tests.bench.waiting import wait_until
 from tests.faults.harness import Home
 from tests.faults.processes import Role
@@ -56,6 +59,29 @@ def test_a_task_outlives_its_scheduler_with_its_pid_and_its_first_try(home: Home
     home.trigger("five")
     home.await_runs("five")
 
+    home.open_gates()
+    home.await_runs("gate")
+
+    after = home.await_line("END", "waits")[0]
+    assert (after.process, after.try_number) == (before.process, 1)
+    home.judge()
+
+
+def test_a_runner_that_yields_leaves_its_tasks_to_the_next(sqlite_home: Home) -> None:
+    """As when flowctl itself was replaced by another version."""
+    home = sqlite_home
+    home.trigger("gate")
+    before = home.await_line("START", "waits")[0]
+    home.kill_scheduler()
+    channel = Channel(sockets.connect(home.path / "run" / "runner.sock"), messages.TO_EXECUTOR)
+    channel.send(messages.Hello(99, "1", 8))
+    channel.receive()
+    channel.send(messages.Leave(at_once=True))
+    with contextlib.suppress(Closed):  # that is how it says that it is gone
+        while True:
+            channel.receive()
+    channel.close()
+    home.start()
     home.open_gates()
     home.await_runs("gate")
 
