@@ -8,11 +8,13 @@ from sqlalchemy import Engine
 
 from flowctl.cli.lazy import SETTINGS, Failure
 from flowctl.cli.metastore import engine
+from flowctl.cli.options import not_here
 from flowctl.cli.settings import settings
 from flowctl.store import database
 from flowctl.store.engine import MetastoreError
 from flowctl.store.migrations import HEAD
 
+ALWAYS_FILES = "tables are always made by the migrations"
 RETRIES_DELAY_S = 1
 
 
@@ -63,6 +65,8 @@ def _revision(revision: str | None, version: str | None) -> str | None:
 @click.option("--from-revision", help="With --show-sql-only: begin after this revision.")
 @click.option("--from-version", hidden=True)
 @click.option("-s", "--show-sql-only", is_flag=True, help="Print the statements, run none.")
+@not_here("-m", "--use-migration-files", is_flag=True, because=ALWAYS_FILES)
+@not_here("--no-reserialize-dags", is_flag=True, because="a migration never reads DAG files")
 def migrate(
     to_revision: str | None,
     to_version: str | None,
@@ -154,6 +158,7 @@ def check_migrations(migration_wait_timeout: int) -> None:
 @db.command
 @click.option("-s", "--skip-init", is_flag=True, help="Drop the tables only, make no new ones.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@not_here("-m", "--use-migration-files", is_flag=True, because=ALWAYS_FILES)
 def reset(skip_init: bool, yes: bool) -> None:
     """Drop all tables of flowctl, with all history, and make them anew."""
     opened = engine()

@@ -15,6 +15,9 @@ from flowctl.errors import FlowctlError
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+EXIT_INTERRUPTED = 130  # as a shell says it for SIGINT
+
+
 class Entry(NamedTuple):
     """One command of a group."""
 
@@ -65,3 +68,6 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except FlowctlError as error:
             raise Failure(str(error)) from error
+        except KeyboardInterrupt:  # who pressed Ctrl-C knows
+            click.echo(err=True)
+            raise SystemExit(EXIT_INTERRUPTED) from None

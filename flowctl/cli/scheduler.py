@@ -6,6 +6,7 @@ import click
 
 from flowctl.cli import daemon as daemons
 from flowctl.cli.metastore import current_engine
+from flowctl.cli.options import not_here
 from flowctl.cli.settings import settings
 from flowctl.scheduler.service import Service
 
@@ -19,6 +20,9 @@ from flowctl.scheduler.service import Service
     show_default=True,
     help="End after this many looks at what is to be done; -1 means never.",
 )
+@not_here("-S", "--subdir", because="set [core] dags_folder, which all parts must agree on")
+@not_here("-p", "--do-pickle", is_flag=True, because="flowctl never pickles")
+@not_here("-s", "--skip-serve-logs", is_flag=True, because="the scheduler serves no logs anyway")
 @daemons.options
 def scheduler(
     num_runs: int,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from flowctl.cli import daemon as daemons
+from flowctl.cli.options import not_here
 from flowctl.cli.settings import settings
 from flowctl.scheduler import ports
 
@@ -15,11 +16,25 @@ from flowctl.scheduler import ports
 @click.option("-p", "--port", type=click.IntRange(1, 65535), help="The port to listen on.")
 @click.option("-H", "--hostname", help="The address to listen on.")
 @click.option("-w", "--workers", type=click.IntRange(1), help="How many processes answer.")
+@click.option("-t", "--worker-timeout", type=click.IntRange(0), help="Seconds for an answer.")
+@click.option("-A", "--access-logfile", help="Where each request is noted; `-` is the output.")
+@click.option("-L", "--access-logformat", help="How, in gunicorn's notation.")
+@click.option("-E", "--error-logfile", help="Where errors go; the same as --log-file.")
+@click.option("--ssl-cert", type=click.Path(exists=True), help="Answer by HTTPS, with this.")
+@click.option("--ssl-key", type=click.Path(exists=True), help="The key to --ssl-cert.")
+@not_here("-k", "--workerclass", because="the workers are threads in processes (gthread)")
+@not_here("-d", "--debug", is_flag=True, because="the web server has no debug mode")
 @daemons.options
 def webserver(
     port: int | None,
     hostname: str | None,
     workers: int | None,
+    worker_timeout: int | None,
+    access_logfile: str | None,
+    access_logformat: str | None,
+    error_logfile: str | None,
+    ssl_cert: str | None,
+    ssl_key: str | None,
     daemon: bool,
     pid: Path | None,
     log_file: Path | None,
@@ -38,18 +53,20 @@ def webserver(
         daemons.start("webserver", files)
         return
     daemons.begin("webserver", files)
-    number = workers or conf.whole("webserver", "workers")
     os.environ["FLOWCTL_HOME"] = str(conf.home)
-    os.execv(sys.executable, [sys.executable, *_gunicorn(address, number, files.log)])
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    asked = {
+        "--bind": f"{host}:{address[1]}",
+        "--workers": workers or conf.whole("webserver", "workers"),
+        "--timeout": worker_timeout,
+        "--access-logfile": access_logfile,
+        "--access-logformat": access_logformat,
+        "--log-file": error_logfile or files.log,
+        "--certfile": ssl_cert,
+        "--keyfile": ssl_key,
+    }
+    words = [f"{name}={value}" for name, value in asked.items() if value is not None]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *GUNICORN, *words])
 
 
-def _gunicorn(address: tuple[str, int], workers: int, log: Path | None) -> list[str]:
-    host, port = address
-    shown = f"[{host}]" if ":" in host else host
-    return [
-        *("-m", "gunicorn", "flowctl.web.app:create_app()"),
-        *("--config", "python:flowctl.web.gunicorn_settings"),
-        *("--bind", f"{shown}:{port}"),
-        *("--workers", str(workers)),
-        *(("--log-file", str(log)) if log else ()),
-    ]
+GUNICORN = ("flowctl.web.app:create_app()", "--config", "python:flowctl.web.gunicorn_settings")

@@ -14,7 +14,7 @@ from flowctl.core.trigger_rules import Verdict, why
 from flowctl.core.world import Dag, Run, Task, World
 
 FREE = "nothing keeps it; the scheduler starts it next"
-HANDED_OVER = "the executor has it; its process starts as soon as fewer tasks run than core.parallelism allows"
+HANDED_OVER = "the executor has it; its process starts once core.parallelism leaves room"
 FAILED = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
 
 
