@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from flowctl.core.graph import Graph
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import RunState, RunType, TaskState
+from flowctl.store import upsert
 from flowctl.store.schema import dag_run, task_instance
 
 INTEGER_MAX = 2**31 - 1  # what an integer column holds; `retries=sys.maxsize` means for ever
@@ -34,10 +34,9 @@ def create(
         The key of the new row; None when the run is there already (same run id, or a scheduled run
         of the same logical date).
     """
-    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     start, end = interval or (None, None)
     pk = conn.execute(
-        dialect.insert(dag_run)
+        upsert.insert(conn, dag_run)
         .values(
             dag_id=graph.spec.dag_id,
             run_id=run_id,
