@@ -18,12 +18,15 @@ from urllib.parse import urlencode
 import pendulum
 
 from flowctl.authoring import serialization
+from flowctl.authoring.dag_run import DagRun, moment
 from flowctl.authoring.ports import Ports, XComQuery, XComRow
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
-from flowctl.authoring.dag_run import DagRun, moment
+
+DECISION_KEY = "skipmixin_key"
+"""The XCom that says what a branch decided; Airflow's users know it by this name."""
 
 
 class TaskInstanceKey(NamedTuple):
@@ -287,11 +290,12 @@ class TaskInstance:
         Args:
             task_ids: the tasks to skip.
             branch: what was decided, {"followed": [...]} or {"skipped": [...]}; it is kept, so that
-                a skipped task that is cleared later is skipped again.
+                a skipped task that is cleared later is skipped again. Others find it as an XCom.
         """
         self.to_skip = tuple(dict.fromkeys((*self.to_skip, *task_ids)))
         if branch is not None:
             self.branch = json.dumps(branch)
+            self.leave(DECISION_KEY, branch)
 
     # What I work with
 

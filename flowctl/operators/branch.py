@@ -13,10 +13,10 @@ class BranchMixIn(SkipMixin):
     inherits_from_skipmixin = True
 
     def do_branch(self, context: Any, branches_to_execute: str | Iterable[str] | None) -> Any:
-        """Skip what was not chosen; return the choice, ids of groups replaced by their roots."""
+        """Skip what was not chosen, where a group's id stands for its roots; return the choice."""
         chosen = self._with_roots(context["ti"].task.dag, branches_to_execute)
         self.skip_all_except(context["ti"], chosen)
-        return chosen
+        return branches_to_execute
 
     @staticmethod
     def _with_roots(dag: Any, chosen: Any) -> Any:

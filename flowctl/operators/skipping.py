@@ -10,7 +10,6 @@ from typing import Any
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.operator import BaseOperator
 
-SKIPMIXIN_KEY = "skipmixin_key"
 FOLLOWED = "followed"
 SKIPPED = "skipped"
 
@@ -43,7 +42,7 @@ class SkipMixin:
             kept |= dag.get_task(task_id).get_flat_relative_ids(upstream=False)
         after = [task.task_id for task in ti.task.downstream_list]
         if after:
-            followed = [task_id for task_id in after if task_id in set(chosen)]
+            followed = [task_id for task_id in after if task_id in kept]
             skipped = [task_id for task_id in after if task_id not in kept]
             ti.skip_tasks(skipped, {FOLLOWED: followed})
 

@@ -100,6 +100,7 @@ _TO_END = (
     .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
     .values(
         state=bindparam("new"),
+        try_number=bindparam("try"),
         start_date=func.coalesce(task_instance.c.start_date, bindparam("now")),
         end_date=bindparam("now"),
         reason=bindparam("why"),
@@ -126,7 +127,8 @@ def _apply_moves(
         _TO_END,
         [
             _guard(move, revisions)
-            | {"new": move.new.value, "why": move.reason or None, "now": now}
+            | {"new": move.new.value, "try": move.try_number}
+            | {"why": move.reason or None, "now": now}
             for move in ends
         ],
         applied,

@@ -9,9 +9,9 @@ import pytest
 
 from flowctl.authoring import serialization
 from flowctl.authoring.ports import InMemoryPorts, RunRow, XComQuery, XComRow
+from flowctl.authoring.task_instance import TaskInstance
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.errors import FlowctlError
-from flowctl.authoring.task_instance import TaskInstance
 from tests.runner.fakes import Task
 
 ORACLE = json.loads((Path(__file__).parent / "xcom_oracle.json").read_text())
