@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,7 @@ def _names(_context: click.Context, _option: click.Parameter, given: str | None)
 def main(only: list[str], db: str, reps: int, quick: bool, is_long: bool, out: Path) -> None:
     """Measure flowctl beside the limits of this machine."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    signal.signal(signal.SIGTERM, _end)  # so that what was started ends with us
     options = Options(reps, quick, is_long)
     figures: list[Figure] = []
     failed: list[str] = []
@@ -57,6 +59,10 @@ def main(only: list[str], db: str, reps: int, quick: bool, is_long: bool, out: P
     if "peers" in only:
         figures += _shown(peers.measure())
     _finish(figures, failed, out, {"only": only, "db": db, "reps": reps, "quick": quick})
+
+
+def _end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def _run(lab: Lab, chosen: Mapping[str, Workload]) -> list[str]:
