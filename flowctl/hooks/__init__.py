@@ -1,0 +1,1 @@
+"""How tasks reach other systems: connections by their id."""

@@ -1,0 +1,1 @@
+"""The building blocks of DAG files, under the module names that Airflow 2 gave them."""
