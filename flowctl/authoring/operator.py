@@ -150,7 +150,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         start_date: datetime | None = None,
         end_date: datetime | None = None,
         depends_on_past: bool = False,
-        ignore_first_depends_on_past: bool = True,
+        ignore_first_depends_on_past: bool = NOTSET,
         wait_for_past_depends_before_skipping: bool = False,
         wait_for_downstream: bool = False,
         dag: Any = None,
@@ -219,7 +219,9 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self.start_date = utc_moment(start_date, f"start_date of {where}")
         self.end_date = utc_moment(end_date, f"end_date of {where}")
         self.depends_on_past = depends_on_past or wait_for_downstream
-        self.ignore_first_depends_on_past = ignore_first_depends_on_past
+        self.ignore_first_depends_on_past = pick(
+            ignore_first_depends_on_past, "ignore_first_depends_on_past"
+        )
         self.wait_for_past_depends_before_skipping = wait_for_past_depends_before_skipping
         self.wait_for_downstream = wait_for_downstream
         rule = checked_rule(where, "trigger_rule", trigger_rule, TriggerRule)

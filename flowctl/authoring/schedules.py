@@ -7,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 
 from flowctl.authoring.exceptions import AirflowTimetableInvalid
 from flowctl.authoring.not_yet import refuse
+from flowctl.authoring.settings import defaults
 from flowctl.core.spec import ScheduleSpec
 
 
@@ -37,7 +38,13 @@ def schedule_spec(dag_id: str, schedule: Any, zone: Any) -> ScheduleSpec:
     if schedule == "@continuous":
         return ScheduleSpec("continuous", timezone=zone, summary=schedule)
     if isinstance(schedule, str):
-        return ScheduleSpec("cron", expression=schedule, timezone=zone, summary=schedule)
+        return ScheduleSpec(
+            "cron",
+            expression=schedule,
+            timezone=zone,
+            trigger=not defaults.has_cron_intervals,
+            summary=schedule,
+        )
     if isinstance(schedule, list | tuple | set) or "Dataset" in type(schedule).__name__:
         refuse(f"schedules by datasets (DAG {dag_id!r})")
     if hasattr(schedule, "next_dagrun_info"):

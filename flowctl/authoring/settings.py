@@ -45,6 +45,7 @@ class Defaults:
     max_active_runs: int = 16
     max_consecutive_failed_dag_runs: int = 0
     catchup: bool = True
+    has_cron_intervals: bool = True  # False: a cron schedule gives moments, without data
     default_view: str = "grid"
     orientation: str = "LR"
 
@@ -56,6 +57,7 @@ class Defaults:
     max_retry_delay: timedelta | None = None
     execution_timeout: timedelta | None = None
     weight_rule: str = "downstream"
+    ignore_first_depends_on_past: bool = True
     run_as_user: str | None = None
     email_on_failure: bool = True
     email_on_retry: bool = True

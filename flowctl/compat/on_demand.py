@@ -37,6 +37,7 @@ class AirflowWatch:
             if spec is not None and spec.origin is not None:  # a folder alone has no origin
                 return spec
         __import__("flowctl.compat", fromlist=["install"]).install()
+        __import__("flowctl.compat.defaults", fromlist=["apply_own"]).apply_own()
         return sys.meta_path[0].find_spec(fullname, path, target)
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-import pendulum
-
 from flowctl import config
+from flowctl.authoring.moments import default_zone
 
 _READERS: dict[str, Callable[[], Any]] = {
     "AIRFLOW_HOME": lambda: str(config.load().home),
     "DAGS_FOLDER": lambda: str(config.load().path("core", "dags_folder")),
     "PLUGINS_FOLDER": lambda: str(config.load().path("core", "plugins_folder")),
-    "TIMEZONE": lambda: pendulum.timezone(config.load().text("core", "default_timezone")),
+    "TIMEZONE": default_zone,
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from flowctl import config
 from flowctl.authoring import masking
+from flowctl.compat import defaults
 from flowctl.config import Config, ConfigError
 from flowctl.core.retries import DELAY_MAX
 
@@ -71,8 +72,9 @@ class Site(NamedTuple):
 
 @cache
 def here() -> Site:
-    """Return the settings of this process, and tell the masking which names are secret."""
+    """Return the settings of this process; hand their defaults to authoring and to masking."""
     conf = config.load()
+    defaults.apply(conf)
     if conf.flag("core", "hide_sensitive_var_conn_fields"):
         masking.SENSITIVE_NAMES.update(conf.words("core", "sensitive_var_conn_names"))
     else:

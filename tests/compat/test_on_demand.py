@@ -12,6 +12,12 @@ import flowctl.version
 
 ROOT = Path(flowctl.version.__file__).parents[1]
 
+FORGET_THE_INSTALLED_ONE = """
+import sys
+sys.modules.pop("_flowctl_on_demand", None)
+sys.meta_path[:] = [each for each in sys.meta_path if type(each).__name__ != "AirflowWatch"]
+"""
+
 
 @pytest.fixture
 def site_packages(tmp_path: Path) -> Path:
@@ -22,12 +28,19 @@ def site_packages(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(site_packages: Path, code: str, *options: str) -> str:
+def run(site_packages: Path, code: str, *options: str, **settings: str) -> str:
     """Return what a plain interpreter with that site-packages prints."""
-    start = f"import site, sys; site.addsitedir({str(site_packages)!r})\n"
+    place = str(site_packages)
+    start = FORGET_THE_INSTALLED_ONE
+    start += f"sys.path.insert(0, {place!r}); import site; site.addsitedir({place!r})\n"
     done = subprocess.run(
         [sys.executable, *options, "-c", start + code],
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "",
+            "FLOWCTL_HOME": str(site_packages / "home"),
+            **settings,
+        },
         capture_output=True,
         text=True,
         timeout=30,
@@ -72,3 +85,13 @@ def test_the_start_of_the_interpreter_pays_for_nothing_else(site_packages: Path)
     with_it = run(site_packages, count, "-S")
     (site_packages / "on_demand.pth").unlink()
     assert int(with_it) - int(run(site_packages, count, "-S")) == 1
+
+
+def test_a_script_gets_the_defaults_of_the_configuration(site_packages: Path) -> None:
+    """`python my_dag.py` makes the DAG that the scheduler makes of that file."""
+    code = """
+from airflow import DAG
+from airflow.operators.empty import EmptyOperator
+print(EmptyOperator(task_id="t", dag=DAG("d")).retries)
+"""
+    assert run(site_packages, code, AIRFLOW__CORE__DEFAULT_TASK_RETRIES="2") == "2"

@@ -7,8 +7,15 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from sqlalchemy import select
+
+from flowctl import clock
 from flowctl.core.parsed import ParsedFile
+from flowctl.core.spec import decode
 from flowctl.parsing.parser import Known
+from flowctl.store import dags, database, schema
+from flowctl.store.engine import create, writing
 from tests.parsing.conftest import Folder, Loop
 
 Watching = Callable[..., Loop]
@@ -267,3 +274,21 @@ def test_closing_ends_the_children(folder: Folder, watching: Watching, tmp_path:
     loop.parser.close()
 
     assert not os.path.exists(f"/proc/{told.read_text()}")
+
+
+def test_tasks_get_the_defaults_of_the_configuration(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, metastore_url: str
+) -> None:
+    """From the environment of the daemon to the stored spec."""
+    monkeypatch.setenv("AIRFLOW__CORE__DEFAULT_TASK_RETRIES", "2")
+    task = "from airflow.operators.empty import EmptyOperator\nEmptyOperator(task_id='t', dag=d)\n"
+    folder.write("one.py", "from airflow import DAG\nd = DAG('one')\n" + task)
+
+    engine = create(metastore_url)
+    database.create(engine)
+    with writing(engine) as conn:
+        dags.record(conn, folder.parse()["one.py"], clock.utcnow(), paused_at_creation=False)
+        stored = conn.execute(select(schema.dag_version.c.spec)).scalar_one()
+    engine.dispose()
+
+    assert decode(stored).tasks[0].retries == 2

@@ -1,0 +1,44 @@
+"""What do DAGs and tasks get that say nothing themselves, by the configuration?
+
+`flowctl.authoring.settings` holds these values and knows no configuration; this is the way from one
+to the other. Whoever makes DAGs calls `apply` first: the parent of parser children, the parent of
+attempts, and commands that run a DAG file in their own process.
+"""
+
+from datetime import timedelta
+
+from flowctl.authoring.settings import defaults
+from flowctl.config import Config, load
+
+
+def apply(conf: Config) -> None:
+    """Have DAGs and tasks made from now on take their defaults from `conf`.
+
+    Raises:
+        ConfigError: one of the values cannot be used.
+    """
+    zone = conf.text("core", "default_timezone")
+    limit_s = conf.get("core", "default_task_execution_timeout")
+    defaults.timezone = "UTC" if zone.lower() == "utc" else zone
+    defaults.max_active_tasks = conf.whole("core", "max_active_tasks_per_dag")
+    defaults.max_active_runs = conf.whole("core", "max_active_runs_per_dag")
+    defaults.max_consecutive_failed_dag_runs = conf.whole(
+        "core", "max_consecutive_failed_dag_runs_per_dag"
+    )
+    defaults.catchup = conf.flag("scheduler", "catchup_by_default")
+    defaults.has_cron_intervals = conf.flag("scheduler", "create_cron_data_intervals")
+    defaults.owner = conf.text("operators", "default_owner")
+    defaults.queue = conf.text("operators", "default_queue")
+    defaults.allow_illegal_arguments = conf.flag("operators", "allow_illegal_arguments")
+    defaults.retries = conf.whole("core", "default_task_retries")
+    defaults.retry_delay = timedelta(seconds=conf.number("core", "default_task_retry_delay"))
+    defaults.execution_timeout = None if limit_s is None else timedelta(seconds=limit_s)
+    defaults.weight_rule = conf.text("core", "default_task_weight_rule")
+    defaults.ignore_first_depends_on_past = conf.flag(
+        "scheduler", "ignore_first_depends_on_past_by_default"
+    )
+
+
+def apply_own() -> None:
+    """Do the same with the configuration of this process."""
+    apply(load())
