@@ -15,6 +15,9 @@ from flowctl.store.schema import lease
 NAME = "scheduler"
 LASTS = timedelta(seconds=4)  # a standby takes over within 5 s of a kill
 RENEW_AFTER = timedelta(seconds=1)
+FIRST_TERM_EVERY_S = 10.0
+"""The first term of a metastore counts tens of seconds since 1970, so that a runner which outlived
+a `db reset` takes the new leader for a later one than the last."""
 
 
 class Deposed(FlowctlError):
@@ -33,8 +36,10 @@ def take(conn: Connection, holder: str, now: datetime) -> int | None:
         .with_for_update()
     ).one_or_none()
     if row is None:
-        conn.execute(insert(lease).values(name=NAME, holder=holder, term=1, expires_at=now + LASTS))
-        return 1
+        term = int(now.timestamp() / FIRST_TERM_EVERY_S)
+        values = {"name": NAME, "holder": holder, "term": term, "expires_at": now + LASTS}
+        conn.execute(insert(lease).values(values))
+        return term
     if row.expires_at > now and row.holder != holder:
         return None
     conn.execute(
