@@ -24,6 +24,8 @@ def of_dag(world: World, dag_id: str, now: datetime) -> str:
     if stop is not None:
         return stop
     dag = world.dags[dag_id]
+    if not world.rules.makes_scheduled_runs and dag.graph.spec.schedule.kind != "none":
+        return "no runs are made by schedules ([scheduler] use_job_schedule)"
     due = next_due(dag, dag.last_interval, now)
     if due is None:
         return f"DAG {dag_id!r} has no run, and none is due: {_no_due(dag)}"
@@ -60,7 +62,7 @@ def of_run(world: World, run: Run, now: datetime) -> str | None:
     if run.state is RunState.QUEUED:
         limit = _run_limit(world.dags[run.dag_id], world)
         return limit or "the run is queued; the scheduler starts it next"
-    if run.logical_date > now and not may_start_early(run):
+    if run.logical_date > now and not may_start_early(run, world.rules):
         return f"the run's logical date is ahead, {_in_words(run.logical_date)}"
     return None
 

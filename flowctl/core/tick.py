@@ -17,7 +17,7 @@ from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, RunType, TaskState
 from flowctl.core.timetables import Due, timetable_of
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict
-from flowctl.core.world import Dag, Lane, Place, Run, Task, World, place_of, tally
+from flowctl.core.world import Dag, Lane, Place, Rules, Run, Task, World, place_of, tally
 
 RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiting
 
@@ -115,6 +115,8 @@ def next_due(dag: Dag, last: tuple[datetime, datetime] | None, now: datetime) ->
 
 def _create_runs(draft: Draft, now: datetime) -> None:
     world = draft.world
+    if not world.rules.makes_scheduled_runs:
+        return
     for dag_id in sorted(world.unknown_due):
         dag = world.dags[dag_id]
         if not dag.is_paused:
@@ -208,7 +210,7 @@ def _examine(draft: Draft, now: datetime) -> list[Task]:
         run = world.runs[pk]
         if draft.run_state(run) is not RunState.RUNNING:
             continue
-        if run.logical_date > now and not may_start_early(run):
+        if run.logical_date > now and not may_start_early(run, world.rules):
             draft.look_at(run.logical_date)
             continue
         draft.plan.examined.add(pk)
@@ -216,9 +218,14 @@ def _examine(draft: Draft, now: datetime) -> list[Task]:
     return ready
 
 
-def may_start_early(run: Run) -> bool:
-    """Say whether the run's tasks may start before its logical date: backfills may."""
-    return run.run_type == RunType.BACKFILL
+def may_start_early(run: Run, rules: Rules) -> bool:
+    """Say whether the run's tasks may start before its logical date: backfills may.
+
+    Source: Airflow 2.10, `allow_trigger_in_future`, which counts for DAGs without a schedule.
+    """
+    if run.run_type == RunType.BACKFILL:
+        return True
+    return rules.runs_ahead_of_time and run.graph.spec.schedule.kind == "none"
 
 
 def _examine_run(draft: Draft, run: Run, retries: Iterable[Task]) -> list[Task]:

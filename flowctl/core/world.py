@@ -114,11 +114,20 @@ class Pool:
     slots: int
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a site decides for all its DAGs."""
+
+    makes_scheduled_runs: bool = True  # False: only triggered runs are made
+    runs_ahead_of_time: bool = False  # of DAGs without a schedule, before their logical date
+
+
 class World:
     """The facts, and what can be asked of them without searching."""
 
-    def __init__(self, *, parallelism: int) -> None:
+    def __init__(self, *, parallelism: int, rules: Rules = Rules()) -> None:
         self.parallelism = parallelism
+        self.rules = rules
         self.dags: dict[str, Dag] = {}
         self.runs: dict[int, Run] = {}
         self.pools: dict[str, Pool] = {}

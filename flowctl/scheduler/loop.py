@@ -20,7 +20,7 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
 from flowctl.core.states import RunState
 from flowctl.core.tick import decide
-from flowctl.core.world import World
+from flowctl.core.world import Rules, World
 from flowctl.executors.contract import Executor, ExecutorLost
 from flowctl.parsing.parser import Parser
 from flowctl.scheduler import rescue
@@ -52,6 +52,7 @@ class Loop:
         term: int,
         look_every_s: float,
         record: Callable[[Connection, ParsedFile], Recorded],
+        rules: Rules,
         ticks_max: int | None = None,
     ) -> None:
         self._engine = engine
@@ -63,7 +64,7 @@ class Loop:
         self._record = record
         self._ticks_left = ticks_max  # None: until told to stop
         self._presence = Presence("scheduler")
-        self.world = World(parallelism=executor.parallelism)
+        self.world = World(parallelism=executor.parallelism, rules=rules)
         self.memory = Memory(self.world)
         self._callbacks = Callbacks(engine, executor, term)
         self._selector = selectors.DefaultSelector()

@@ -14,6 +14,7 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.executors import choice
 from flowctl.parsing.options import Options
 from flowctl.parsing.parser import Known, Parser
+from flowctl.scheduler import rules
 from flowctl.scheduler.leadership import Leadership
 from flowctl.scheduler.loop import Loop
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
@@ -77,6 +78,7 @@ class Service:
             term=term,
             look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
             record=recorder(self._conf),
+            rules=rules.read(self._conf),
             ticks_max=self._ticks_max,
         )
         try:
