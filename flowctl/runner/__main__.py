@@ -28,7 +28,10 @@ def main() -> None:
     os.ftruncate(lock, 0)
     os.write(lock, str(os.getpid()).encode())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.basicConfig(
+        level=conf.text("logging", "logging_level"),
+        format="%(asctime)s %(name)s %(levelname)s %(message)s",
+    )
     engine = metastore.patient(conf, "flowctl runner")
     Runner(settings, engine, Desk(engine, Cipher(conf.text("core", "fernet_key")))).serve()
 

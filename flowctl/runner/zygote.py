@@ -263,9 +263,9 @@ def _child_signals() -> int:
 def serve_base(control: socket.socket, home: Path) -> None:
     """Be the base zygote: fork a zygote for every file that the runner names."""
     install()
-    tasklog.configure()
-    site.here()
     conf = load()
+    tasklog.configure(conf.text("logging", "logging_level"))
+    site.here()
     loading.extend_sys_path(conf.home / "config", conf.path("core", "plugins_folder"))
     rehearse()
     gc.disable()
