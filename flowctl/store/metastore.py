@@ -22,17 +22,9 @@ def open_engine(conf: Config, *, name: str = "flowctl", pool_size: int | None = 
     Raises:
         MetastoreError: the address is not understood, or its driver is missing.
     """
-    number = conf.whole("database", "sql_alchemy_pool_size")
-    options = engines.Options(
-        pool_enabled=conf.flag("database", "sql_alchemy_pool_enabled"),
-        pool_size=number if pool_size is None else pool_size,
-        max_overflow=conf.whole("database", "sql_alchemy_max_overflow"),
-        pool_recycle_s=conf.whole("database", "sql_alchemy_pool_recycle"),
-        pre_ping=conf.flag("database", "sql_alchemy_pool_pre_ping"),
-        schema=conf.get("database", "sql_alchemy_schema") or "",
-        engine_args=_object(conf.get("database", "sql_alchemy_engine_args")),
-        application_name=name,
-    )
+    options = _options(conf, name)
+    if pool_size is not None:
+        options = dataclasses.replace(options, pool_size=pool_size)
     return engines.create(conf.text("database", "sql_alchemy_conn"), options)
 
 
@@ -41,13 +33,8 @@ def patient(conf: Config, name: str) -> Engine:
 
     A ping costs a round trip for every unit of work, which is half of what a short one takes.
     """
-    options = engines.Options(pre_ping=False, pool_size=2, application_name=name)
-    schema = conf.get("database", "sql_alchemy_schema") or ""
-    engine_args = _object(conf.get("database", "sql_alchemy_engine_args"))
-    return engines.create(
-        conf.text("database", "sql_alchemy_conn"),
-        dataclasses.replace(options, schema=schema, engine_args=engine_args),
-    )
+    options = dataclasses.replace(_options(conf, name), pre_ping=False)
+    return engines.create(conf.text("database", "sql_alchemy_conn"), options)
 
 
 def cipher(conf: Config) -> Cipher:
@@ -63,3 +50,16 @@ def _object(value: Any) -> dict[str, Any]:
     if not value:
         return {}
     return dict(json.loads(value)) if isinstance(value, str) else dict(value)
+
+
+def _options(conf: Config, name: str) -> engines.Options:
+    return engines.Options(
+        pool_enabled=conf.flag("database", "sql_alchemy_pool_enabled"),
+        pool_size=conf.whole("database", "sql_alchemy_pool_size"),
+        max_overflow=conf.whole("database", "sql_alchemy_max_overflow"),
+        pool_recycle_s=conf.whole("database", "sql_alchemy_pool_recycle"),
+        pre_ping=conf.flag("database", "sql_alchemy_pool_pre_ping"),
+        schema=conf.text("database", "sql_alchemy_schema"),
+        engine_args=_object(conf.get("database", "sql_alchemy_engine_args")),
+        application_name=name,
+    )

@@ -48,17 +48,12 @@ ROWS: tuple[Option, ...] = (
     moved(
         "sql_alchemy_pool_pre_ping",
         flag(True),
-        "Whether a kept connection is tested before it is used again.",
+        "Whether a kept connection is tested before it is used again. The daemons' loops do not\n"
+        "test: they meet a lost connection by trying again.",
     ),
     moved(
         "sql_alchemy_schema",
         text(""),
         "The PostgreSQL schema that holds the tables. Nothing means the user's first one.",
-    ),
-    Option(
-        "database",
-        "check_migrations",
-        flag(True),
-        "Whether the daemons refuse to start on tables that are not up to date.",
     ),
 )
