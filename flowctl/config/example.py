@@ -28,12 +28,8 @@ def example_text() -> str:
 
 
 def first_text() -> str:
-    """Return what is written on first use, with new keys."""
-    keys = {
-        ("core", "fernet_key"): new_key(),
-        ("webserver", "secret_key"): new_key(),
-    }
-    return document(keys)
+    """Return what is written on first use, with a new key."""
+    return document({("core", "fernet_key"): new_key()})
 
 
 def new_key() -> str:

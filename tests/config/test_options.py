@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,16 @@ def test_whatever_flowctl_reads_is_an_option_that_counts() -> None:
     ]
 
     assert [each for each in asked if not OPTIONS[each[1]].honoured] == []
+
+
+def test_each_option_that_counts_is_read_somewhere() -> None:
+    """One that nothing reads belongs among those without effect, with the reason."""
+    package = Path(flowctl.__path__[0])
+    others = (path for path in package.rglob("*.py") if path.parent.name != "table")
+    code = "".join(path.read_text() for path in others)
+    counted = [(row.section, row.key) for row in ROWS if row.honoured]
+
+    assert [each for each in counted if not re.search(r'"{}",\s*"{}"'.format(*each), code)] == []
 
 
 def option_read(node: ast.AST) -> tuple[str, str] | None:

@@ -71,6 +71,7 @@ SENSITIVE = frozenset(
         ("core", "internal_api_secret_key"),
         ("logging", "remote_task_handler_kwargs"),
         ("secrets", "backend_kwargs"),
+        ("webserver", "secret_key"),
         ("smtp", "smtp_password"),
         ("sentry", "sentry_dsn"),
     }
@@ -140,6 +141,7 @@ ROWS: tuple[Option, ...] = (
         auth_rate_limit = 5 per 40 second
         update_fab_perms = True
         [webserver]
+        secret_key = {SECRET_KEY}
         access_denied_message = Access is Denied
         config_file = {AIRFLOW_HOME}/webserver_config.py
         default_ui_timezone = UTC
@@ -574,10 +576,25 @@ ROWS: tuple[Option, ...] = (
         stale_dag_threshold = 50
         max_tis_per_query = 16
         use_row_level_locking = True
+        max_dagruns_to_create_per_loop = 10
         max_dagruns_per_loop_to_schedule = 20
         schedule_after_task_execution = True
         parsing_pre_import_modules = True
         file_parsing_sort_mode = modified_time
+        """,
+    ),
+    *without_effect(
+        "new files are found at once",
+        r"""
+        [scheduler]
+        dag_dir_list_interval = 300
+        """,
+    ),
+    *without_effect(
+        "flowctl never works on tables that are not up to date",
+        r"""
+        [database]
+        check_migrations = True
         """,
     ),
     *without_effect(

@@ -20,13 +20,6 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         "scheduler",
-        "dag_dir_list_interval",
-        seconds(300),
-        "After how many seconds the DAG folder is searched anew for files. New files are noticed\n"
-        "at once where the system can tell.",
-    ),
-    Option(
-        "scheduler",
         "parsing_processes",
         whole(2, low=1),
         "How many DAG files are read at the same time.",
@@ -63,12 +56,6 @@ ROWS: tuple[Option, ...] = (
         flag(True),
         "Whether the first run of a task with `depends_on_past` may start, when the task does not\n"
         "say it.",
-    ),
-    Option(
-        "scheduler",
-        "max_dagruns_to_create_per_loop",
-        whole(10, low=1),
-        "How many DAGs get a new run in one round of the scheduler.",
     ),
     Option(
         "scheduler",

@@ -29,12 +29,4 @@ ROWS: tuple[Option, ...] = (
         whole(4, low=1),
         "How many processes answer requests.",
     ),
-    Option(
-        "webserver",
-        "secret_key",
-        text("{SECRET_KEY}"),
-        "The key that signs sessions. It is made when this file is first written; all web servers\n"
-        "of one installation need the same.",
-        sensitive=True,
-    ),
 )
