@@ -148,6 +148,9 @@ class Loop:
         for pk, revision in applied.revisions.items():
             self.memory.raise_revision(self.world.runs[pk], revision)
         self.memory.stale |= applied.surprises | set(applied.new_runs)
+        for dag_id in applied.paused:
+            LOG.warning("DAG %s failed too often in a row and is paused", dag_id)
+            self._is_stale = True
         if self.memory.stale:
             with reading(self._engine) as conn:
                 self.memory.reread(conn)

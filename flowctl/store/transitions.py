@@ -18,7 +18,7 @@ from flowctl.core.plan import Move, NewRun, Plan, RunMove
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, World
-from flowctl.store import runs
+from flowctl.store import runs, streaks
 from flowctl.store.batches import batches
 from flowctl.store.schema import callback, dag, dag_run, task_instance, task_try, xcom
 
@@ -33,6 +33,7 @@ class Applied:
     moved: set[int] = field(default_factory=set)  # ids of task instances
     surprises: set[int] = field(default_factory=set)  # runs to be read again
     new_runs: list[int] = field(default_factory=list)
+    paused: set[str] = field(default_factory=set)  # DAGs that failed too often
 
 
 # ---------------------------------------------------------------------------- the scheduler
@@ -48,6 +49,7 @@ def apply(conn: Connection, plan: Plan, world: World, term: int, now: datetime) 
     applied.revisions = raise_revisions(conn, touched, now)
     _apply_moves(conn, plan.moves, applied, term, now)
     _apply_run_moves(conn, plan.run_moves, world, applied, now)
+    applied.paused = streaks.pause_failing(conn, _failure_limits(plan.run_moves, world), now)
     for new in plan.new_runs:
         pk = _create(conn, new, world.dags[new.dag_id], now)
         if pk is not None:
@@ -212,6 +214,14 @@ def _apply_run_moves(
             applied.surprises.add(move.run_pk)
         elif move.new.value in world.runs[move.run_pk].graph.spec.callbacks:
             queue_callback(conn, move.run_pk, None, 0, move.new.value, move.reason, now)
+
+
+def _failure_limits(moves: Sequence[RunMove], world: World) -> dict[str, int]:
+    """Return, by DAG, after how many failures it is paused, for those of which a run failed now."""
+    failed = {world.runs[move.run_pk].dag_id for move in moves if move.new is RunState.FAILED}
+    specs = {dag_id: world.dags[dag_id].graph.spec for dag_id in failed if dag_id in world.dags}
+    limits = {dag_id: spec.max_consecutive_failed_dag_runs for dag_id, spec in specs.items()}
+    return {dag_id: limit for dag_id, limit in limits.items() if limit}
 
 
 def queue_callback(
