@@ -120,6 +120,9 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     shallow_copy_attrs: Sequence[str] = ()
     operator_extra_links: Sequence[Any] = ()
     supports_lineage = False
+    renders_while_running = (
+        False  # `execute` makes and renders a template field, as @task.bash does
+    )
     is_setup = False
     is_teardown = False
     is_mapped: ClassVar[bool] = False

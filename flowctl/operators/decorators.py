@@ -60,6 +60,7 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
         **BashOperator.template_fields_renderers,
     }
     custom_operator_name = "@task.bash"
+    renders_while_running = True
 
     def __init__(
         self,

@@ -137,7 +137,11 @@ def _run(
     task.pre_execute(context=context)
     run_for(task, "execute", context)
     with entered(context):
-        result = _execute(task, context, order)
+        try:
+            result = _execute(task, context, order)
+        finally:
+            if getattr(task, "renders_while_running", False):
+                outcome.rendered = rendered_fields(task, site.templated_field_length_max)
         if result is not None and task.do_xcom_push:
             _leave(ti, task, result)
     task.post_execute(context=context, result=result)

@@ -17,7 +17,7 @@ import os
 import sys
 import tempfile
 import warnings
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ os.environ |= {
 warnings.simplefilter("ignore")
 
 import airflow  # noqa: E402 - Airflow reads its settings when it is imported
+from airflow.exceptions import ParamValidationError  # noqa: E402
 from airflow.models import DagBag, DagRun, TaskInstance, XCom  # noqa: E402
 from airflow.models.dag import _run_task  # noqa: E402
 from airflow.models.renderedtifields import RenderedTaskInstanceFields  # noqa: E402
@@ -41,8 +42,8 @@ from airflow.utils.session import create_session  # noqa: E402
 from airflow.utils.state import DagRunState, TaskInstanceState  # noqa: E402
 from airflow.utils.types import DagRunType  # noqa: E402
 
-BY_HAND = datetime(2024, 5, 1, 12, 34, 56, tzinfo=UTC)
-QUIET_LOOKS = 3  # a run is over when so many looks in a row start nothing
+BY_HAND = timezone.coerce_datetime(datetime(2024, 5, 1, 12, 34, 56, tzinfo=UTC))
+QUIET_LOOKS = 12  # a run is over when so many looks in a row start nothing
 
 
 def moment(value: datetime | None) -> str | None:
@@ -164,19 +165,29 @@ def runs_of(dag: Any, by_hand: bool) -> dict[str, Any]:
         return {run.run_id: facts_of_run(run, session) for run in runs}
 
 
+def runs_in(file: Path, by_hand: bool) -> dict[str, Any]:
+    """Carry out the runs of all DAGs of a file; return the facts by DAG and run id."""
+    bag = DagBag(str(file), include_examples=False, read_dags_from_db=False)
+    for error in bag.import_errors.values():
+        sys.stderr.write(f"{file.name}: left out: {error.strip().splitlines()[-1]}\n")
+    answer = {}
+    for dag_id, dag in bag.dags.items():
+        try:
+            answer[dag_id] = runs_of(dag, by_hand)
+        except ParamValidationError as error:
+            sys.stderr.write(f"{dag_id}: left out: {error}\n")
+    return answer
+
+
 def main(names: list[str]) -> None:
     """Write the facts of every DAG in the given files or folders."""
     by_hand = "--manual" in names
     paths = [Path(name) for name in names if name != "--manual"]
     files = [file for path in paths for file in (sorted(path.glob("*.py")) or [path])]
     logging.disable()
-    initdb()
-    answer = {}
-    for file in files:
-        bag = DagBag(str(file), include_examples=False, read_dags_from_db=False)
-        for error in bag.import_errors.values():
-            sys.stderr.write(f"{file.name}: left out: {error.strip().splitlines()[-1]}\n")
-        answer[file.name] = {dag_id: runs_of(dag, by_hand) for dag_id, dag in bag.dags.items()}
+    initdb(load_connections=False)  # their passwords would be masked wherever they occur
+    with redirect_stdout(sys.stderr):  # what DAG files print is no part of the answer
+        answer = {file.name: runs_in(file, by_hand) for file in files}
     written = {"airflow": airflow.__version__, "files": answer}
     sys.stdout.write(json.dumps(written, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 

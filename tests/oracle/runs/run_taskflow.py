@@ -41,7 +41,21 @@ def run_taskflow(first: int = 4, second: str = "two"):
 
         return as_text(double(value))
 
+    @task.bash
+    def command(word, ds=None):
+        return f"echo {word} {ds} {{{{ run_id }}}}"
+
+    @task.bash(skip_on_exit_code=3)
+    def leaves(code):
+        return f"exit {code}"
+
+    @task.short_circuit
+    def go_on(value):
+        return value > 100
+
     found = sizes(numbers(first))
+    command("hello") >> [leaves(2), leaves(3)]
+    go_on(found["total"]) >> show.override(task_id="not_shown")(0, 0)
     shown = show(found["length"], found["total"])
     more = outputs()
     with_everything.override(task_id="renamed")(more["a"])
