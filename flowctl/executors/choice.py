@@ -1,6 +1,7 @@
 """Which executor? `[core] executor` by its short name."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 from flowctl.config import Config
 from flowctl.errors import FlowctlError
@@ -16,9 +17,16 @@ def _local(conf: Config) -> Executor:
     return LocalExecutor(conf.home, slots=conf.whole("core", "parallelism"))
 
 
+def _debug(conf: Config) -> Executor:
+    """Loaded by name: it brings along all that user code needs, which no other daemon holds."""
+    made: Executor = import_module("flowctl.executors.debug").DebugExecutor(conf)
+    return made
+
+
 EXECUTORS: dict[str, Callable[[Config], Executor]] = {
     "SequentialExecutor": _sequential,
     "LocalExecutor": _local,
+    "DebugExecutor": _debug,
 }
 
 

@@ -1,4 +1,4 @@
-"""Rows of [core] and [operators]."""
+"""Rows of [core], [debug] and [operators]."""
 
 from flowctl.config.kinds import choice, flag, number, path, seconds, text, whole, words
 from flowctl.config.row import Option
@@ -190,6 +190,12 @@ ROWS: tuple[Option, ...] = (
         "max_templated_field_length",
         whole(4096),
         "The longest text, in characters, that a rendered field of a task is kept as.",
+    ),
+    Option(
+        "debug",
+        "fail_fast",
+        flag(False),
+        "Whether the DebugExecutor runs no further task of a run once one of its tasks has failed.",
     ),
     Option(
         "operators",

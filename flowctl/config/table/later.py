@@ -460,13 +460,6 @@ ROWS: tuple[Option, ...] = (
         """,
     ),
     *without_effect(
-        "the DebugExecutor always goes on after a failure",
-        r"""
-        [debug]
-        fail_fast = False
-        """,
-    ),
-    *without_effect(
         "the REST API is not built yet",
         r"""
         [api]

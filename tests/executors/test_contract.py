@@ -1,0 +1,142 @@
+"""What every executor promises, asked of each with real processes on a real metastore."""
+
+from collections import Counter
+from itertools import accumulate
+
+import pytest
+
+from flowctl.core.states import TaskState
+from flowctl.executors.contract import Executor
+from tests.executors.conftest import Connect
+from tests.support.workshop import Workshop, is_alive
+
+SQLITE = ("SequentialExecutor", "LocalExecutor", "DebugExecutor")
+ROOM = {"SequentialExecutor": 1, "LocalExecutor": 3}
+
+each = pytest.mark.parametrize(
+    ("executor_name", "shop"),
+    [*((name, "sqlite") for name in SQLITE), ("LocalExecutor", "postgresql")],
+    indirect=["shop"],
+)
+with_processes = pytest.mark.parametrize(
+    ("executor_name", "shop"),
+    [*((name, "sqlite") for name in ROOM), ("LocalExecutor", "postgresql")],
+    indirect=["shop"],
+)
+"""Those whose attempts are processes of their own: only these can be killed, or outlive them."""
+
+
+@each
+def test_an_attempt_runs_once_however_often_it_is_ordered(
+    shop: Workshop, executor: Executor
+) -> None:
+    """Twice in one message, and in a second one."""
+    orders = list(shop.order("many").values())
+    executor.start([*orders, *orders])
+    executor.start(orders)
+    rows = shop.until_ended(orders)
+
+    assert {row.state for row in rows} == {"success"}
+    assert Counter(line[1] for line in shop.marks("START")) == {f"t{n}": 1 for n in range(8)}
+
+
+@each
+def test_facts_say_all_that_moved_with_its_revision(shop: Workshop, executor: Executor) -> None:
+    """The revisions of a run follow each other without a gap, up to that in the metastore."""
+    orders = list(shop.order("many").values())
+    before = shop.rows("SELECT revision FROM dag_run")[0].revision
+    shop.run(executor, orders)
+    after = shop.rows("SELECT revision FROM dag_run")[0].revision
+    shop.until(lambda: after in [fact.revision for facts in shop.heard for fact in facts.runs])
+
+    told = [fact for facts in shop.heard for fact in facts.runs]
+    assert [fact.revision for fact in told] == list(range(before + 1, after + 1))
+    assert all(fact.is_all for fact in told)
+    last = {(t.ti_id, t.try_number): t.state for fact in told for t in fact.tasks}
+    assert last == {order.key: TaskState.SUCCESS for order in orders}
+
+
+@each
+def test_an_unknown_attempt_cannot_be_killed(shop: Workshop, executor: Executor) -> None:
+    """And that is no trouble for the others."""
+    executor.kill([(12345, 1)], "nobody knows it")
+    orders = list(shop.order("many").values())
+
+    assert {row.state for row in shop.run(executor, orders)} == {"success"}
+
+
+@each
+def test_what_waits_can_be_killed_before_it_starts(shop: Workshop, executor: Executor) -> None:
+    """It ends with the reason, and never runs."""
+    orders = shop.order("held")
+    executor.start(list(orders.values()))
+    executor.kill([orders["h7"].key], "somebody ended it")
+    shop.open()
+    rows = shop.until_ended(list(orders.values()))
+
+    assert [row.state for row in rows] == ["success"] * 7 + ["failed"]
+    assert rows[-1].reason == "somebody ended it"
+    assert "h7" not in {line[1] for line in shop.marks("START")}
+
+
+@with_processes
+def test_no_more_attempts_run_than_there_is_room(
+    shop: Workshop, executor: Executor, executor_name: str
+) -> None:
+    """The others wait for their turn, and get it."""
+    room = ROOM[executor_name]
+    orders = list(shop.order("held").values())
+    executor.start(orders)
+    shop.until(lambda: len(shop.marks("START")) >= room)
+
+    running = "SELECT count(*) AS n FROM task_instance WHERE state = 'running'"
+    shop.until(lambda: shop.rows(running)[0].n == room)
+    assert len(shop.marks("START")) == room
+    shop.open()
+    shop.until_ended(orders)
+    steps = [1 if line[0] == "START" else -1 for line in shop.marks()]
+    assert max(accumulate(steps)) == room
+
+
+@with_processes
+@pytest.mark.parametrize("name", ["polite", "stubborn"])
+def test_a_kill_takes_everything_that_the_attempt_started(
+    shop: Workshop, executor: Executor, name: str
+) -> None:
+    """Also what left its process group, and also where SIGTERM is ignored."""
+    order = shop.order("family")[name]
+    executor.start([order])
+    shop.until(lambda: bool(shop.marks("FAMILY")))
+    family = [int(word) for word in shop.marks("FAMILY")[0][1:]]
+    assert all(map(is_alive, family))
+
+    executor.kill([order.key], "somebody ended it")
+    (row,) = shop.until_ended([order])
+
+    assert row.state == "failed"
+    shop.until(lambda: not any(map(is_alive, family)), "the end of all it started")
+    if name == "stubborn":
+        assert (row.reason, row.signal) == ("somebody ended it", 9)
+
+
+@with_processes
+def test_attempts_outlive_the_executor_that_started_them(
+    shop: Workshop, connect: Connect, executor: Executor
+) -> None:
+    """The next one knows them, and hears how they end."""
+    order = shop.order("held")["h0"]
+    executor.start([order])
+    shop.until(lambda: bool(shop.marks("START")))
+    shop.executors.remove(executor)
+    executor.leave()
+
+    successor = connect()
+    assert shop.known == {order.key}
+    successor.start([order])  # as a scheduler does that does not trust its memory
+    shop.open()
+    (row,) = shop.until_ended([order])
+
+    assert row.state == "success"
+    assert row.pid == int(shop.marks("START")[0][3])
+    assert len(shop.marks("START")) == 1
+    shop.until(lambda: any(facts.runs for facts in shop.heard))
