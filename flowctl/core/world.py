@@ -67,6 +67,7 @@ class Run:
     external_trigger: bool = False
     conf: dict[str, Any] = field(default_factory=dict)
     previous_pk: int | None = None  # the run that `depends_on_past` means
+    returning: frozenset[str] = frozenset()  # tasks that run lacks, though still earlier ones had
     tasks: dict[str, Task] = field(default_factory=dict)
 
     upstream: dict[str, Upstream] = field(default_factory=dict)

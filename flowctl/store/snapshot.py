@@ -202,7 +202,8 @@ def _run(conn: Connection, row: Row[Any], version: tuple[str, str, Graph]) -> Ru
         start_date=row.start_date,
         external_trigger=row.external_trigger,
         conf=row.conf or {},
-        previous_pk=_previous(conn, row, graph),
+        previous_pk=(previous := _previous(conn, row, graph)),
+        returning=frozenset() if previous is None else _returning(conn, row, graph, previous),
     )
 
 
@@ -212,11 +213,39 @@ def _previous(conn: Connection, row: Row[Any], graph: Graph) -> int | None:
     if not any(task.depends_on_past for task in spec.tasks):
         return None
     earlier = and_(dag_run.c.dag_id == row.dag_id, dag_run.c.logical_date < row.logical_date)
-    if spec.catchup and spec.schedule.kind != "none":
-        earlier = and_(earlier, dag_run.c.run_type == RunType.SCHEDULED.value)
+    if spec.catchup:
+        earlier = and_(earlier, dag_run.c.run_type != RunType.MANUAL.value)
     return conn.execute(
         select(dag_run.c.id)
         .where(earlier)
         .order_by(dag_run.c.logical_date.desc(), dag_run.c.id.desc())
         .limit(1)
     ).scalar()
+
+
+def _returning(conn: Connection, row: Row[Any], graph: Graph, previous: int) -> frozenset[str]:
+    """Return the tasks that the run before lacks (or had removed), but one before it has.
+
+    Asked for tasks that the run before lacks, one by one: that is seldom any.
+    """
+    wanted = {task.task_id for task in graph.spec.tasks if task.depends_on_past}
+    columns = task_instance.c
+    present = conn.execute(
+        select(columns.task_id).where(
+            columns.dag_run_id == previous,
+            columns.task_id.in_(wanted),
+            columns.state != TaskState.REMOVED.value,
+        )
+    )
+    ever = (
+        select(columns.id)
+        .join(dag_run, dag_run.c.id == columns.dag_run_id)
+        .where(dag_run.c.dag_id == row.dag_id, dag_run.c.logical_date < row.logical_date)
+        .limit(1)
+    )
+    missing = wanted.difference(present.scalars())
+    return frozenset(
+        task_id
+        for task_id in missing
+        if conn.execute(ever.where(columns.task_id == task_id)).first() is not None
+    )
