@@ -2,9 +2,12 @@
 
 `$FLOWCTL_HOME/run/attempts/` holds for each attempt that is not recorded yet, by its key:
 
-- `<key>.claim`, made with O_EXCL by the attempt's own process before any user code: the kernel
-  lets one process have it, so an attempt starts at most once, whoever ordered it how often;
-- `<key>.done`, the journal: the outcome, written and renamed before the process ends;
+- `<key>.claim`, a symbolic link made by the attempt's own process before any user code; it leads
+  nowhere, its text says who has the attempt. The kernel makes it for one process only, and never
+  half: an attempt starts at most once, whoever ordered it how often. (A file made with O_EXCL is
+  empty for a moment, and a draft that is linked costs twice the work of the file system.)
+- `<key>.done`, the journal: the outcome, written before the process ends. A part of a journal is no
+  JSON and counts as none;
 - `<key>.exit`, only when the runner was away as the process ended: what its parent saw.
 
 The runner removes them once the metastore has the outcome. A journal must survive every process,
@@ -25,6 +28,8 @@ from flowctl.runner.identity import Identity
 
 Key = tuple[int, int]
 T = TypeVar("T")
+
+LINK_MAX_BYTES = 4000  # the kernel takes 4095
 
 
 class Claim(msgspec.Struct):
@@ -60,28 +65,24 @@ class Spool:
 
     def claim(self, claim: Claim) -> bool:
         """Take an attempt for this process; False when another process has it."""
-        path = self._path(claim.order.key, "claim")
-        draft = f"{path}.{claim.process.pid}"
-        _write(draft, msgspec.json.encode(claim))
+        text = msgspec.json.encode(claim)
+        if len(text) > LINK_MAX_BYTES:  # only the conf can be that long, and only the task needs it
+            run = msgspec.structs.replace(claim.order.run, conf={})
+            order = msgspec.structs.replace(claim.order, run=run)
+            text = msgspec.json.encode(Claim(order, claim.process, claim.log_path))
         try:
-            os.link(draft, path)  # as exclusive as O_EXCL, and never seen half-written
+            os.symlink(text, self._path(claim.order.key, "claim"))
         except FileExistsError:
             return False
-        finally:
-            os.unlink(draft)
         return True
 
     def write_outcome(self, key: Key, outcome: Outcome) -> None:
         """Leave the outcome for the runner."""
-        path = self._path(key, "done")
-        _write(path + ".part", msgspec.json.encode(outcome))
-        os.rename(path + ".part", path)
+        _write(self._path(key, "done"), msgspec.json.encode(outcome))
 
     def write_exit(self, key: Key, seen: Exit) -> None:
         """Leave what the parent saw for a runner that is yet to come."""
-        path = self._path(key, "exit")
-        _write(path + ".part", msgspec.json.encode(seen))
-        os.rename(path + ".part", path)
+        _write(self._path(key, "exit"), msgspec.json.encode(seen))
 
     def outcome(self, key: Key) -> Outcome | None:
         """Return the journal of an attempt, None when it left none."""
@@ -92,16 +93,16 @@ class Spool:
         return _read(self._path(key, "exit"), _EXIT)
 
     def find_claim(self, key: Key) -> Claim | None:
-        """Return who has an attempt, None when nobody has or a power cut took the answer."""
-        return _read(self._path(key, "claim"), _CLAIM)
+        """Return who has an attempt, None when nobody has."""
+        return _claim(self._path(key, "claim"))
 
     def is_claimed(self, key: Key) -> bool:
         """Say whether somebody has or had an attempt, whether or not it is known who."""
-        return os.path.exists(self._path(key, "claim"))
+        return os.path.islink(self._path(key, "claim"))
 
     def claims(self) -> list[Claim]:
         """Return every claim in the folder."""
-        found = (_read(str(path), _CLAIM) for path in self.folder.glob("*.claim"))
+        found = (_claim(entry.path) for entry in os.scandir(self.folder))
         return [claim for claim in found if claim is not None]
 
     def sync(self, keys: Iterable[Key]) -> None:
@@ -123,6 +124,15 @@ class Spool:
                 os.unlink(self._path(key, ending))
             except FileNotFoundError:
                 continue
+
+
+def _claim(path: str) -> Claim | None:
+    if not path.endswith(".claim"):
+        return None
+    try:
+        return _CLAIM.decode(os.readlink(path))
+    except (OSError, msgspec.DecodeError):  # gone by now, or nothing of ours
+        return None
 
 
 def _write(path: str, data: bytes) -> None:
