@@ -260,8 +260,10 @@ class Home:
         """Return what a person needs to see when a test fails."""
         lines = [f"{p.pid} {p.role}" for p in self.processes()]
         with contextlib.suppress(SQLAlchemyError):
-            unfinished = "success", "failed", "skipped", "upstream_failed"
-            lines += [str(row) for row in self.tasks().values() if row.state not in unfinished][:20]
+            finished = "success", "failed", "skipped", "upstream_failed"
+            lines += [str(row) for row in self.tasks().values() if row.state not in finished][:20]
+        attempts = self.path / "run" / "attempts"
+        lines += sorted(os.listdir(attempts)) if attempts.exists() else []
         for log in (self.log, self.path / "logs" / "runner.log"):
             if log.exists():
                 lines += [f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-40:]]
