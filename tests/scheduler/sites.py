@@ -50,7 +50,7 @@ class Remembering:
 
 def define(conn: Connection, dag_id: str, *tasks: TaskSpec, source: str = "") -> None:
     """Let a file define a DAG."""
-    spec = DagSpec(dag_id=dag_id, file=f"{dag_id}.py", tasks=tasks)
+    spec = DagSpec(dag_id=dag_id, file=f"{dag_id}.py", tasks=tasks, catchup=False)
     parsed = ParsedFile(f"{dag_id}.py", source or "1", (spec,), source=source.encode() or b"1")
     dags.record(conn, parsed, NOW, paused_at_creation=False)
 
