@@ -126,7 +126,9 @@ SCHEDULES = {
 
 def context_of(case: dict[str, Any], answers: InMemoryPorts) -> Context:
     task = BashOperator(lambda *_: None, task_id="t", params=Params(b="two"))
-    dag = Dag(task, dag_id=case["dag_id"], params=Params(a=1), schedule_spec=SCHEDULES[case["dag_id"]])
+    dag = Dag(
+        task, dag_id=case["dag_id"], params=Params(a=1), schedule_spec=SCHEDULES[case["dag_id"]]
+    )
     by_hand = case["external_trigger"]
     run = RunFacts(
         pk=1,
