@@ -29,7 +29,7 @@ from flowctl.runner import site
 from flowctl.runner.messages import Facts
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.orders import order
-from flowctl.store import dags, database, metastore, transitions
+from flowctl.store import dags, database, lease, metastore, transitions
 from flowctl.store.engine import reading, writing
 from flowctl.store.triggers import Trigger, trigger
 
@@ -53,7 +53,7 @@ class Workshop:
     known: set[Key] = field(default_factory=set)  # attempts that the last connection named
     heard: list[Facts] = field(default_factory=list)
     executors: list[Executor] = field(default_factory=list)
-    term: int = 1
+    term: int = 0
     runs: int = 0
 
     @classmethod
@@ -73,7 +73,10 @@ class Workshop:
         config.forget()
         engine = metastore.open_engine(config.load(), pool_size=1)
         database.create(engine)
-        return cls(home, engine)
+        with writing(engine) as conn:
+            term = lease.take(conn, "tests", clock.utcnow())
+        assert term is not None
+        return cls(home, engine, term=term)
 
     # ------------------------------------------------------------------ DAGs and runs
 
@@ -81,6 +84,8 @@ class Workshop:
         """Write a DAG file and record its DAGs, as the scheduler does."""
         (self.home / "dags" / name).write_text(content)
         for parsed in parse_now(Options.from_config(config.load())):
+            if parsed.path != name:
+                continue
             assert parsed.error is None, parsed.error
             with writing(self.engine) as conn:
                 dags.record(conn, parsed, clock.utcnow(), paused_at_creation=False)

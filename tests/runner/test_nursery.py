@@ -1,0 +1,119 @@
+"""Zygotes are kept as long as they are needed, and a little longer."""
+
+import selectors
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowctl import config
+from flowctl.core.attempt import Order
+from flowctl.runner import messages, nursery, settings
+from flowctl.runner.nursery import Nursery
+from flowctl.runner.spool import Key
+from tests.support.workshop import Workshop, is_alive
+
+FILE = """
+import os
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+from marks import mark
+with DAG("{0}", schedule=None):
+    PythonOperator(task_id="t", python_callable=lambda: mark("PARENT", os.getppid()))
+"""
+
+
+class Place:
+    """A nursery in this process, and what its zygotes said."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self.shop = shop
+        self.ended: set[Key] = set()
+        self.selector = selectors.DefaultSelector()
+        self.nursery = Nursery(settings.read(config.load()), shop.engine, self.selector, self)
+
+    def forked(self, message: messages.Forked) -> None:
+        """The attempt itself says who its parent is."""
+
+    def reaped(self, message: messages.Reaped) -> None:
+        """Remember that an attempt ended."""
+        self.ended.add(message.key)
+
+    def orphaned(self, keys: list[Key]) -> None:
+        """Zygotes are not killed here."""
+        raise AssertionError(keys)
+
+    def run(self, order: Order) -> int:
+        """Have an attempt run to its end; return the process id of its zygote."""
+        self.nursery.start(order, str(self.shop.home / "log"))
+        self.shop.until(lambda: self.has_ended(order.key))
+        return int(self.shop.marks("PARENT")[-1][1])
+
+    def has_ended(self, key: Key) -> bool:
+        """Listen for a moment; say whether an attempt has ended."""
+        for found, events in self.selector.select(0.02):
+            found.data(found.fileobj, events)
+        return key in self.ended
+
+    def order(self, dag_id: str) -> Order:
+        """Return an order of a DAG that has a file of its own."""
+        if not (self.shop.home / "dags" / f"{dag_id}.py").exists():
+            self.shop.add(FILE.format(dag_id), f"{dag_id}.py")
+        return self.shop.order(dag_id)["t"]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """Give a nursery without zygotes."""
+    shop = Workshop.make(tmp_path, f"sqlite:///{tmp_path / 'flowctl.db'}", monkeypatch)
+    (shop.home / "run" / "attempts").mkdir(parents=True)
+    made = Place(shop)
+    yield made
+    made.nursery.close()
+    shop.close()
+
+
+def test_attempts_of_one_file_share_a_zygote(place: Place) -> None:
+    """Those of another file have another."""
+    first = place.run(place.order("one"))
+    place.nursery.retire()
+
+    assert place.run(place.order("one")) == first
+    assert place.run(place.order("two")) != first
+
+
+def test_an_idle_zygote_goes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next attempt of that file gets a new one."""
+    first = place.run(place.order("one"))
+    monkeypatch.setattr(nursery, "IDLE_S", 0.0)
+    place.nursery.retire()
+    place.shop.until(lambda: not is_alive(first), "the end of the zygote")
+
+    assert place.run(place.order("one")) != first
+
+
+def test_above_the_limit_the_one_goes_that_was_needed_longest_ago(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the one that was hatched first."""
+    monkeypatch.setattr(nursery, "ZYGOTES_MAX", 2)
+    one, two = place.run(place.order("one")), place.run(place.order("two"))
+    assert place.run(place.order("one")) == one
+    three = place.run(place.order("three"))
+    place.nursery.retire()
+    place.shop.until(lambda: not is_alive(two), "the end of the zygote")
+
+    assert is_alive(one)
+    assert is_alive(three)
+
+
+def test_a_zygote_with_an_attempt_stays(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the attempt takes, and however many there are."""
+    monkeypatch.setattr(nursery, "IDLE_S", -1.0)
+    monkeypatch.setattr(nursery, "ZYGOTES_MAX", 0)
+    order = place.order("one")
+    place.nursery.start(order, str(place.shop.home / "log"))
+    place.nursery.retire()
+    place.shop.until(lambda: place.has_ended(order.key))
+
+    assert place.ended == {order.key}
