@@ -122,10 +122,14 @@ def task_spec(task: BaseOperator) -> TaskSpec:
 
 
 def _is_empty(task: BaseOperator) -> bool:
-    """Say whether the scheduler may settle the task: it does nothing, and nobody listens."""
-    hooks = (task._pre_execute_hook, task._post_execute_hook)
-    own_code = any(_events(task, TASK_EVENTS)) or any(hook is not None for hook in hooks)
-    return bool(task.inherits_from_empty_operator) and not own_code
+    """Say whether the scheduler may settle the task: it does nothing, so it can only succeed."""
+    code = (
+        task.on_execute_callback,
+        task.on_success_callback,
+        task._pre_execute_hook,
+        task._post_execute_hook,
+    )
+    return bool(task.inherits_from_empty_operator) and not any(code)
 
 
 def _groups(group: TaskGroup) -> Iterator[GroupSpec]:
