@@ -37,10 +37,9 @@ def shop(
 
 @pytest.fixture
 def connect(shop: Workshop, executor_name: str) -> Connect:
-    """Give a function that makes an executor and connects it for the next term."""
+    """Give a function that makes an executor and connects it for the term that leads."""
 
     def make() -> Executor:
-        shop.term += 1
         config.forget()  # the test may have set something
         made = choice.executor(config.load(), executor_name)
         shop.known = made.connect(shop.term)

@@ -5,8 +5,10 @@ from itertools import accumulate
 
 import pytest
 
+from flowctl import clock
 from flowctl.core.states import TaskState
 from flowctl.executors.contract import Executor
+from flowctl.scheduler.callbacks import Callbacks
 from tests.executors.conftest import Connect
 from tests.support.workshop import Workshop, is_alive
 
@@ -140,3 +142,17 @@ def test_attempts_outlive_the_executor_that_started_them(
     assert row.pid == int(shop.marks("START")[0][3])
     assert len(shop.marks("START")) == 1
     shop.until(lambda: any(facts.runs for facts in shop.heard))
+
+
+@each
+def test_the_callback_of_a_run_is_called_once(shop: Workshop, executor: Executor) -> None:
+    """In a try of its own, which the facts say has ended."""
+    shop.run(executor, list(shop.order("called").values()))
+    assert shop.due() == {}  # but the run has ended now
+    chosen = Callbacks(shop.engine, executor, shop.term)
+    chosen.start(clock.utcnow())
+    chosen.start(clock.utcnow())
+    shop.until(lambda: any(facts.callbacks_ended for facts in shop.heard))
+
+    assert [line[1] for line in shop.marks("RUN")] == ["run1"]
+    assert shop.rows("SELECT * FROM callback") == []

@@ -48,3 +48,10 @@ with DAG("family", schedule=None):
         PythonOperator(
             task_id=name, python_callable=family, op_kwargs={"is_stubborn": name == "stubborn"}
         )
+
+with DAG(
+    "called",
+    schedule=None,
+    on_success_callback=lambda context: mark("RUN", context["run_id"], context["reason"]),
+):
+    PythonOperator(task_id="t", python_callable=quick)
