@@ -2,8 +2,9 @@
 
 import os
 import signal
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from flowctl.config import load
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.retries import may_retry, next_retry_at
 from flowctl.core.states import TaskState
@@ -74,7 +75,8 @@ def died(order: Order, started_at: datetime, ended_at: datetime, reason: str) ->
 def retry_at(order: Order, ended_at: datetime) -> datetime:
     """Return when the try after this one may start."""
     identity = (order.run.dag_id, order.task_id, order.run.logical_date)
-    return next_retry_at(order.retry, identity, order.try_number, ended_at)
+    longest = timedelta(seconds=load().number("core", "max_task_retry_delay"))
+    return next_retry_at(order.retry, identity, order.try_number, ended_at, longest)
 
 
 def how(seen: Exit | None) -> str:
