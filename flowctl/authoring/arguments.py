@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.settings import defaults
@@ -82,3 +83,52 @@ def without_extra(where: str, kind: str, extra: dict[str, Any]) -> None:
     if not defaults.allow_illegal_arguments:
         raise AirflowException(sentence)
     warnings.warn(sentence, stacklevel=5)
+
+
+def typed(where: str, name: str, value: Any, kind: Any) -> Any:
+    """Return `value` if it is None or of a type.
+
+    Raises:
+        TypeError: it is not.
+    """
+    if value is not None and not isinstance(value, kind):
+        expected = getattr(kind, "__name__", "list")
+        raise TypeError(
+            f"{name} of {where} is a {expected}, not {value!r} ({type(value).__name__})"
+        )
+    return value
+
+
+def one_of(where: str, name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return `value` if it is one of `allowed`.
+
+    Raises:
+        AirflowException: it is not.
+    """
+    if value not in allowed:
+        raise AirflowException(
+            f"{name} of {where} is {value!r}; it must be one of {', '.join(allowed)}"
+        )
+    return value
+
+
+def listed(paths: str | Iterable[str] | None) -> list[str] | None:
+    """Return one or several paths as a list; None stays None."""
+    return [paths] if isinstance(paths, str) else paths and [str(path) for path in paths]  # type: ignore[return-value]  # None stays None
+
+
+def checked_links(where: str, links: dict[str, str] | None) -> dict[str, str]:
+    """Return links by owner.
+
+    Raises:
+        AirflowException: one is neither a web nor a mail address.
+    """
+    for owner, link in (links or {}).items():
+        parts = urlsplit(link)
+        if not (parts.scheme in ("http", "https") and parts.netloc) and not (
+            parts.scheme == "mailto" and "@" in parts.path
+        ):
+            raise AirflowException(
+                f"owner_links of {where}: {link!r} of {owner!r} is no link; use https:// or mailto:"
+            )
+    return links or {}

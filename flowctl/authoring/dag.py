@@ -10,16 +10,15 @@ import inspect
 import re
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import jinja2
 
 from flowctl.authoring import local_run, order, scope, templates
-from flowctl.authoring.arguments import callbacks
+from flowctl.authoring.arguments import callbacks, checked_links, listed, one_of, typed
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowTimetableInvalid,
@@ -35,6 +34,7 @@ from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import DagParam, ParamsDict, process_params
 from flowctl.authoring.schedules import schedule_spec
 from flowctl.authoring.settings import NOTSET, is_set, pick
+from flowctl.authoring.subset import chosen, reduced
 from flowctl.authoring.task_group import TaskGroup
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.timetables import ScheduleError, Timetable, timetable_of
@@ -141,8 +141,8 @@ class DAG(LoggingMixin):
                 f"max_consecutive_failed_dag_runs of {where} is 0 (no limit) or more, not"
                 f" {self.max_consecutive_failed_dag_runs}"
             )
-        self.dagrun_timeout = _typed(where, "dagrun_timeout", dagrun_timeout, timedelta)
-        self.is_paused_upon_creation = _typed(
+        self.dagrun_timeout = typed(where, "dagrun_timeout", dagrun_timeout, timedelta)
+        self.is_paused_upon_creation = typed(
             where, "is_paused_upon_creation", is_paused_upon_creation, bool
         )
         self.fail_stop = fail_stop
@@ -153,21 +153,19 @@ class DAG(LoggingMixin):
         if sla_miss_callback is not None:
             warnings.warn(f"sla_miss_callback of {where} has no effect in flowctl", stacklevel=2)
 
-        self.template_searchpath = _listed(template_searchpath)
+        self.template_searchpath = listed(template_searchpath)
         self.template_undefined = template_undefined
         self.user_defined_macros = user_defined_macros
         self.user_defined_filters = user_defined_filters
         self.jinja_environment_kwargs = jinja_environment_kwargs
         self.render_template_as_native_obj = render_template_as_native_obj
 
-        self.tags = list(_typed(where, "tags", tags, list | tuple | set | frozenset) or ())
+        self.tags = list(typed(where, "tags", tags, list | tuple | set | frozenset) or ())
         self._check_tags()
-        self.owner_links = _checked_links(where, owner_links)
+        self.owner_links = checked_links(where, owner_links)
         self.access_control = access_control
-        self.default_view = _one_of(
-            where, "default_view", pick(default_view, "default_view"), VIEWS
-        )
-        self.orientation = _one_of(
+        self.default_view = one_of(where, "default_view", pick(default_view, "default_view"), VIEWS)
+        self.orientation = one_of(
             where, "orientation", pick(orientation, "orientation"), ORIENTATIONS
         )
 
@@ -360,30 +358,17 @@ class DAG(LoggingMixin):
         include_direct_upstream: bool = False,
     ) -> "DAG":
         """Return a copy of the DAG with some of its tasks and what surrounds them."""
-        if isinstance(task_ids_or_regex, str | re.Pattern):
-            matched = [one for one in self.tasks if re.findall(task_ids_or_regex, one.task_id)]
-        else:
-            wanted = set(task_ids_or_regex)
-            matched = [task for task in self.tasks if task.task_id in wanted]
-        kept = {task.task_id for task in matched}
-        for task in matched:
-            kept |= task.get_flat_relative_ids(upstream=False) if include_downstream else set()
-            kept |= task.get_flat_relative_ids(upstream=True) if include_upstream else set()
-            kept |= task.upstream_task_ids if include_direct_upstream else set()
-        return self._reduced(kept)
-
-    def _reduced(self, kept: set[str]) -> "DAG":
-        dag = copy.copy(self)
-        dag.task_dict, dag.used_ids = {}, {}
-        for task_id in self.task_ids:
-            if task_id in kept:
-                task = copy.copy(self.task_dict[task_id])
-                task._dag = dag
-                task.upstream_task_ids = task.upstream_task_ids & kept
-                task.downstream_task_ids = task.downstream_task_ids & kept
-                dag.task_dict[task_id] = dag.used_ids[task_id] = task
-        dag.task_group = _reduced_group(self.task_group, dag, None)
-        return dag
+        smaller: DAG = reduced(
+            self,
+            chosen(
+                self,
+                task_ids_or_regex,
+                downstream=include_downstream,
+                upstream=include_upstream,
+                direct_upstream=include_direct_upstream,
+            ),
+        )
+        return smaller
 
     # Params, dates, templates
 
@@ -489,7 +474,7 @@ class DAG(LoggingMixin):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "DAG":
         """Return a copy with tasks and groups of its own."""
-        new = self._reduced(set(self.task_dict))
+        new: DAG = reduced(self, set(self.task_dict))
         memo[id(self)] = new
         return new
 
@@ -514,56 +499,8 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, dict | list | set | tuple)
 
 
-def _typed(where: str, name: str, value: Any, kind: Any) -> Any:
-    if value is not None and not isinstance(value, kind):
-        expected = getattr(kind, "__name__", "list")
-        raise TypeError(
-            f"{name} of {where} is a {expected}, not {value!r} ({type(value).__name__})"
-        )
-    return value
-
-
-def _one_of(where: str, name: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise AirflowException(
-            f"{name} of {where} is {value!r}; it must be one of {', '.join(allowed)}"
-        )
-    return value
-
-
-def _listed(paths: str | Iterable[str] | None) -> list[str] | None:
-    return [paths] if isinstance(paths, str) else paths and [str(path) for path in paths]  # type: ignore[return-value]  # None stays None
-
-
-def _checked_links(where: str, links: dict[str, str] | None) -> dict[str, str]:
-    for owner, link in (links or {}).items():
-        parts = urlsplit(link)
-        if not (parts.scheme in ("http", "https") and parts.netloc) and not (
-            parts.scheme == "mailto" and "@" in parts.path
-        ):
-            raise AirflowException(
-                f"owner_links of {where}: {link!r} of {owner!r} is no link; use https:// or mailto:"
-            )
-    return links or {}
-
-
 def _bound(own: Any, outer: Any, pick_one: Callable[..., Any]) -> Any:
     return pick_one(own, outer) if own and outer else own or outer
-
-
-def _reduced_group(group: TaskGroup, dag: DAG, parent: TaskGroup | None) -> TaskGroup:
-    """Return a copy of a group with only what is in `dag`."""
-    new = copy.copy(group)
-    new.dag, new.parent_group, new.children = dag, parent, {}
-    for child_id, child in group.children.items():
-        if isinstance(child, TaskGroup):
-            inner = _reduced_group(child, dag, new)
-            if inner.children:
-                new.children[child_id] = dag.used_ids[child_id] = inner
-        elif child_id in dag.task_dict:
-            new.children[child_id] = dag.task_dict[child_id]
-            dag.task_dict[child_id].task_group = new
-    return new
 
 
 def dag(dag_id: Any = "", **options: Any) -> Any:
@@ -590,8 +527,3 @@ def _factory(function: Callable[..., Any], options: dict[str, Any]) -> Callable[
         return made
 
     return make
-
-
-def iter_dags(values: Iterable[Any]) -> Iterator[DAG]:
-    """Yield the DAGs among `values`."""
-    return (value for value in values if isinstance(value, DAG))

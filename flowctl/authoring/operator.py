@@ -6,8 +6,6 @@ line of ancestors gets those that its own constructor names, so a subclass need 
 """
 
 import copy
-import functools
-import inspect
 import logging
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +20,7 @@ from flowctl.authoring.arguments import (
     whole_number,
     without_extra,
 )
+from flowctl.authoring.default_args import Place, filled
 from flowctl.authoring.dependencies import DependencyMixin
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.ids import checked
@@ -40,64 +39,6 @@ _TODAY: dict[str, str] = {
 }
 """What trigger rules with an old name are called."""
 _MAPPING = "dynamic task mapping (expand, partial, map)"
-
-
-def _filled(init: Callable[..., None]) -> Callable[..., None]:
-    """Wrap a constructor: arguments it names and was not given come from the default args."""
-    names = [
-        name
-        for name, parameter in list(inspect.signature(init).parameters.items())[1:]
-        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-    ]
-    needed = [
-        name
-        for name in names
-        if inspect.signature(init).parameters[name].default is inspect.Parameter.empty
-    ]
-
-    @functools.wraps(init)
-    def __init__(self: "BaseOperator", *args: Any, **kwargs: Any) -> None:
-        if args:
-            raise AirflowException(
-                f"{type(self).__name__}: give the arguments of an operator by name, not by place"
-            )
-        outermost = "_defaults" not in self.__dict__
-        if outermost:
-            _find_defaults(self, kwargs)
-        inherited = self._defaults
-        for name in names:
-            if name not in kwargs and name in inherited:
-                kwargs[name] = inherited[name]
-        missing = [name for name in needed if name not in kwargs]
-        if missing:
-            raise AirflowException(
-                f"{type(self).__name__} needs {' and '.join(map(repr, missing))}"
-                f" (task {kwargs.get('task_id') or self.__dict__.get('task_id')!r})"
-            )
-        init(self, **kwargs)
-        if outermost:
-            self._made()
-
-    return __init__
-
-
-def _find_defaults(task: "BaseOperator", kwargs: dict[str, Any]) -> None:
-    """Work out, once for a task, which default args hold and where it belongs."""
-    own = kwargs.get("default_args") or {}
-    group = kwargs.get("task_group")
-    dag = kwargs.get("dag") or own.get("dag") or getattr(group, "dag", None) or scope.current_dag()
-    group = group or scope.current_group(dag)
-    found: dict[str, Any] = dict(getattr(dag, "default_args", None) or {})
-    found.update(getattr(group, "default_args", None) or {})
-    found.update(own)
-    found.pop("dag", None)
-    found.pop("default_args", None)
-    found.pop("params", None)
-    params = copy.copy(getattr(dag, "params", None) or ParamsDict())
-    params.update(getattr(group, "default_args", {}).get("params") or {})
-    params.update(own.get("params") or {})
-    task.__dict__["_defaults"] = found
-    task.__dict__["_place"] = (dag, group, params)
 
 
 class BaseOperator(LoggingMixin, DependencyMixin):
@@ -136,9 +77,9 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__init__" in cls.__dict__:
-            cls.__init__ = _filled(cls.__dict__["__init__"])  # type: ignore[method-assign]  # that is the point
+            cls.__init__ = filled(cls.__dict__["__init__"])  # type: ignore[method-assign]  # that is the point
 
-    @_filled
+    @filled
     def __init__(
         self,
         task_id: str,
@@ -186,7 +127,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         multiple_outputs: bool = False,
         inlets: Any = None,
         outlets: Any = None,
-        task_group: Any = None,  # noqa: ARG002 - read by `_find_defaults`
+        task_group: Any = None,
         doc: str | None = None,
         doc_md: str | None = None,
         doc_json: str | None = None,
@@ -197,7 +138,9 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         allow_nested_operators: bool = True,
         **kwargs: Any,
     ) -> None:
-        dag, group, default_params = self.__dict__.pop("_place")
+        place: Place = self.__dict__.pop("_place")
+        dag = dag or place.dag
+        group = task_group or (place.group if dag is place.dag else scope.current_group(dag))
         self.label = checked("task", task_id)
         self.task_id = group.child_id(task_id) if group else task_id
         self.task_group: Any = None
@@ -276,7 +219,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self.multiple_outputs = multiple_outputs
         self.inlets: list[Any] = []
         self.outlets: list[Any] = []
-        self.params: ParamsDict = process_params(params, default_params)
+        self.params: ParamsDict = process_params(params, place.params)
         self.default_args = default_args
         if logger_name is not None:
             self._log = logging.getLogger(f"airflow.task.operators.{logger_name}".rstrip("."))

@@ -235,6 +235,21 @@ def test_a_subclass_may_set_its_fields_before_and_after_the_base_constructor() -
     assert mine.upstream_task_ids == {"a", "b"}
 
 
+def test_a_subclass_may_choose_the_dag_itself() -> None:
+    """What a constructor hands on goes before the open `with DAG`."""
+    chosen = DAG("chosen")
+
+    class Mine(BaseOperator):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(dag=chosen, **kwargs)
+
+    with DAG("open", auto_register=False) as outer:
+        mine = Mine(task_id="mine")
+
+    assert (mine.dag, chosen.task_ids, outer.task_ids) == (chosen, ["mine"], [])
+    assert mine.task_group is chosen.task_group
+
+
 def test_groups_of_the_same_name_get_free_ids_inside_another_group() -> None:
     with DAG("d") as dag, TaskGroup("outer"):
         for _ in range(2):
