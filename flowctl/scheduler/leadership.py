@@ -9,6 +9,7 @@ import fcntl
 import os
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -37,16 +38,26 @@ class Leadership:
         self._holder = Holder(socket.gethostname(), identity.own())
         self._name = msgspec.json.encode(self._holder).decode()
         self._lock: int | None = None
+        self._term_elsewhere: int | None = None
         self._lock_path = run_folder / "scheduler.lock"
         self.is_standby = False
 
-    def await_term(self, stopping: threading.Event) -> int | None:
-        """Stand by until this scheduler leads; return its term, or None when told to stop."""
+    def await_term(
+        self, stopping: threading.Event, while_another_home_leads: Callable[[int], object]
+    ) -> int | None:
+        """Stand by until this scheduler leads; return its term, or None when told to stop.
+
+        Args:
+            while_another_home_leads: called with the term of a leader elsewhere, again and again;
+                no other scheduler of this home is at work meanwhile.
+        """
         while not stopping.is_set():
             term = self._try()
             if term is not None:
                 return term
             self.is_standby = True
+            if self._lock is not None and self._term_elsewhere is not None:
+                while_another_home_leads(self._term_elsewhere)
             stopping.wait(STANDBY_LOOKS_EVERY_S)
         return None
 
@@ -63,6 +74,7 @@ class Leadership:
             return None
         with reading(self._engine) as conn:
             last = lease.holder(conn)
+        self._term_elsewhere = None if last is None else last[1]
         is_gone = last is not None and self._is_gone(last[0])
         with writing(self._engine) as conn:
             now = clock.utcnow()

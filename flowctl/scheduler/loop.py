@@ -53,6 +53,7 @@ class Loop:
         look_every_s: float,
         record: Callable[[Connection, ParsedFile], Recorded],
         rules: Rules,
+        place: str = "",
         ticks_max: int | None = None,
     ) -> None:
         self._engine = engine
@@ -60,6 +61,7 @@ class Loop:
         self._parser = parser
         self._listener = listener
         self._term = term
+        self._place = place  # where attempts are kept; see `store.places`
         self._look_every_s = look_every_s
         self._record = record
         self._ticks_left = ticks_max  # None: until told to stop
@@ -133,7 +135,7 @@ class Loop:
     def _carry_out(self, plan: Plan, now: datetime) -> None:
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, now)
-            applied = transitions.apply(conn, plan, self.world, self._term, now)
+            applied = transitions.apply(conn, plan, self.world, self._term, now, place=self._place)
         self._absorb(plan, applied, now)
         started = [
             self.world.by_id[move.ti_id]
@@ -211,7 +213,9 @@ class Loop:
         with reading(self._engine) as conn:
             self.memory.stale |= set(self.world.runs)
             self.memory.refresh(conn)
-        rescue.requeue_lost(self._engine, self.world, self._executor, known, self._term)
+        rescue.requeue_lost(
+            self._engine, self.world, self._executor, known, self._term, self._place
+        )
         self._watch_executor()
         self._is_connected = True
 

@@ -5,6 +5,9 @@ executor knows goes on. One that was queued and is not known never began: the sa
 again, nothing is used up. One that was running and is not known has lost its files (somebody
 deleted them): it ends as a lost process, with a retry where one is left. What the executor knows
 and the metastore does not want was ended or cleared while nobody looked: it is killed.
+
+All this is said of the attempts of this home. Those of another home on the same metastore are left
+to it (`remainder`): only their own runner can say whether they began.
 """
 
 import logging
@@ -17,18 +20,32 @@ from flowctl.core.world import Task, World
 from flowctl.executors.contract import Executor, Key
 from flowctl.runner import verdicts
 from flowctl.scheduler.orders import order
-from flowctl.store import lease, transitions
-from flowctl.store.engine import writing
+from flowctl.store import lease, places, transitions
+from flowctl.store.engine import reading, writing
 
 LOG = logging.getLogger("flowctl.scheduler")
 
 
 def requeue_lost(
-    engine: Engine, world: World, executor: Executor, known: set[Key], term: int
+    engine: Engine,
+    world: World,
+    executor: Executor,
+    known: set[Key],
+    term: int,
+    place: str = "",
 ) -> None:
-    """Order lost starts again, and end attempts that nobody has any more."""
+    """Order lost starts again, and end attempts that nobody has any more.
+
+    Args:
+        known: the attempts that the executor knows.
+        term: of the leader.
+        place: of this home; attempts of another one are not judged.
+    """
     occupying = [task for task in world.by_id.values() if task.state in OCCUPYING]
     lost = [task for task in occupying if (task.id, task.try_number) not in known]
+    with reading(engine) as conn:
+        elsewhere = places.elsewhere(conn, [task.id for task in lost], place)
+    lost = [task for task in lost if (task.id, task.try_number) not in elsewhere]
     again = [task for task in lost if task.state is TaskState.QUEUED]
     gone = [task for task in lost if task.state is not TaskState.QUEUED]
     unwanted = _unwanted(known, occupying)

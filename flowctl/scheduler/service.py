@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from flowctl.scheduler import rules
 from flowctl.scheduler.leadership import Leadership
 from flowctl.scheduler.loop import Loop
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
+from flowctl.scheduler.remainder import Remainder
 from flowctl.store import dags, database, lease, metastore
 from flowctl.store.engine import in_words, is_transient, reading
 from flowctl.store.wake import listen
@@ -35,6 +37,7 @@ class Service:
         self._ticks_max = ticks_max
         self._engine = metastore.patient(conf, "flowctl scheduler")
         self._executor = choice.executor(conf, executor)
+        self._place = f"{socket.gethostname()}:{conf.home}"
         self._stopping = threading.Event()
         self._loop: Loop | None = None
 
@@ -50,7 +53,9 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         leadership = Leadership(self._engine, run_folder)
-        while (term := leadership.await_term(self._stopping)) is not None:
+        rest = Remainder(self._engine, self._executor, self._place)
+        while (term := leadership.await_term(self._stopping, rest.tend)) is not None:
+            rest.leave()
             LOG.info("leading, term %d", term)
             try:
                 self._lead(term)
@@ -59,6 +64,7 @@ class Service:
                 continue
             leadership.give_up(term)
             return
+        rest.leave()
 
     def stop(self) -> None:
         """End soon; attempts run on."""
@@ -76,6 +82,7 @@ class Service:
             parser,
             listener,
             term=term,
+            place=self._place,
             look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
             record=recorder(self._conf),
             rules=rules.read(self._conf),

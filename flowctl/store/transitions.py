@@ -39,15 +39,20 @@ class Applied:
 # ---------------------------------------------------------------------------- the scheduler
 
 
-def apply(conn: Connection, plan: Plan, world: World, term: int, now: datetime) -> Applied:
+def apply(
+    conn: Connection, plan: Plan, world: World, term: int, now: datetime, *, place: str = ""
+) -> Applied:
     """Write a plan.
 
     The caller has checked in the same transaction that `term` is the leader's.
+
+    Args:
+        place: where the attempts are kept that this plan starts; see `places`.
     """
     applied = Applied()
     touched = {move.run_pk for move in plan.moves} | {move.run_pk for move in plan.run_moves}
     applied.revisions = raise_revisions(conn, touched, now)
-    _apply_moves(conn, plan.moves, applied, term, now)
+    _apply_moves(conn, plan.moves, applied, term, now, place)
     _apply_run_moves(conn, plan.run_moves, world, applied, now)
     applied.paused = streaks.pause_failing(conn, _failure_limits(plan.run_moves, world), now)
     for new in plan.new_runs:
@@ -112,7 +117,12 @@ _TO_END = (
 
 
 def _apply_moves(
-    conn: Connection, moves: Sequence[Move], applied: Applied, term: int, now: datetime
+    conn: Connection,
+    moves: Sequence[Move],
+    applied: Applied,
+    term: int,
+    now: datetime,
+    place: str,
 ) -> None:
     starts = [move for move in moves if move.new is TaskState.QUEUED]
     ends = [move for move in moves if move.new in FINISHED]
@@ -144,7 +154,7 @@ def _apply_moves(
         ],
         applied,
     )
-    _open_tries(conn, [move for move in starts if move.ti_id in applied.moved], term, now)
+    _open_tries(conn, [move for move in starts if move.ti_id in applied.moved], term, now, place)
     applied.surprises |= {move.run_pk for move in moves if move.ti_id not in applied.moved}
 
 
@@ -175,7 +185,9 @@ def _stamped(conn: Connection, revisions: Mapping[int, int]) -> dict[int, int]:
     }
 
 
-def _open_tries(conn: Connection, starts: Sequence[Move], term: int, now: datetime) -> None:
+def _open_tries(
+    conn: Connection, starts: Sequence[Move], term: int, now: datetime, place: str
+) -> None:
     if not starts:
         return
     again = [move.ti_id for move in starts if move.try_number > 1]
@@ -190,6 +202,7 @@ def _open_tries(conn: Connection, starts: Sequence[Move], term: int, now: dateti
                 "state": TaskState.QUEUED.value,
                 "term": term,
                 "queued_at": now,
+                "host": place or None,
             }
             for move in starts
         ],
@@ -334,7 +347,7 @@ _TRY_RUNNING = (
         state=TaskState.RUNNING.value,
         start_date=bindparam("at"),
         pid=bindparam("p"),
-        host=bindparam("h"),
+        host=func.coalesce(task_try.c.host, bindparam("h")),  # who ordered it knows better
         log_path=bindparam("log"),
     )
 )
@@ -371,7 +384,7 @@ _TRY_ENDED = (
         end_date=bindparam("end"),
         reason=bindparam("why"),
         pid=bindparam("p"),
-        host=bindparam("h"),
+        host=func.coalesce(task_try.c.host, bindparam("h")),  # who ordered it knows better
         exit_code=bindparam("code"),
         signal=bindparam("sig"),
         peak_rss_bytes=bindparam("rss"),

@@ -1,0 +1,128 @@
+"""Several schedulers on one metastore: one leads, and no change of leaders starts a task twice."""
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness import Home
+from tests.faults.processes import Role
+
+TAKES_OVER_S = 5.0
+TERM = "SELECT term FROM lease WHERE name = 'scheduler'"
+
+
+@pytest.fixture
+def homes(tmp_path: Path, postgres_url: str) -> Iterator[tuple[Home, Home]]:
+    """Give two homes on one PostgreSQL; the first one's scheduler leads."""
+    first = Home(tmp_path / "first", postgres_url, shared=tmp_path)
+    second = Home(tmp_path / "second", postgres_url, shared=tmp_path)
+    try:
+        first.prepare()
+        second.prepare()
+        first.start()
+        first.await_process(Role.RUNNER)
+        second.start()
+        yield first, second
+    finally:
+        first.close()
+        second.close()
+
+
+def _term(home: Home) -> int:
+    return int(home.ask(TERM)[0][0])
+
+
+def _await_term_after(term: int, home: Home) -> None:
+    home.patiently(lambda: _term(home) > term, "the next leader")
+
+
+def test_the_other_home_takes_over_and_leaves_running_tasks_to_their_home(
+    homes: tuple[Home, Home],
+) -> None:
+    """The task goes on where it is; what follows starts at the new leader."""
+    first, second = homes
+    second.await_process(Role.SCHEDULER)
+    first.trigger("gate")
+    before = first.await_line("START", "waits")[0]
+    first.kill_scheduler()
+    took_s = second.patiently(lambda: bool(second.processes(Role.RUNNER)), "the second leader")
+    second.trigger("five")
+    second.await_runs("five")
+    first.open_gates()
+    second.await_runs("gate")
+
+    assert took_s <= TAKES_OVER_S + 2, "a lease of 4 s, a look each 0.5 s, a runner that starts"
+    assert first.await_line("END", "waits")[0].process == before.process
+    second.judge()
+
+
+def test_a_task_that_ended_while_its_home_was_dead_is_recorded_when_the_home_is_back(
+    homes: tuple[Home, Home],
+) -> None:
+    """The other home leads; the standby of the first settles what is its own."""
+    first, second = homes
+    first.trigger("gate")
+    first.await_line("START", "waits")
+    first.kill(first.processes(Role.SCHEDULER, Role.RUNNER, Role.BASE, Role.ZYGOTE))
+    second.trigger("five")
+    second.await_runs("five")
+    first.open_gates()
+    first.await_line("END", "waits")
+    first.start()
+    second.await_runs("gate")
+
+    second.judge()
+
+
+def test_a_suspended_leader_wakes_up_deposed_and_moves_nothing(
+    homes: tuple[Home, Home],
+) -> None:
+    """SIGSTOP, a takeover, SIGCONT; work goes on and each task runs once."""
+    first, second = homes
+    first.trigger("layers", 2)
+    first.await_line("END", "t1_1", 1)
+    term = _term(first)
+    leader = first.processes(Role.SCHEDULER)[0]
+    leader.signal(signal.SIGSTOP)
+    stopped = time.monotonic()
+    second.patiently(lambda: _term(second) > term, "the second leader")
+    assert time.monotonic() - stopped <= TAKES_OVER_S
+    leader.signal(signal.SIGCONT)
+    second.trigger("layers", 1)
+    second.await_runs("layers")
+
+    assert _term(second) == term + 1
+    second.judge()
+
+
+def test_leaders_that_are_killed_in_turn_start_nothing_twice(homes: tuple[Home, Home]) -> None:
+    """Each is started again, as the standby of the other."""
+    first, second = homes
+    for leader in (first, second, first):
+        term = _term(leader)
+        leader.trigger("layers", 2)
+        leader.await_line("END", "t0_0")
+        leader.kill_scheduler()
+        leader.start()
+        _await_term_after(term, leader)
+    first.await_runs("layers")
+
+    first.judge()
+
+
+def test_a_second_scheduler_of_one_home_takes_over(home: Home) -> None:
+    """At once: the kernel says that the first is gone."""
+    first = home.scheduler
+    home.start()
+    home.trigger("gate")
+    before = home.await_line("START", "waits")[0]
+    first.kill()
+    first.wait()
+    home.open_gates()
+    assert home.await_runs("gate") <= TAKES_OVER_S
+
+    assert home.await_line("END", "waits")[0].process == before.process
+    home.judge()
