@@ -13,7 +13,6 @@ from typing import Any
 
 from flowctl.errors import FlowctlError
 
-
 KEY_BYTES = 32
 
 

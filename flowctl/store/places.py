@@ -25,7 +25,7 @@ def elsewhere(conn: Connection, ti_ids: Sequence[int], place: str) -> set[tuple[
         .join(task_instance, _LATEST)
         .where(task_instance.c.id.in_(ti_ids), task_try.c.host != place)
     )
-    return set(rows.tuples())
+    return set(rows.all())
 
 
 def open_runs(conn: Connection, place: str) -> set[int]:

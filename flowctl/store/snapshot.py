@@ -54,7 +54,7 @@ class Versions:
 def dag_revisions(conn: Connection) -> dict[str, int]:
     """Return the revision of every active DAG."""
     rows = conn.execute(select(dag.c.dag_id, dag.c.revision).where(dag.c.is_active))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def run_revisions(conn: Connection, also: Iterable[int]) -> dict[int, int]:
@@ -62,13 +62,13 @@ def run_revisions(conn: Connection, also: Iterable[int]) -> dict[int, int]:
     extra = list(also)
     condition = text(UNFINISHED_RUNS)  # the very words of the partial index, else SQLite scans
     rows = conn.execute(select(dag_run.c.id, dag_run.c.revision).where(condition))
-    found = dict(rows.tuples().all())
+    found = dict(rows.all())
     missing = [pk for pk in extra if pk not in found]
     if missing:
         rows = conn.execute(
             select(dag_run.c.id, dag_run.c.revision).where(dag_run.c.id.in_(missing))
         )
-        found |= dict(rows.tuples().all())
+        found |= dict(rows.all())
     return found
 
 

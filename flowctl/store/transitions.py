@@ -77,7 +77,7 @@ def raise_revisions(conn: Connection, run_pks: Iterable[int], now: datetime) -> 
             .values(revision=dag_run.c.revision + 1, updated_at=now)
             .returning(dag_run.c.id, dag_run.c.revision)
         )
-        raised |= dict(rows.tuples().all())
+        raised |= dict(rows.all())
     return raised
 
 

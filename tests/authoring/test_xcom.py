@@ -6,8 +6,8 @@ import pytest
 
 from flowctl.authoring import ports
 from flowctl.authoring.ports import InMemoryPorts
-from flowctl.authoring.xcom import XCom
 from flowctl.authoring.task_instance import TaskInstanceKey
+from flowctl.authoring.xcom import XCom
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,11 @@ import pytest
 from flowctl.authoring import ports, templates
 from flowctl.authoring.context import INSTEAD, Context
 from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, NoPorts, RunRow
+from flowctl.authoring.task_instance import TaskInstance
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.spec import ScheduleSpec
 from flowctl.runner.context import build_context
 from flowctl.runner.site import Site
-from flowctl.authoring.task_instance import TaskInstance
 from tests.runner.fakes import Dag, Params, Task, attempt
 
 ORACLE = json.loads((Path(__file__).parent / "context_oracle.json").read_text())

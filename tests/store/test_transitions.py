@@ -1,4 +1,4 @@
-"""What the runner reports becomes true once, and only where the attempt is still the current one."""
+"""What the runner reports becomes true once, and only for the current attempt."""
 
 from datetime import datetime
 from typing import Any

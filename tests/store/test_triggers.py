@@ -30,7 +30,7 @@ def test_a_run_is_created_with_its_tasks_and_an_audit_row(conn: Connection) -> N
     assert (run.state, run.run_type, run.conf) == ("queued", "manual", {"x": 1})
     assert run.run_id == "manual__2024-03-01T06:30:15+00:00"
     tasks = select(task_instance.c.task_id, task_instance.c.max_tries)
-    assert set(conn.execute(tasks).tuples()) == {("a", 2), ("b", 0)}
+    assert set(conn.execute(tasks)) == {("a", 2), ("b", 0)}
     assert [(e.name, e.actor, e.run_id) for e in events.latest(conn)] == [
         ("trigger", "cli:ann", run.run_id)
     ]
