@@ -5,8 +5,10 @@ started. Where that triple still matches, a pidfd of it can be held; the kernel 
 to another process.
 """
 
+import contextlib
 import ctypes
 import os
+import signal
 from functools import cache
 from pathlib import Path
 
@@ -84,6 +86,24 @@ def prefer_as_victim() -> None:
         return
     finally:
         os.close(fd)
+
+
+def kill_session(leader: int) -> None:
+    """Kill every process of a session whose leader is dead and not yet forgotten by its parent.
+
+    Until then no other process can have the leader's pid, so the session is no stranger's.
+    """
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and int(entry) != leader and _session(int(entry)) == leader:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(entry), signal.SIGKILL)
+
+
+def _session(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return -1
 
 
 def descendants(pid: int) -> list[int]:

@@ -291,8 +291,10 @@ class Runner:
         self._let_go(attempt)
         attempt.gone_at = time.monotonic()
         with contextlib.suppress(ChildProcessError):  # it is ours if its zygote died before it
-            pid, status, usage = os.wait4(attempt.pid, os.WNOHANG)
-            if pid:
+            options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+            if os.waitid(os.P_PID, attempt.pid, options) is not None:
+                identity.kill_session(attempt.pid)
+                _, status, usage = os.wait4(attempt.pid, 0)
                 cpu_s = usage.ru_utime + usage.ru_stime
                 self._ended(attempt, Exit(status, usage.ru_maxrss * 1024, cpu_s))
 

@@ -28,7 +28,7 @@ from flowctl.authoring import dag_files, loading, templates
 from flowctl.compat import install
 from flowctl.config import load
 from flowctl.errors import FlowctlError
-from flowctl.runner import attempt, messages, site, tasklog, verdicts
+from flowctl.runner import attempt, identity, messages, site, tasklog, verdicts
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.rehearsal import rehearse
 from flowctl.runner.spool import Exit, Key, Spool
@@ -211,13 +211,20 @@ class Zygote:
                 return
             if seen is None:
                 return
-            self._bury(seen.si_pid)
+            died = seen.si_code != os.CLD_EXITED or seen.si_status != 0
+            self._bury(seen.si_pid, died)
 
-    def _bury(self, pid: int) -> None:
-        """Take what the attempt started down with it, while its pid is still its own."""
+    def _bury(self, pid: int, died: bool) -> None:
+        """Take what the attempt started down with it, while its pid is still its own.
+
+        Operators give commands a group of their own, to signal them. An attempt that could not end
+        them itself leaves them in its session, where they are found.
+        """
         key = self._children.pop(pid, None)
         if key is not None:
             _kill_group(pid)
+        if key is not None and died:
+            identity.kill_session(pid)
         _, status, usage = os.wait4(pid, 0)
         if key is None:
             return

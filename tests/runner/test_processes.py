@@ -16,7 +16,7 @@ from flowctl.executors.contract import Executor
 from flowctl.scheduler.callbacks import Callbacks
 from flowctl.store import connections, metastore, variables
 from flowctl.store.engine import writing
-from tests.support.workshop import Workshop
+from tests.support.workshop import Workshop, is_alive
 
 DAGS = Path(__file__).parent / "dags"
 
@@ -237,3 +237,12 @@ def test_a_run_keeps_the_version_it_began_with(place: Place) -> None:
         shop.run(place.executor, [order])
 
     assert [line[1] for line in shop.marks("VERSION")] == ["new", "old"]
+
+
+def test_a_killed_attempt_leaves_no_command_behind(place: Place) -> None:
+    """A retry must not run beside what the first try had started."""
+    place.shop.add((DAGS / "leaves.py").read_text(), "leaves.py")
+    place.run("leaves")
+    (command,) = place.shop.marks("COMMAND")
+
+    place.shop.until(lambda: not is_alive(int(command[1])), "the command to be gone")
