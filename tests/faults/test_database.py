@@ -1,0 +1,102 @@
+"""The metastore goes away, or is busy, while tasks run."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowctl.store.engine import create, writing
+from tests.bench.waiting import pause, wait_until
+from tests.faults.conftest import running
+from tests.faults.harness import Home
+from tests.faults.outage import Outage, switchable_server
+from tests.faults.processes import Role
+
+OUTAGE_S = 10.0
+GOES_ON_S = 5.0
+WRITERS = 8
+
+
+@pytest.fixture
+def outage() -> Iterator[Outage]:
+    """Give a server that can be stopped."""
+    with switchable_server() as outage:
+        yield outage
+
+
+@pytest.fixture
+def outage_home(tmp_path: Path, outage: Outage) -> Iterator[Home]:
+    """Give a home whose metastore is that server."""
+    with outage.server.database() as url:
+        yield from running(Home(tmp_path, url))
+
+
+@pytest.mark.parametrize(
+    ("how", "lasts_s"),
+    [(signal.SIGINT, OUTAGE_S), (signal.SIGQUIT, 0.0)],
+    ids=["stopped for a while", "immediate restart"],
+)
+def test_an_outage_of_postgresql_loses_nothing_and_ends_nobody(
+    outage_home: Home, outage: Outage, how: signal.Signals, lasts_s: float
+) -> None:
+    """Tasks end meanwhile; what they left is recorded as soon as the server is back."""
+    home = outage_home
+    home.trigger("layers", 2)
+    home.trigger("gate")
+    home.await_line("END", "t0_3")
+    home.await_line("START", "waits")
+    daemons = home.processes(Role.SCHEDULER, Role.RUNNER, Role.BASE)
+    outage.begin(how)
+    home.open_gates()
+    home.await_line("END", "waits")
+    pause(lasts_s)
+    before = len(home.lines())
+    outage.end()
+    wait_until(lambda: len(home.lines()) > before, GOES_ON_S, "the next task")
+    for dag_id in ("layers", "gate"):
+        home.await_runs(dag_id)
+
+    home.judge()
+    assert all(daemon.is_alive for daemon in daemons)
+
+
+def test_eight_writers_never_lock_sqlite(sqlite_home: Home) -> None:
+    """Other programs write all the time; the run goes on, and no log complains."""
+    home = sqlite_home
+    stopping = threading.Event()
+    troubles: list[BaseException] = []
+    writers = [
+        threading.Thread(target=_hammer, args=(home.url, at, stopping, troubles))
+        for at in range(WRITERS)
+    ]
+    home.trigger("layers")
+    for writer in writers:
+        writer.start()
+    try:
+        home.await_runs("layers", 60)
+    finally:
+        stopping.set()
+        for writer in writers:
+            writer.join()
+
+    home.judge()
+    logs = [home.log, home.path / "logs" / "runner.log"]
+    assert not [log for log in logs if "locked" in log.read_text()]
+    assert not troubles
+
+
+def _hammer(
+    url: str, number: int, stopping: threading.Event, troubles: list[BaseException]
+) -> None:
+    engine = create(url)
+    statement = "INSERT INTO event (at, name, actor) VALUES ('2026-01-01', 'test', ?)"
+    while not stopping.wait(0.002):
+        try:
+            with writing(engine) as conn:
+                conn.exec_driver_sql(statement, (f"writer {number}",))
+        except Exception as error:
+            troubles.append(error)
+            break
+    engine.dispose()
