@@ -86,6 +86,8 @@ class History:
         plan = decide(self.world, self.now)
         if self.chance.random() < crash:
             return self.restart()
+        if self.chance.random() < crash:
+            self.clear_one()  # between look and write
         moved = self._commit(plan)
         if self.chance.random() < crash:
             return self.restart()

@@ -1,6 +1,6 @@
 """The scheduler and the runner die at the n-th statement of a run; the run ends as it always does.
 
-`FAULTS_STRIDE=1` takes every n; the default takes every eighth, from a random first one.
+`FAULTS_STRIDE=1` takes every n; the default takes every sixteenth, from a random first one.
 """
 
 import os
@@ -14,7 +14,7 @@ from tests.faults.conftest import running
 from tests.faults.harness import Home
 from tests.faults.processes import Role
 
-STRIDE = int(os.environ.get("FAULTS_STRIDE", "8"))
+STRIDE = int(os.environ.get("FAULTS_STRIDE", "16"))
 MORTAL = Path(__file__).parent / "mortal"
 ENDED = ("success", "failed")
 
