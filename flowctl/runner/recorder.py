@@ -14,7 +14,7 @@ from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
 from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.runner.spool import Key
-from flowctl.store import transitions
+from flowctl.store import callbacks, outcomes
 from flowctl.store.engine import in_words, is_transient, writing
 
 STARTED_HELD_S = 0.02
@@ -26,8 +26,8 @@ class Recorder:
     def __init__(self, engine: Engine, host: str) -> None:
         self._engine = engine
         self._host = host
-        self._started: dict[Key, transitions.Started] = {}
-        self._ended: dict[Key, transitions.Ended] = {}
+        self._started: dict[Key, outcomes.Started] = {}
+        self._ended: dict[Key, outcomes.Ended] = {}
         self._callbacks: dict[Key, bool] = {}  # callback attempts; True: it ran to its end
         self._held_since = 0.0
 
@@ -50,7 +50,7 @@ class Recorder:
         """Note that an attempt has a process."""
         if not self._started:
             self._held_since = time.monotonic()
-        self._started[order.key] = transitions.Started(
+        self._started[order.key] = outcomes.Started(
             order.run.pk, order.ti_id, order.try_number, pid, at, log_path
         )
 
@@ -60,7 +60,7 @@ class Recorder:
         if order.callback_id:
             self._callbacks[order.key] = outcome.exit_code == 0
         else:
-            self._ended[order.key] = transitions.Ended(order.run.pk, outcome, log_path)
+            self._ended[order.key] = outcomes.Ended(order.run.pk, outcome, log_path)
 
     def commit(self, now: datetime) -> tuple[Facts, list[Key]]:
         """Write all of it; return what moved, and the attempts whose files are no longer needed.
@@ -84,7 +84,7 @@ class Recorder:
         for key, entry in self._ended.items():
             try:
                 with self._engine.connect() as conn:  # closed without a commit: a rehearsal
-                    transitions.record(conn, [], [entry], self._host, now)
+                    outcomes.record(conn, [], [entry], self._host, now)
             except SQLAlchemyError as error:
                 if is_transient(error):
                     raise
@@ -94,9 +94,9 @@ class Recorder:
         started, ended = list(self._started.values()), list(self._ended.values())
         done = [*self._ended, *self._callbacks]
         with writing(self._engine) as conn:
-            revisions, surprises = transitions.record(conn, started, ended, self._host, now)
+            revisions, surprises = outcomes.record(conn, started, ended, self._host, now)
             ran = [-key[0] for key, to_its_end in self._callbacks.items() if to_its_end]
-            transitions.callbacks_ran(conn, ran)
+            callbacks.ran(conn, ran)
         facts = Facts(
             _facts(revisions, surprises, started, ended),
             callbacks=any(entry.outcome.callback for entry in ended),
@@ -125,8 +125,8 @@ def _refused(outcome: Outcome, error: SQLAlchemyError) -> Outcome:
 def _facts(
     revisions: dict[int, int],
     surprises: set[int],
-    started: list[transitions.Started],
-    ended: list[transitions.Ended],
+    started: list[outcomes.Started],
+    ended: list[outcomes.Ended],
 ) -> list[RunFact]:
     facts = {
         pk: RunFact(pk, revision, [], is_all=pk not in surprises)

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, Row, delete, select
 from flowctl.core.attempt import Order
 from flowctl.executors.contract import Executor
 from flowctl.scheduler.orders import run_facts
-from flowctl.store import lease, snapshot, transitions
+from flowctl.store import callbacks as callback_rows
+from flowctl.store import lease, snapshot
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import callback, task_instance
 
@@ -60,7 +61,7 @@ class Callbacks:
         given_up = [row.id for row in rows if row.started >= TRIES_MAX]
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, now)
-            transitions.callbacks_started(conn, [row.id for row in due])
+            callback_rows.started(conn, [row.id for row in due])
             conn.execute(delete(callback).where(callback.c.id.in_(given_up)))
         for pk in given_up:
             LOG.error("callback %d ended its process %d times; it is given up", pk, TRIES_MAX)

@@ -27,11 +27,11 @@ from flowctl.scheduler import rescue
 from flowctl.scheduler.callbacks import Callbacks
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.orders import order
-from flowctl.store import lease, transitions
+from flowctl.store import lease, plans
 from flowctl.store.dags import Recorded
 from flowctl.store.engine import is_transient, reading, writing
+from flowctl.store.plans import Applied
 from flowctl.store.presence import Presence
-from flowctl.store.transitions import Applied
 from flowctl.store.wake import Listener
 
 LOG = logging.getLogger("flowctl.scheduler")
@@ -135,7 +135,7 @@ class Loop:
     def _carry_out(self, plan: Plan, now: datetime) -> None:
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, now)
-            applied = transitions.apply(conn, plan, self.world, self._term, now, place=self._place)
+            applied = plans.apply(conn, plan, self.world, self._term, now, place=self._place)
         self._absorb(plan, applied, now)
         started = [
             self.world.by_id[move.ti_id]

@@ -20,7 +20,7 @@ from flowctl.core.world import Task, World
 from flowctl.executors.contract import Executor, Key
 from flowctl.runner import verdicts
 from flowctl.scheduler.orders import order
-from flowctl.store import lease, places, transitions
+from flowctl.store import lease, outcomes, places
 from flowctl.store.engine import reading, writing
 
 LOG = logging.getLogger("flowctl.scheduler")
@@ -69,14 +69,12 @@ def _end(engine: Engine, world: World, gone: list[Task], term: int) -> None:
     now = clock.utcnow()
     LOG.warning("%d running attempts are gone without a trace", len(gone))
     ended = [
-        transitions.Ended(
-            task.run.pk, verdicts.died(order(task, term), now, now, verdicts.LOST), ""
-        )
+        outcomes.Ended(task.run.pk, verdicts.died(order(task, term), now, now, verdicts.LOST), "")
         for task in gone
     ]
     with writing(engine) as conn:
         lease.hold(conn, term, now)
-        transitions.record(conn, [], ended, "", now)
+        outcomes.record(conn, [], ended, "", now)
     for entry in ended:
         outcome = entry.outcome
         state = outcome.state

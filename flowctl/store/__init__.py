@@ -5,8 +5,8 @@ Two databases, the same tables and the same tests: SQLite for one machine, Postg
 - A unit of work is opened by the caller, visibly: `with reading(engine)` or `with writing(engine)`
   (`engine`). Functions here take its connection and neither open nor commit. Only `database`,
   which makes the tables, opens its own.
-- Every change of state names the state it leaves (`transitions`), and raises the `revision` of its
-  run in the same transaction. A writer that comes too late changes no row.
+- Every change of state names the state it leaves (`plans`, `outcomes`), and raises the `revision`
+  of its run in the same transaction. A writer that comes too late changes no row.
 - The scheduler reads through `snapshot`, people through `queries`; neither writes.
 - After its commit a writer hints at it (`wake`). Hints may be lost, commits not.
 - Secrets lie encrypted (`crypto`); who changed what lies in `events`.

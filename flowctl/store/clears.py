@@ -21,9 +21,8 @@ from flowctl.core.graph import Graph, compile_graph
 from flowctl.core.spec import TaskSpec, decode
 from flowctl.core.states import OCCUPYING, UNFINISHED_RUN, RunState, RunType, TaskState
 from flowctl.errors import FlowctlError
-from flowctl.store import events, runs
+from flowctl.store import events, revision, runs
 from flowctl.store.schema import dag, dag_run, dag_version, task_instance
-from flowctl.store.transitions import raise_revisions
 
 ROWS_MAX = 500  # of one statement, so that a database's limit of parameters is never met
 
@@ -177,10 +176,10 @@ def clear(
         ClearError: as for `concerned`.
     """
     run_pks = {one.run_pk for one in concerned(conn, wanted)}
-    revisions = raise_revisions(conn, run_pks, now)  # locks the runs: nothing moves from here on
+    revisions = revision.raise_for(conn, run_pks, now)  # locks the runs: nothing moves from here on
     found = [one for one in concerned(conn, wanted) if one.run_pk in revisions]
-    for run_pk, revision in revisions.items():
-        _clear_tasks(conn, [one for one in found if one.run_pk == run_pk], revision)
+    for run_pk, raised in revisions.items():
+        _clear_tasks(conn, [one for one in found if one.run_pk == run_pk], raised)
     _restart_runs(conn, revisions, now)
     if not keep_version:
         for dag_id in wanted.dag_ids:

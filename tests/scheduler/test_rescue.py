@@ -9,7 +9,7 @@ from flowctl.core.world import World
 from flowctl.scheduler import rescue
 from flowctl.scheduler.callbacks import AT_ONCE_MAX, Callbacks
 from flowctl.scheduler.memory import Memory, task_key
-from flowctl.store import lease, transitions
+from flowctl.store import callbacks, lease
 from flowctl.store.engine import reading, writing
 from tests.scheduler.sites import NOW, Remembering, add_run, define
 
@@ -57,7 +57,7 @@ def test_a_deposed_scheduler_starts_no_callbacks(engine: Engine) -> None:
     with writing(engine) as conn:
         define(conn, "d", TaskSpec("load"))
         pk = add_run(conn, "d", 0, RunState.FAILED)
-        transitions.queue_callback(conn, pk, None, 0, "failure", "", NOW)
+        callbacks.queue(conn, pk, None, 0, "failure", "", NOW)
     executor = Remembering()
 
     with pytest.raises(lease.Deposed):
@@ -72,16 +72,16 @@ def test_only_so_many_callbacks_run_at_once(engine: Engine) -> None:
         define(conn, "d", TaskSpec("load"))
         pk = add_run(conn, "d", 0, RunState.FAILED)
         for _ in range(AT_ONCE_MAX + 3):
-            transitions.queue_callback(conn, pk, None, 0, "failure", "", NOW)
+            callbacks.queue(conn, pk, None, 0, "failure", "", NOW)
     executor = Remembering()
-    callbacks = Callbacks(engine, executor, term)
+    due = Callbacks(engine, executor, term)
 
-    callbacks.start(NOW)
-    callbacks.start(NOW)
+    due.start(NOW)
+    due.start(NOW)
     assert len(executor.started) == AT_ONCE_MAX
 
     with writing(engine) as conn:
-        transitions.callbacks_ran(conn, [1, 2])
-    callbacks.ended([1, 2])
-    callbacks.start(NOW)
+        callbacks.ran(conn, [1, 2])
+    due.ended([1, 2])
+    due.start(NOW)
     assert len(executor.started) == AT_ONCE_MAX + 2

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 from flowctl.core.plan import Plan, RunMove
 from flowctl.core.states import RunState
 from flowctl.core.world import World
-from flowctl.store import schema, transitions
+from flowctl.store import plans, schema
 from flowctl.store.events import latest
 from tests.core import worlds
 from tests.store.rows import NOW, add_dag, add_run
@@ -26,7 +26,7 @@ def fail_the_last(conn: Connection, *states: RunState, limit: int) -> set[str]:
     run = worlds.run_of(one)
     run.pk = pks[-1]
     world.put_run(run)
-    applied = transitions.apply(
+    applied = plans.apply(
         conn, Plan(run_moves=[RunMove(run.pk, RUNNING, FAILED, "t0 failed")]), world, 1, NOW
     )
     paused = set(conn.scalars(select(schema.dag.c.dag_id).where(schema.dag.c.is_paused)))

@@ -29,7 +29,7 @@ from flowctl.runner import site
 from flowctl.runner.messages import Facts
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.orders import order
-from flowctl.store import dags, database, lease, metastore, transitions
+from flowctl.store import dags, database, lease, metastore, plans
 from flowctl.store.engine import reading, writing
 from flowctl.store.triggers import Trigger, trigger
 
@@ -113,7 +113,7 @@ class Workshop:
             if plan.is_empty:
                 return found
             with writing(self.engine) as conn:
-                transitions.apply(conn, plan, world, self.term, now)
+                plans.apply(conn, plan, world, self.term, now)
             world.absorb(plan, now)
             for move in plan.starts:
                 task = world.by_id[move.ti_id]

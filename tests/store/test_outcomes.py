@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from flowctl.core.attempt import Outcome
 from flowctl.core.states import TaskState
-from flowctl.store import schema, transitions
+from flowctl.store import outcomes, revision, schema
 from tests.store.rows import NOW, add_dag, add_run
 
 SUCCESS, RUNNING, RESTARTING = TaskState.SUCCESS, TaskState.RUNNING, TaskState.RESTARTING
@@ -43,8 +43,8 @@ def a_run(conn: Connection, *states: TaskState) -> tuple[int, list[int]]:
 def report(conn: Connection, run: int, ti_id: int, **facts: Any) -> set[int]:
     values: dict[str, Any] = {"state": SUCCESS, "started_at": NOW, "ended_at": NOW} | facts
     outcome = Outcome(ti_id=ti_id, try_number=1, **values)
-    ended = transitions.Ended(run, outcome, "a.log")
-    return transitions.record(conn, [], [ended], "host", NOW)[1]
+    ended = outcomes.Ended(run, outcome, "a.log")
+    return outcomes.record(conn, [], [ended], "host", NOW)[1]
 
 
 def test_an_outcome_is_written_with_its_xcoms_and_its_skips(conn: Connection) -> None:
@@ -88,9 +88,7 @@ def test_an_adopted_attempt_keeps_the_moment_at_which_it_started(conn: Connectio
     run, (first,) = a_run(conn, RUNNING)
     later = datetime.fromisoformat("2030-01-01T00:00:00+00:00")
 
-    transitions.record(
-        conn, [transitions.Started(run, first, 1, 77, later, "a.log")], [], "host", later
-    )
+    outcomes.record(conn, [outcomes.Started(run, first, 1, 77, later, "a.log")], [], "host", later)
 
     assert conn.scalar(select(schema.task_try.c.start_date)) == NOW
 
@@ -99,5 +97,5 @@ def test_an_adopted_attempt_keeps_the_moment_at_which_it_started(conn: Connectio
 def test_more_runs_than_a_statement_has_parameters(conn: Connection, number: int) -> None:
     run, _ids = a_run(conn, RUNNING)
 
-    assert transitions.raise_revisions(conn, range(run, run + number), NOW) == {run: 2}
+    assert revision.raise_for(conn, range(run, run + number), NOW) == {run: 2}
     assert conn.execute(update(schema.dag_run).values(note="")).rowcount == 1

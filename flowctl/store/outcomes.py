@@ -1,0 +1,280 @@
+"""The runner's writes: attempts that started and ended, guarded, in the caller's transaction.
+
+Each names the try that it is about. A late word of an older try, or about a task instance that
+somebody cleared or ended meanwhile, changes nothing of the instance and is reported.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+
+from flowctl.core.attempt import Outcome
+from flowctl.core.states import TaskState
+from flowctl.store import callbacks, revision
+from flowctl.store.schema import task_instance, task_try, xcom
+
+LIVE = (TaskState.QUEUED.value, TaskState.RUNNING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An attempt has a process."""
+
+    run_pk: int
+    ti_id: int
+    try_number: int
+    pid: int
+    at: datetime
+    log_path: str  # relative to the log folder
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt has an outcome."""
+
+    run_pk: int
+    outcome: Outcome
+    log_path: str  # relative to the log folder
+
+
+_RUNNING = (
+    update(task_instance)
+    .where(
+        task_instance.c.id == bindparam("ti"),
+        task_instance.c.try_number == bindparam("try"),
+        task_instance.c.state == TaskState.QUEUED.value,
+    )
+    .values(
+        state=TaskState.RUNNING.value,
+        start_date=bindparam("at"),
+        pid=bindparam("p"),
+        host=bindparam("h"),
+        revision=bindparam("rev"),
+    )
+)
+_TRY_RUNNING = (
+    update(task_try)
+    .where(
+        task_try.c.ti_id == bindparam("ti"),
+        task_try.c.try_number == bindparam("try"),
+        task_try.c.state == TaskState.QUEUED.value,
+    )
+    .values(
+        state=TaskState.RUNNING.value,
+        start_date=bindparam("at"),
+        pid=bindparam("p"),
+        host=func.coalesce(task_try.c.host, bindparam("h")),  # who ordered it knows better
+        log_path=bindparam("log"),
+    )
+)
+_ENDED = (
+    update(task_instance)
+    .where(
+        task_instance.c.id == bindparam("ti"),
+        task_instance.c.try_number == bindparam("try"),
+        or_(*(task_instance.c.state == state for state in LIVE)),  # IN cannot be executed for many
+    )
+    .values(
+        state=bindparam("new"),
+        start_date=bindparam("start"),
+        end_date=bindparam("end"),
+        retry_at=bindparam("again"),
+        reason=bindparam("why"),
+        branch=bindparam("decided"),
+        pid=bindparam("p"),
+        host=bindparam("h"),
+        rendered=bindparam("fields"),
+        revision=bindparam("rev"),
+    )
+)
+_TRY_ENDED = (
+    update(task_try)
+    .where(
+        task_try.c.ti_id == bindparam("ti"),
+        task_try.c.try_number == bindparam("try"),
+        task_try.c.end_date.is_(None),
+    )
+    .values(
+        state=bindparam("new"),
+        start_date=bindparam("start"),
+        end_date=bindparam("end"),
+        reason=bindparam("why"),
+        pid=bindparam("p"),
+        host=func.coalesce(task_try.c.host, bindparam("h")),  # who ordered it knows better
+        exit_code=bindparam("code"),
+        signal=bindparam("sig"),
+        peak_rss_bytes=bindparam("rss"),
+        cpu_s=bindparam("cpu"),
+        log_path=bindparam("log"),
+    )
+)
+_RESTARTED = (
+    update(task_instance)
+    .where(
+        task_instance.c.id == bindparam("ti"),
+        task_instance.c.try_number == bindparam("try"),
+        task_instance.c.state == TaskState.RESTARTING.value,
+    )
+    .values(state=TaskState.NONE.value, pid=None, revision=bindparam("rev"))
+)
+
+
+def record(
+    conn: Connection,
+    started: Sequence[Started],
+    ended: Sequence[Ended],
+    host: str,
+    now: datetime,
+) -> tuple[dict[int, int], set[int]]:
+    """Write that attempts started and ended.
+
+    Returns:
+        The new revision of each run, and the runs in which more moved than these task instances
+        (or fewer, because somebody changed them meanwhile): whoever keeps them must read them anew.
+    """
+    runs = {s.run_pk for s in started} | {e.run_pk for e in ended}
+    revisions = revision.raise_for(conn, runs, now)
+    surprises: set[int] = set()
+    if started:
+        _record_started(conn, started, revisions, surprises, host)
+    if ended:
+        moved = _record_ended(conn, ended, revisions, surprises, host)
+        _record_data(conn, moved, now)
+        _record_skips(conn, moved, revisions, surprises, now)
+    return revisions, surprises
+
+
+def _record_started(
+    conn: Connection,
+    started: Sequence[Started],
+    revisions: Mapping[int, int],
+    surprises: set[int],
+    host: str,
+) -> None:
+    rows = [
+        {"ti": s.ti_id, "try": s.try_number, "at": s.at, "p": s.pid, "h": host} for s in started
+    ]
+    moved = conn.execute(
+        _RUNNING,
+        [row | {"rev": revisions.get(s.run_pk, 0)} for row, s in zip(rows, started, strict=True)],
+    ).rowcount
+    conn.execute(
+        _TRY_RUNNING,
+        [row | {"log": s.log_path} for row, s in zip(rows, started, strict=True)],
+    )
+    if moved != len(rows):
+        surprises |= {s.run_pk for s in started}
+
+
+def _record_ended(
+    conn: Connection,
+    ended: Sequence[Ended],
+    revisions: Mapping[int, int],
+    surprises: set[int],
+    host: str,
+) -> Sequence[Ended]:
+    """Write how attempts ended; return those whose task instance moved.
+
+    The others were cleared, ended by hand, deleted or recorded before: what they leave is dropped.
+    """
+    shared, instances, tries = ("ti", "try", "new", "start", "end", "why", "p", "h"), [], []
+    for entry in ended:
+        outcome = entry.outcome
+        row: dict[str, Any] = {
+            "ti": outcome.ti_id,
+            "try": outcome.try_number,
+            "new": outcome.state.value,
+            "start": outcome.started_at,
+            "end": outcome.ended_at,
+            "why": outcome.reason or None,
+            "p": outcome.pid or None,
+            "h": host,
+        }
+        instances.append(
+            {key: row[key] for key in shared}
+            | {
+                "again": outcome.retry_at,
+                "decided": outcome.branch,
+                "fields": outcome.rendered,
+                "rev": revisions.get(entry.run_pk, 0),
+            }
+        )
+        tries.append(
+            row
+            | {
+                "code": outcome.exit_code,
+                "sig": outcome.signal,
+                "rss": outcome.peak_rss_bytes,
+                "cpu": outcome.cpu_s,
+                "log": entry.log_path,
+            }
+        )
+    conn.execute(_TRY_ENDED, tries)
+    if conn.execute(_ENDED, instances).rowcount == len(instances):
+        return ended
+    surprises |= {entry.run_pk for entry in ended}
+    moved = revision.stamped(conn, {row["ti"]: row["rev"] for row in instances})
+    restarted = [{key: row[key] for key in ("ti", "try", "rev")} for row in instances]
+    conn.execute(_RESTARTED, restarted)
+    return [e for e in ended if moved.get(e.outcome.ti_id) == e.outcome.try_number]
+
+
+def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> None:
+    rows = [
+        {"ti_id": entry.outcome.ti_id, "key": key, "value": value, "created_at": now}
+        for entry in ended
+        for key, value in entry.outcome.xcoms.items()
+    ]
+    for row in rows:
+        conn.execute(delete(xcom).where(xcom.c.ti_id == row["ti_id"], xcom.c.key == row["key"]))
+    if rows:
+        conn.execute(insert(xcom), rows)
+    for entry in ended:
+        outcome = entry.outcome
+        if outcome.callback:
+            callbacks.queue(
+                conn,
+                entry.run_pk,
+                outcome.ti_id,
+                outcome.try_number,
+                outcome.callback,
+                outcome.reason,
+                now,
+            )
+
+
+def _record_skips(
+    conn: Connection,
+    ended: Sequence[Ended],
+    revisions: Mapping[int, int],
+    surprises: set[int],
+    now: datetime,
+) -> None:
+    for entry in ended:
+        outcome = entry.outcome
+        if outcome.branch is not None:
+            surprises.add(entry.run_pk)
+        if not outcome.skip:
+            continue
+        surprises.add(entry.run_pk)
+        decider = (
+            select(task_instance.c.task_id).where(task_instance.c.id == outcome.ti_id)
+        ).scalar_subquery()
+        conn.execute(
+            update(task_instance)
+            .where(
+                task_instance.c.dag_run_id == entry.run_pk,
+                task_instance.c.task_id.in_(outcome.skip),
+                task_instance.c.state.in_((TaskState.NONE.value, TaskState.SCHEDULED.value)),
+            )
+            .values(
+                state=TaskState.SKIPPED.value,
+                start_date=now,
+                end_date=now,
+                reason="skipped by " + decider,
+                revision=revisions[entry.run_pk],
+            )
+        )

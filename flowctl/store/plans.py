@@ -1,0 +1,236 @@
+"""The scheduler's writes: a whole plan, guarded, in the caller's transaction.
+
+Each move names the state that it leaves. A row that somebody else changed meanwhile is left alone
+and its run reported, so that it is read again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, update
+
+from flowctl.core.plan import Move, NewRun, Plan, RunMove
+from flowctl.core.states import FINISHED, RunState, TaskState
+from flowctl.core.timetables import Due
+from flowctl.core.world import Dag, World
+from flowctl.store import callbacks, revision, runs, streaks
+from flowctl.store.schema import dag, dag_run, task_instance, task_try, xcom
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a plan became: `revisions` by run, and the runs whose rows did not all move."""
+
+    revisions: dict[int, int] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)  # ids of task instances
+    surprises: set[int] = field(default_factory=set)  # runs to be read again
+    new_runs: list[int] = field(default_factory=list)
+    paused: set[str] = field(default_factory=set)  # DAGs that failed too often
+
+
+def apply(
+    conn: Connection, plan: Plan, world: World, term: int, now: datetime, *, place: str = ""
+) -> Applied:
+    """Write a plan.
+
+    The caller has checked in the same transaction that `term` is the leader's.
+
+    Args:
+        place: where the attempts are kept that this plan starts; see `places`.
+    """
+    applied = Applied()
+    touched = {move.run_pk for move in plan.moves} | {move.run_pk for move in plan.run_moves}
+    applied.revisions = revision.raise_for(conn, touched, now)
+    _apply_moves(conn, plan.moves, applied, term, now, place)
+    _apply_run_moves(conn, plan.run_moves, world, applied, now)
+    applied.paused = streaks.pause_failing(conn, _failure_limits(plan.run_moves, world), now)
+    for new in plan.new_runs:
+        pk = _create(conn, new, world.dags[new.dag_id], now)
+        if pk is not None:
+            applied.new_runs.append(pk)
+    _write_due(conn, plan.next_due)
+    return applied
+
+
+_TO_QUEUED = (
+    update(task_instance)
+    .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
+    .values(
+        state=TaskState.QUEUED.value,
+        try_number=bindparam("try"),
+        queued_at=bindparam("now"),
+        start_date=None,
+        end_date=None,
+        retry_at=None,
+        reason=None,
+        branch=None,
+        pid=None,
+        revision=bindparam("rev"),
+    )
+)
+_TO_WAITING = (
+    update(task_instance)
+    .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
+    .values(state=bindparam("new"), reason=bindparam("why"), revision=bindparam("rev"))
+)
+_TO_END = (
+    update(task_instance)
+    .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
+    .values(
+        state=bindparam("new"),
+        try_number=bindparam("try"),
+        start_date=func.coalesce(task_instance.c.start_date, bindparam("now")),
+        end_date=bindparam("now"),
+        reason=bindparam("why"),
+        revision=bindparam("rev"),
+    )
+)
+
+
+def _apply_moves(
+    conn: Connection,
+    moves: Sequence[Move],
+    applied: Applied,
+    term: int,
+    now: datetime,
+    place: str,
+) -> None:
+    starts = [move for move in moves if move.new is TaskState.QUEUED]
+    ends = [move for move in moves if move.new in FINISHED]
+    others = [move for move in moves if move.new not in FINISHED and move.new != TaskState.QUEUED]
+    revisions = applied.revisions
+    _move(
+        conn,
+        _TO_QUEUED,
+        [_guard(move, revisions) | {"try": move.try_number, "now": now} for move in starts],
+        applied,
+    )
+    _move(
+        conn,
+        _TO_END,
+        [
+            _guard(move, revisions)
+            | {"new": move.new.value, "try": move.try_number}
+            | {"why": move.reason or None, "now": now}
+            for move in ends
+        ],
+        applied,
+    )
+    _move(
+        conn,
+        _TO_WAITING,
+        [
+            _guard(move, revisions) | {"new": move.new.value, "why": move.reason or None}
+            for move in others
+        ],
+        applied,
+    )
+    _open_tries(conn, [move for move in starts if move.ti_id in applied.moved], term, now, place)
+    applied.surprises |= {move.run_pk for move in moves if move.ti_id not in applied.moved}
+
+
+def _guard(move: Move, revisions: Mapping[int, int]) -> dict[str, Any]:
+    return {"ti": move.ti_id, "old": move.old.value, "rev": revisions.get(move.run_pk, 0)}
+
+
+def _move(conn: Connection, statement: Any, rows: list[dict[str, Any]], applied: Applied) -> None:
+    """Run one guarded update for many rows; where not all moved, ask which did."""
+    if not rows:
+        return
+    moved = conn.execute(statement, rows).rowcount
+    ids = {row["ti"] for row in rows}
+    if moved != len(ids):
+        ids = set(revision.stamped(conn, {row["ti"]: row["rev"] for row in rows}))
+    applied.moved |= ids
+
+
+def _open_tries(
+    conn: Connection, starts: Sequence[Move], term: int, now: datetime, place: str
+) -> None:
+    if not starts:
+        return
+    again = [move.ti_id for move in starts if move.try_number > 1]
+    if again:
+        conn.execute(delete(xcom).where(xcom.c.ti_id.in_(again)))
+    conn.execute(
+        insert(task_try),
+        [
+            {
+                "ti_id": move.ti_id,
+                "try_number": move.try_number,
+                "state": TaskState.QUEUED.value,
+                "term": term,
+                "queued_at": now,
+                "host": place or None,
+            }
+            for move in starts
+        ],
+    )
+
+
+def _apply_run_moves(
+    conn: Connection, moves: Sequence[RunMove], world: World, applied: Applied, now: datetime
+) -> None:
+    for move in moves:
+        values: dict[str, Any] = {"state": move.new.value, "reason": move.reason or None}
+        if move.new is RunState.RUNNING:
+            values |= {"start_date": now, "end_date": None}
+        else:
+            values |= {"end_date": now}
+        changed = conn.execute(
+            update(dag_run)
+            .where(dag_run.c.id == move.run_pk, dag_run.c.state == move.old.value)
+            .values(values)
+        )
+        if not changed.rowcount:
+            applied.surprises.add(move.run_pk)
+        elif move.new.value in world.runs[move.run_pk].graph.spec.callbacks:
+            callbacks.queue(conn, move.run_pk, None, 0, move.new.value, move.reason, now)
+
+
+def _failure_limits(moves: Sequence[RunMove], world: World) -> dict[str, int]:
+    """Return, by DAG, after how many failures it is paused, for those of which a run failed now."""
+    failed = {world.runs[move.run_pk].dag_id for move in moves if move.new is RunState.FAILED}
+    specs = {dag_id: world.dags[dag_id].graph.spec for dag_id in failed if dag_id in world.dags}
+    limits = {dag_id: spec.max_consecutive_failed_dag_runs for dag_id, spec in specs.items()}
+    return {dag_id: limit for dag_id, limit in limits.items() if limit}
+
+
+def _create(conn: Connection, new: NewRun, owner: Dag, now: datetime) -> int | None:
+    return runs.create(
+        conn,
+        graph=owner.graph,
+        version_pk=owner.version_pk,
+        run_id=new.run_id,
+        run_type=new.run_type,
+        logical_date=new.due.logical_date,
+        interval=(new.due.interval_start, new.due.interval_end),
+        now=now,
+    )
+
+
+def _write_due(conn: Connection, next_due: Mapping[str, Due | None]) -> None:
+    if not next_due:
+        return
+    conn.execute(
+        update(dag)
+        .where(dag.c.dag_id == bindparam("of"))
+        .values(
+            next_logical_date=bindparam("logical"),
+            next_interval_start=bindparam("start"),
+            next_interval_end=bindparam("end"),
+            next_run_after=bindparam("after"),
+        ),
+        [
+            {
+                "of": dag_id,
+                "logical": due.logical_date if due else None,
+                "start": due.interval_start if due else None,
+                "end": due.interval_end if due else None,
+                "after": due.run_after if due else None,
+            }
+            for dag_id, due in next_due.items()
+        ],
+    )
