@@ -155,6 +155,9 @@ class Zygote:
         for order in orders:
             if self._channel is None:
                 return
+            if self._channel.is_deserted:  # the next runner has had it started, maybe recorded
+                self._hang_up()
+                return
             self._fork(order)
 
     def _fork(self, start: messages.Start) -> None:
@@ -200,6 +203,8 @@ class Zygote:
     def _be_attempt(self, start: messages.Start) -> NoReturn:
         find = self._find_dag
         if self._channel is not None:
+            if self._channel.is_deserted:  # looked at as late as can be: see `_obey`
+                os._exit(verdicts.EXIT_CLAIMED)
             self._channel.close()
         attempt.run(start.order, find, self._spool, self._socket, start.log_path)
 

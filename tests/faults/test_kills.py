@@ -161,3 +161,21 @@ def test_a_killed_attempt_is_retried_once_and_its_callback_runs_once(home: Home)
     assert (only.state, only.signal) == ("failed", 9)
     words = sorted(line.word for line in home.lines() if line.word not in ("START", "END"))
     assert words == ["FAILURE", "RETRY", "SUCCESS"]
+
+
+def test_an_order_that_was_stuck_in_a_zygote_does_not_run_a_task_again(sqlite_home: Home) -> None:
+    """The runner died, the next one had the task run; then the old zygote wakes up."""
+    home = sqlite_home
+    home.trigger("five")
+    home.await_runs("five")
+    asleep = home.await_process(Role.ZYGOTE)
+    asleep.signal(signal.SIGSTOP)
+    home.trigger("five")
+    home.patiently(lambda: any(row.state == "queued" for row in home.tasks().values()), "an order")
+    runner = home.await_process(Role.RUNNER)
+    home.kill([runner])
+    home.await_runs("five")
+
+    asleep.signal(signal.SIGCONT)
+    wait_until(lambda: not asleep.is_alive, 20, "the end of the old zygote")
+    home.judge()
