@@ -74,7 +74,8 @@ def test_a_runner_that_yields_leaves_its_tasks_to_the_next(sqlite_home: Home) ->
     before = home.await_line("START", "waits")[0]
     home.kill_scheduler()
     channel = Channel(sockets.connect(home.path / "run" / "runner.sock"), messages.TO_EXECUTOR)
-    channel.send(messages.Hello(99, "1", 8))
+    term = home.ask("SELECT term FROM lease")[0][0]
+    channel.send(messages.Hello(term, "1", 8))
     channel.receive()
     channel.send(messages.Leave(at_once=True))
     with contextlib.suppress(Closed):  # that is how it says that it is gone
