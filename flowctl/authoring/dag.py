@@ -15,9 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-import jinja2
-
-from flowctl.authoring import local_run, order, scope, templates
+from flowctl.authoring import local_run, order, rendering, scope
 from flowctl.authoring.arguments import callbacks, checked_links, listed, one_of, typed
 from flowctl.authoring.exceptions import (
     AirflowException,
@@ -70,7 +68,7 @@ class DAG(LoggingMixin):
         end_date: datetime | None = None,
         full_filepath: str | None = None,
         template_searchpath: str | Iterable[str] | None = None,
-        template_undefined: type[jinja2.StrictUndefined] = jinja2.StrictUndefined,
+        template_undefined: Any = None,
         user_defined_macros: dict[str, Any] | None = None,
         user_defined_filters: dict[str, Any] | None = None,
         default_args: dict[str, Any] | None = None,
@@ -415,9 +413,9 @@ class DAG(LoggingMixin):
         """Return the logical date that comes before `dttm`."""
         return preceding(self.schedule_spec, plain_utc(dttm))
 
-    def get_template_env(self, *, force_sandboxed: bool = False) -> jinja2.Environment:
+    def get_template_env(self, *, force_sandboxed: bool = False) -> Any:
         """Return the Jinja environment of the DAG."""
-        return templates.environment(self, force_sandboxed=force_sandboxed)
+        return rendering.engine().environment(self, force_sandboxed=force_sandboxed)
 
     def resolve_template_files(self) -> None:
         """Replace in all tasks the fields that name a template file by its content."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NoReturn
 
-from flowctl.authoring import scope, templates
+from flowctl.authoring import rendering, scope
 from flowctl.authoring.arguments import (
     callbacks,
     checked_rule,
@@ -401,11 +401,12 @@ class BaseOperator(LoggingMixin, DependencyMixin):
 
     def get_template_env(self, dag: Any = None) -> Any:
         """Return the Jinja environment of the task's DAG, or of `dag`."""
-        return templates.environment(dag or self._dag)
+        return rendering.engine().environment(dag or self._dag)
 
     def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
         """Render the template fields in place."""
-        templates.render_fields(self, context, jinja_env)
+        if jinja_env is not None or rendering.needs_engine(self):
+            rendering.engine().render_fields(self, context, jinja_env)
 
     def render_template(
         self,
@@ -416,11 +417,15 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     ) -> Any:
         """Return `content` with every template in it rendered."""
         env = jinja_env or self.get_template_env()
-        return templates.render(content, context, env, seen_oids, tuple(self.template_ext))
+        endings = tuple(self.template_ext)
+        return rendering.engine().render(content, context, env, seen_oids, endings)
 
     def resolve_template_files(self) -> None:
         """Replace the fields that name a template file by its content."""
-        templates.load_files(self)
+        if rendering.needs_engine(self):
+            rendering.engine().load_files(self)
+        else:
+            self.prepare_template()
 
     def prepare_template(self) -> None:
         """Change the template fields before they are rendered; for subclasses."""

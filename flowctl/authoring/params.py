@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from flowctl.authoring.exceptions import AirflowException, ParamValidationError
 from flowctl.authoring.json_schema import problem
+from flowctl.authoring.resolving import ResolveMixin
 from flowctl.authoring.settings import NOTSET, is_set
-from flowctl.authoring.templates import ResolveMixin
 
 
 class Param:

@@ -4,8 +4,6 @@ In a sandbox, with Airflow's filters and what the DAG adds. An environment is ma
 and kept: the warm parent of attempts makes it before it forks.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,29 +11,7 @@ import jinja2
 from jinja2.nativetypes import NativeEnvironment
 from jinja2.sandbox import SandboxedEnvironment, is_internal_attribute
 
-# The filters
-
-
-def _none_stays(written: Callable[[Any], str]) -> Callable[[Any], str | None]:
-    return lambda value: None if value is None else written(value)
-
-
-def _ts(value: datetime) -> str:
-    return value.isoformat()
-
-
-def _strftime(format_: str) -> Callable[[date], str]:
-    return lambda value: value.strftime(format_)
-
-
-FILTERS: Mapping[str, Callable[[Any], str | None]] = {
-    "ds": _none_stays(_strftime("%Y-%m-%d")),
-    "ds_nodash": _none_stays(_strftime("%Y%m%d")),
-    "ts": _none_stays(_ts),
-    "ts_nodash": _none_stays(_strftime("%Y%m%dT%H%M%S")),
-    "ts_nodash_with_tz": _none_stays(lambda value: _ts(value).replace("-", "").replace(":", "")),
-}
-
+from flowctl.authoring.filters import FILTERS
 
 # The environment
 
@@ -103,7 +79,7 @@ def _made(dag: Any, kind: type[TemplateEnvironment]) -> jinja2.Environment:
     searched = [searched] if isinstance(searched, str) else list(searched)
     options: dict[str, Any] = {
         "loader": jinja2.FileSystemLoader([dag.folder, *searched]),
-        "undefined": getattr(dag, "template_undefined", jinja2.StrictUndefined),
+        "undefined": getattr(dag, "template_undefined", None) or jinja2.StrictUndefined,
         "extensions": ["jinja2.ext.do"],
     } | (getattr(dag, "jinja_environment_kwargs", None) or {})
     env = kind(**options)

@@ -10,7 +10,6 @@ A text without Jinja's marks never meets Jinja at all: that is most of them.
 import logging
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,52 +18,12 @@ import jinja2
 from jinja2.nativetypes import NativeEnvironment, native_concat
 
 from flowctl.authoring.masking import redact
-from flowctl.authoring.template_environment import FILTERS, TemplateEnvironment, environment
+from flowctl.authoring.resolving import ResolveMixin
+from flowctl.authoring.template_environment import TemplateEnvironment, environment
 
-__all__ = [
-    "FILTERS",
-    "LiteralValue",
-    "ResolveMixin",
-    "compile_all",
-    "environment",
-    "literal",
-    "load_files",
-    "render",
-    "render_fields",
-    "render_text",
-]
+__all__ = ["compile_all", "environment", "load_files", "render", "render_fields", "render_text"]
 
 _log = logging.getLogger("airflow.task")
-
-
-class ResolveMixin:
-    """A value that is not known before the task runs, such as another task's result."""
-
-    def iter_references(self) -> Iterable[tuple[Any, str]]:
-        """Return the (operator, key) pairs that the value needs."""
-        raise NotImplementedError
-
-    def resolve(self, context: Mapping[str, Any], *, include_xcom: bool = True) -> Any:
-        """Return the value."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class LiteralValue(ResolveMixin):
-    """A value to be taken as it is, whatever marks it contains."""
-
-    value: Any
-
-    def iter_references(self) -> Iterable[tuple[Any, str]]:
-        return ()
-
-    def resolve(self, context: Mapping[str, Any], *, include_xcom: bool = True) -> Any:  # noqa: ARG002 - part of the contract
-        return self.value
-
-
-def literal(value: Any) -> LiteralValue:
-    """Keep `value` from being rendered."""
-    return LiteralValue(value)
 
 
 def compile_all(dag: Any) -> None:

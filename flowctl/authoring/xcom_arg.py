@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 from flowctl.authoring.dependencies import DependencyMixin
 from flowctl.authoring.exceptions import XComNotFound
 from flowctl.authoring.not_yet import refuse
+from flowctl.authoring.resolving import ResolveMixin
 from flowctl.authoring.settings import NOTSET, is_set
-from flowctl.authoring.templates import ResolveMixin
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 
 _MAPPING = "dynamic task mapping (expand, partial, map, zip, concat)"

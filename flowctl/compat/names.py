@@ -173,7 +173,7 @@ ROWS = (
         "airflow.models.taskinstance airflow.models.taskinstancekey",
     ),
     Row("flowctl.authoring.dag_run", "DagRun", "airflow.models airflow.models.dagrun"),
-    Row("flowctl.authoring.templates", "literal", "airflow.utils.template airflow.sdk"),
+    Row("flowctl.authoring.resolving", "literal", "airflow.utils.template airflow.sdk"),
     Row(
         "flowctl.authoring.macros",
         "datetime datetime_diff_for_humans dateutil ds_add ds_format ds_format_locale json random"

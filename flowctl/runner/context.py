@@ -17,9 +17,9 @@ from flowctl.authoring.connection import Connection
 from flowctl.authoring.context import Context
 from flowctl.authoring.dag_run import moment
 from flowctl.authoring.exceptions import AirflowNotFoundException
+from flowctl.authoring.filters import FILTERS
 from flowctl.authoring.ports import Ports, RunRow
 from flowctl.authoring.task_instance import TaskInstance
-from flowctl.authoring.templates import FILTERS
 from flowctl.authoring.variable import Variable
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.states import RunState

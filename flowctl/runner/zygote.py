@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flowctl import clock
-from flowctl.authoring import dag_files, loading, templates
+from flowctl.authoring import dag_files, loading, rendering
 from flowctl.compat import install
 from flowctl.config import load
 from flowctl.errors import FlowctlError
@@ -132,7 +132,8 @@ class Zygote:
             )
             self._dags = dict(loaded.dags)
             for dag in self._dags.values():
-                templates.compile_all(dag)
+                if any(rendering.needs_engine(task) for task in dag.tasks):
+                    rendering.engine().compile_all(dag)
         except BaseException as error:  # user code: whatever it raises is the answer
             self._error = error
 

@@ -9,7 +9,8 @@ import pytest
 
 from flowctl.authoring import templates
 from flowctl.authoring.context import Context
-from flowctl.authoring.templates import environment, literal, render, render_fields
+from flowctl.authoring.resolving import literal
+from flowctl.authoring.templates import environment, render, render_fields
 
 
 class Dag:
