@@ -6,6 +6,7 @@ process of this machine that is no more.
 """
 
 import fcntl
+import logging
 import os
 import socket
 import threading
@@ -14,11 +15,14 @@ from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock
 from flowctl.runner import identity
 from flowctl.store import lease
-from flowctl.store.engine import reading, writing
+from flowctl.store.engine import in_words, is_transient, reading, writing
+
+LOG = logging.getLogger("flowctl.scheduler")
 
 STANDBY_LOOKS_EVERY_S = 0.5
 
@@ -52,12 +56,17 @@ class Leadership:
                 no other scheduler of this home is at work meanwhile.
         """
         while not stopping.is_set():
-            term = self._try()
-            if term is not None:
-                return term
-            self.is_standby = True
-            if self._lock is not None and self._term_elsewhere is not None:
-                while_another_home_leads(self._term_elsewhere)
+            try:
+                term = self._try()
+                if term is not None:
+                    return term
+                self.is_standby = True
+                if self._lock is not None and self._term_elsewhere is not None:
+                    while_another_home_leads(self._term_elsewhere)
+            except SQLAlchemyError as error:
+                if not is_transient(error):
+                    raise
+                LOG.warning("the metastore does not answer a standby: %s", in_words(error))
             stopping.wait(STANDBY_LOOKS_EVERY_S)
         return None
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock
 from flowctl.config import Config
@@ -62,9 +63,20 @@ class Service:
             except lease.Deposed as error:
                 LOG.warning("%s; standing by", error)
                 continue
-            leadership.give_up(term)
+            except SQLAlchemyError as error:  # while it began; the loop itself outlives outages
+                if not is_transient(error):
+                    raise
+                LOG.warning("the metastore does not answer: %s", in_words(error))
+                continue
+            self._give_up(leadership, term)
             return
         rest.leave()
+
+    def _give_up(self, leadership: Leadership, term: int) -> None:
+        try:
+            leadership.give_up(term)
+        except SQLAlchemyError as error:  # then the lease ends by itself
+            LOG.warning("the lease could not be given up: %s", in_words(error))
 
     def stop(self) -> None:
         """End soon; attempts run on."""
