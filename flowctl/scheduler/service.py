@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock
 from flowctl.config import Config
