@@ -54,8 +54,8 @@ class Room:
         if not self.is_full:
             return None
         return (
-            f"the executor is full: {self.world.used + self.taken} tasks run, as many as"
-            f" core.parallelism ({self.world.parallelism}) allows"
+            f"the executor is full: {self.world.used + self.taken} tasks run or are next in line;"
+            " [core] parallelism limits them"
         )
 
     def dag_stop(self, dag_id: str) -> str | None:

@@ -144,7 +144,7 @@ def test_the_executor_is_full() -> None:
     it.put_run(run)
 
     assert asked(it, run, "b") == (
-        "the executor is full: 1 tasks run, as many as core.parallelism (1) allows"
+        "the executor is full: 1 tasks run or are next in line; [core] parallelism limits them"
     )
 
 
