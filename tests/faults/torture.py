@@ -22,7 +22,10 @@ from tests.support import postgres
 TASKS_PER_RUN = 50  # of the DAG `layers`
 AHEAD_RUNS = 3  # so that there is always something to do
 PAUSE_MAX_S = 1.5  # longer than a scheduler takes to start, so that some kills meet one at work
-STILL_MAX_S = 10.0  # no task may begin or end for this long while there is one to do
+STRIKES_IN_A_ROW = (
+    3  # then a task must begin or end before the next: else all is starved, not stuck
+)
+STILL_MAX_S = 20.0  # no task may begin or end for this long while there is one to do
 LEFT_OVER_S = 10.0
 
 
@@ -71,10 +74,12 @@ def torture(home: Home, kills: int, tasks: int, seed: int) -> Counter[str]:
         wanted = min(runs, AHEAD_RUNS + runs * number // kills)
         home.trigger("layers", wanted - triggered)
         triggered = wanted
-        _require_movement(home)
+        if number % STRIKES_IN_A_ROW == 0:
+            _await_movement(home)
         pause_between(0, chance.uniform(0, PAUSE_MAX_S))
         done[_strike(home, chance)] += 1
     home.trigger("layers", runs - triggered)
+    _await_movement(home)
     home.patiently(lambda: _have_ended(home), "the runs", STILL_MAX_S + tasks / 5)
     home.judge()
     _require_clean_end(home)
@@ -84,17 +89,32 @@ def torture(home: Home, kills: int, tasks: int, seed: int) -> Counter[str]:
 def _strike(home: Home, chance: random.Random) -> str:
     names = list(FAULTS)
     name = chance.choices(names, [FAULTS[name][0] for name in names])[0]
-    home.kill(FAULTS[name][1](home.processes(), chance))
-    if home.scheduler.poll() is not None:
+    victims = FAULTS[name][1](home.processes(), chance)
+    home.kill(victims)
+    if home.scheduler.pid in {victim.pid for victim in victims}:
+        home.scheduler.wait(LEFT_OVER_S)
         home.start()
     return name
 
 
 def _have_ended(home: Home) -> bool:
-    is_over = all(state in ("success", "failed") for state in home.states("layers").values())
+    is_over = _is_over(home)
     if not is_over:
         _require_movement(home)
     return is_over
+
+
+def _await_movement(home: Home) -> None:
+    """Wait until a task begins or ends, which one that could must do within `STILL_MAX_S`."""
+    seen = len(home.lines())
+    if seen:
+        home.patiently(
+            lambda: len(home.lines()) > seen or _is_over(home), "a task to move", STILL_MAX_S
+        )
+
+
+def _is_over(home: Home) -> bool:
+    return all(state in ("success", "failed") for state in home.states("layers").values())
 
 
 def _require_movement(home: Home) -> None:
