@@ -1,7 +1,7 @@
 """Where is this DAG? Its file is found and run in this very process; for test commands only.
 
-Nothing is contained here: a file that hangs or exits does so to the command that asked for it,
-which is what a debugger wants.
+A file that raises, exits or takes longer than [core] dagbag_import_timeout is passed over. What a
+file does to the process itself (a crash, `os._exit`) happens to the command that asked for it.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def find_dag(
     broken: list[str] = []
     for path, root in _files(options, dag_id, place, likely):
         try:
-            dags = loading.load_file(path, root=root, safe_mode=options.safe_mode).dags
+            dags = _load(options, path, root)
         except (loading.LoadError, OSError) as error:
             broken.append(f"{path}: {error}")
             continue
@@ -49,21 +49,43 @@ def find_dag(
     raise DagNotFound(f"no file in {where} defines the DAG {dag_id!r}{trouble}")
 
 
+def _load(options: Options, path: Path, root: Path) -> dict[str, DAG]:
+    """Return the DAGs of a file by their id.
+
+    Raises:
+        LoadError: its code raised something, also `SystemExit`; Ctrl-C alone goes through.
+        OSError: it cannot be read.
+    """
+    try:
+        return loading.load_file(
+            path, root=root, timeout_s=options.import_timeout_s, safe_mode=options.safe_mode
+        ).dags
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise loading.LoadError(loading.in_words(error)) from error
+
+
 def _files(
     options: Options, dag_id: str, place: Path | None, likely: str | None
 ) -> Iterator[tuple[Path, Path]]:
-    """Yield files with their folder: the likely one, those that name the DAG, then all others."""
+    """Yield files with their folder: the likely one, those that name the DAG, then all others.
+
+    None comes twice: a file that hangs costs its time once.
+    """
+    first: Path | None = None
     if place is not None and place.is_file():
         yield place.absolute(), place.absolute().parent
         return
     if place is None and likely is not None:
-        path, root = dag_files.locate(likely, options.dags_folder)
-        if dag_files.split(path)[0].exists():
-            yield path, root
+        first, root = dag_files.locate(likely, options.dags_folder)
+        if dag_files.split(first)[0].exists():
+            yield first, root
     found = _discovery(options, place).sweep().files.values()
     named = {each.path: _names(Path(each.path), dag_id) for each in found}
     for each in sorted(found, key=lambda each: (not named[each.path], each.path)):
-        yield Path(each.path), each.root.folder
+        if Path(each.path) != first:
+            yield Path(each.path), each.root.folder
 
 
 def _discovery(options: Options, place: Path | None) -> Discovery:
