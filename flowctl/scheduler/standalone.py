@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from flowctl.config import Config
+from flowctl.errors import FlowctlError
 from flowctl.runner import bonds, pidfiles
 from flowctl.scheduler import ports
-from flowctl.store import database, metastore
 
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # before a child is started again
 STEADY_S = 60.0  # a child that lived this long starts anew without a pause
@@ -62,7 +62,7 @@ class Standalone:
 
         Raises:
             PortError: the web server's port is taken.
-            MetastoreError: the metastore cannot be used.
+            FlowctlError: the metastore cannot be used.
             DaemonRuns: the home is in use by another standalone.
         """
         self._prepare()
@@ -78,12 +78,16 @@ class Standalone:
         ports.require_free(self._host, self._port)
         pidfiles.hold(self._conf.home / "run" / "standalone.pid")
         pidfiles.register(self._conf.home, "standalone")
-        engine = metastore.open_engine(self._conf, name="flowctl standalone", pool_size=1)
-        if database.revision(engine) is None:
-            slots = self._conf.whole("core", "default_pool_task_slot_count")
-            database.migrate(engine, default_pool_slots=slots)
-        database.require_current(engine)
-        engine.dispose()
+        done = subprocess.run(
+            [sys.executable, "-m", "flowctl.scheduler.preparation"],
+            env={**os.environ, "FLOWCTL_HOME": str(self._conf.home)},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise FlowctlError(done.stderr.strip().rpartition("\n")[2])
         self._conf.path("core", "dags_folder").mkdir(parents=True, exist_ok=True)
 
     def _introduce(self) -> None:
