@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import yaml
 
 from flowctl import clock
 from flowctl.authoring.connection import Connection, parsed
+from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.ports import ConnectionRecord
 from flowctl.cli import output as outputs
 from flowctl.cli.files import write_object
@@ -116,9 +118,9 @@ def add(
     given = {
         name.removeprefix("conn_"): value for name, value in fields.items() if value is not None
     }
-    whole = conn_uri or conn_json
     if conn_uri and conn_json:
         raise click.UsageError("give either --conn-uri or --conn-json")
+    whole = _whole(conn_id, conn_uri, conn_json)
     if whole and given.keys() - {"description"}:
         raise click.UsageError("--conn-uri and --conn-json hold all fields; give no others")
     if not whole and "type" not in given:
@@ -132,11 +134,44 @@ def add(
     click.echo(f"Connection {conn_id} of type {record.conn_type} is stored.")
 
 
-def _new(conn_id: str, whole: str | None, given: dict[str, Any]) -> ConnectionRecord:
+def _whole(conn_id: str, uri: str | None, text: str | None) -> Connection | None:
+    """Return the connection that --conn-uri or --conn-json holds; None without either.
+
+    Raises:
+        UsageError: it holds none. The sentence names the option, and shows no secret.
+    """
+    try:
+        if uri:
+            return _of_uri(uri, conn_id)
+        return _of_json(text, conn_id) if text else None
+    except (ValueError, AirflowException) as error:
+        raise click.UsageError(f"{'--conn-uri' if uri else '--conn-json'}: {error}") from error
+
+
+def _of_uri(uri: str, conn_id: str) -> Connection:
+    if not urlsplit(uri).scheme:
+        raise ValueError("a URI begins with a scheme, the type of the connection: postgres://host")
+    return Connection(conn_id=conn_id, uri=uri)
+
+
+def _of_json(text: str, conn_id: str) -> Connection:
+    try:
+        is_object = isinstance(json.loads(text), dict)
+    except ValueError as error:
+        raise ValueError(f"this is not JSON: {error}") from error
+    if not is_object:
+        raise ValueError("this is JSON, but no JSON object")
+    found = Connection.from_json(text, conn_id)
+    if not found.conn_type:
+        raise ValueError("the JSON object needs conn_type")
+    return found
+
+
+def _new(conn_id: str, whole: Connection | None, given: dict[str, Any]) -> ConnectionRecord:
     if whole is None:
         kind = given.pop("type")
         return ConnectionRecord(conn_id=conn_id, conn_type=kind, **given)
-    record = _as_record(_parsed(whole, conn_id), conn_id)
+    record = _as_record(whole, conn_id)
     if "description" in given:
         record.description = given["description"]
     return record

@@ -1,6 +1,7 @@
 """`flowctl pools`."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,16 @@ def get(pool: str, output: str) -> None:
     outputs.show([_row(found)], output)
 
 
-@pools.command("set")
+class _TakesNegative(click.Command):
+    """A command that takes -1 for an argument, and still refuses an option it does not know."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let words that look like options be arguments if one of them is a negative number."""
+        ctx.ignore_unknown_options = any(re.fullmatch(r"-\d+", word) for word in args)
+        return super().parse_args(ctx, args)
+
+
+@pools.command("set", cls=_TakesNegative)
 @click.argument("pool")
 @click.argument("slots", type=int)
 @click.argument("description")

@@ -20,6 +20,12 @@ def test_pools_are_made_shown_and_deleted(call: Call) -> None:
     assert call("pools", "delete", "default_pool").exit_code == 1
 
 
+def test_a_pool_without_a_limit_has_minus_one_slots(call: Call) -> None:
+    assert call("pools", "set", "p", "-1", "open").exit_code == 0
+    assert json.loads(call("pools", "get", "p", "-o", "json").stdout)[0]["slots"] == "-1"
+    assert call("pools", "set", "p", "3", "--include-defered").exit_code == 2
+
+
 def test_pools_travel_in_a_file(call: Call, tmp_path: Path) -> None:
     file = str(tmp_path / "pools.json")
     call("pools", "set", "p", "3", "mine")
@@ -76,6 +82,25 @@ def test_connections_are_added_whole_or_by_field(call: Call) -> None:
     shown = json.loads(call("connections", "get", "a", "-o", "json").stdout)[0]
     assert shown["password"] == "pw"
     assert shown["get_uri"] == "postgres://u:pw@h:1/s?x=y"
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--conn-uri", "nonsense", "scheme"),
+        ("--conn-uri", "http://h:port", "port"),
+        ("--conn-json", "{bad", "JSON"),
+        ("--conn-json", "[1]", "JSON object"),
+        ("--conn-json", '{"host": "h"}', "conn_type"),
+    ],
+)
+def test_what_is_no_connection_is_not_stored(call: Call, option: str, text: str, said: str) -> None:
+    refused = call("connections", "add", "c", option, text)
+
+    assert refused.exit_code in (1, 2)
+    assert f"{option}: " in refused.stderr
+    assert said in refused.stderr
+    assert call("connections", "get", "c").exit_code == 1
 
 
 def test_lists_of_connections_hold_no_secret(call: Call) -> None:
