@@ -114,6 +114,7 @@ class Loop:
                 next_look = clock.utcnow() + timedelta(seconds=DATABASE_PAUSE_S)
             self._wait(next_look)
         self._selector.close()
+        self._say_goodbye()
 
     def _was_last(self) -> bool:
         if self._ticks_left is not None:
@@ -246,6 +247,13 @@ class Loop:
             lease.hold(conn, self._term, now, renew=True)
             self._presence.seen(conn, now, tick_at=now)
         self._renewed_at = time.monotonic()
+
+    def _say_goodbye(self) -> None:
+        try:
+            with writing(self._engine) as conn:
+                self._presence.ended(conn, clock.utcnow())
+        except SQLAlchemyError as error:  # then its last sign of life grows old by itself
+            self._complain(error)
 
     def _complain(self, error: SQLAlchemyError) -> None:
         if not is_transient(error):

@@ -31,6 +31,11 @@ class Presence:
                 return
         self._begin(conn, now, tick_at)
 
+    def ended(self, conn: Connection, now: datetime) -> None:
+        """Write that this process ends, so that nobody takes it for alive from now on."""
+        if self._pk is not None:
+            conn.execute(update(process).where(process.c.id == self._pk).values(ended_at=now))
+
     def _begin(self, conn: Connection, now: datetime, tick_at: datetime | None) -> None:
         conn.execute(
             delete(process).where(process.c.kind == self._kind, process.c.seen_at < now - KEPT)

@@ -221,6 +221,7 @@ def test_the_scheduler_ends_after_so_many_looks(home: Path) -> None:
     flowctl("db", "init")
 
     assert flowctl("scheduler", "-n", "1").returncode == 0
+    assert "no daemon is alive" in flowctl("jobs", "check").stderr
 
 
 def test_a_dag_is_tested_without_any_daemon(home: Path) -> None:

@@ -49,6 +49,17 @@ def test_the_last_tick_counts(client: FlaskClient, engine: Engine, age_s: int, s
     assert found == {"latest_scheduler_heartbeat": tick_at.isoformat(), "status": status}
 
 
+def test_a_scheduler_that_said_goodbye_is_unhealthy_at_once(
+    client: FlaskClient, engine: Engine
+) -> None:
+    presence, now = Presence("scheduler"), clock.utcnow()
+    with writing(engine) as conn:
+        presence.seen(conn, now, tick_at=now)
+        presence.ended(conn, now)
+
+    assert client.get("/health").get_json()["scheduler"]["status"] == "unhealthy"
+
+
 def test_one_process_has_one_row(engine: Engine) -> None:
     presence, now = Presence("scheduler"), clock.utcnow()
     with writing(engine) as conn:
