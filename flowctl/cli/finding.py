@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from flowctl.cli.lazy import Failure
 from flowctl.cli.options import moment
 from flowctl.core.spec import DagSpec
-from flowctl.store.queries import dags, runs, tasks
+from flowctl.store.queries import dags, files, runs, tasks
 
 
 def dag(conn: Connection, dag_id: str) -> Row[Any]:
@@ -21,7 +21,9 @@ def dag(conn: Connection, dag_id: str) -> Row[Any]:
     row = dags.one(conn, dag_id)
     if row is None:
         known = [other.dag_id for other in dags.found(conn)]
-        raise Failure(f"there is no DAG {dag_id!r}{nearest(dag_id, known)}")
+        errors = "; some files cannot be read: flowctl dags list-import-errors"
+        broken = errors if files.import_errors(conn) else ""
+        raise Failure(f"there is no DAG {dag_id!r}{nearest(dag_id, known)}{broken}")
     return row
 
 

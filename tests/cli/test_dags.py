@@ -2,21 +2,22 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from flowctl.core.spec import DagSpec
+from flowctl.core.spec import DagSpec, TaskSpec
 from tests.cli.conftest import Call, record
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def rows(call: Call, *words: str) -> list[dict]:
+def rows(call: Call, *words: str) -> list[dict[str, Any]]:
     """Return what a command says as JSON."""
     result = call(*words, "-o", "json")
     assert result.exit_code == 0, result.output
-    found: list[dict] = json.loads(result.stdout)
+    found: list[dict[str, Any]] = json.loads(result.stdout)
     return found
 
 
@@ -86,6 +87,12 @@ def test_a_run_is_triggered_and_listed(call: Call) -> None:
 def test_a_bad_trigger_is_one_sentence(call: Call) -> None:
     assert call("dags", "trigger", "etl", "-c", "{").stderr.startswith("flowctl: the conf")
     assert call("dags", "trigger", "etl", "-e", "someday").exit_code == 2
+
+
+def test_triggering_a_wrong_name_says_what_may_be_meant(call: Call, home: Engine) -> None:
+    assert "did you mean 'etl'" in call("dags", "trigger", "elt").stderr
+    record(home, DagSpec("broken", "broken.py", (TaskSpec("a"),)), error="SyntaxError")
+    assert "flowctl dags list-import-errors" in call("dags", "trigger", "elt").stderr
 
 
 def test_dags_are_paused_and_unpaused(call: Call) -> None:

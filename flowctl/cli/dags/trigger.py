@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from flowctl import clock
+from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.metastore import actor, writing
 from flowctl.cli.options import MOMENT, subdir_refused
@@ -43,6 +44,7 @@ def trigger(
     )
     pattern = settings().text("scheduler", "allowed_run_id_pattern")
     with writing() as conn:
+        finding.dag(conn, dag_id)
         pk = triggers.trigger(conn, wanted, actor(), clock.utcnow(), id_pattern=pattern)
         row = next(run for run in runs.found(conn, runs.RunFilter(dag_id)) if run.id == pk)
         found = dags.one(conn, dag_id)
