@@ -55,6 +55,7 @@ def _more(conn: Connection, row: Row) -> str:  # type: ignore[type-arg]
         return f", since {row.start_date:%Y-%m-%d %H:%M:%S %Z} as process {row.pid} on {row.host}"
     if row.end_date is None or not tried:
         return ""
-    log = f"; log: {tried[-1].log_path}" if tried[-1].log_path else ""
+    folder = settings().path("logging", "base_log_folder")
+    log = f"; log: {folder / tried[-1].log_path}" if tried[-1].log_path else ""
     reason = f" ({row.reason})" if row.reason else ""
     return f"{reason}, at {row.end_date:%Y-%m-%d %H:%M:%S %Z}{log}"
