@@ -174,6 +174,9 @@ def _apply_run_moves(
     conn: Connection, moves: Sequence[RunMove], world: World, applied: Applied, now: datetime
 ) -> None:
     for move in moves:
+        if move.new is not RunState.RUNNING and _was_changed(move.run_pk, world, applied):
+            applied.surprises.add(move.run_pk)
+            continue
         values: dict[str, Any] = {"state": move.new.value, "reason": move.reason or None}
         if move.new is RunState.RUNNING:
             values |= {"start_date": now, "end_date": None}
@@ -188,6 +191,14 @@ def _apply_run_moves(
             applied.surprises.add(move.run_pk)
         elif move.new.value in world.runs[move.run_pk].graph.spec.callbacks:
             callbacks.queue(conn, move.run_pk, None, 0, move.new.value, move.reason, now)
+
+
+def _was_changed(run_pk: int, world: World, applied: Applied) -> bool:
+    """Say whether somebody changed a run since it was looked at: then it may not have ended.
+
+    A task of it may have been cleared, which leaves the run RUNNING, so its state does not tell.
+    """
+    return applied.revisions.get(run_pk) != world.runs[run_pk].revision + 1
 
 
 def _failure_limits(moves: Sequence[RunMove], world: World) -> dict[str, int]:

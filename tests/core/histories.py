@@ -106,6 +106,9 @@ class History:
                 row.state, row.try_number = move.new, move.try_number
                 moved.add(move.ti_id)
         for run_move in plan.run_moves:
+            is_end = run_move.new is not RunState.RUNNING
+            if is_end and run_move.run_pk in self.stale:
+                continue  # its revision says that somebody changed it since it was looked at
             if self.run_rows[run_move.run_pk] is run_move.old:
                 self.run_rows[run_move.run_pk] = run_move.new
             else:

@@ -24,7 +24,7 @@ def fail_the_last(conn: Connection, *states: RunState, limit: int) -> set[str]:
     one = worlds.dag(worlds.task("t0"), dag_id="d", max_consecutive_failed_dag_runs=limit)
     world: World = worlds.world(one)
     run = worlds.run_of(one)
-    run.pk = pks[-1]
+    run.pk, run.revision = pks[-1], 1
     world.put_run(run)
     applied = plans.apply(
         conn, Plan(run_moves=[RunMove(run.pk, RUNNING, FAILED, "t0 failed")]), world, 1, NOW

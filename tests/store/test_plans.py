@@ -1,0 +1,30 @@
+"""The scheduler's writes, when somebody changed a run between look and write."""
+
+import pytest
+from sqlalchemy import Connection, select
+
+from flowctl.core.plan import Plan, RunMove
+from flowctl.core.states import RunState
+from flowctl.store import plans, revision, schema
+from tests.core import worlds
+from tests.store.rows import NOW, add_dag, add_run
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_run_ends_only_as_it_was_looked_at(conn: Connection, is_changed: bool) -> None:
+    """A task of it may have been cleared meanwhile, which leaves the run RUNNING."""
+    version = add_dag(conn, "d")
+    pk = add_run(conn, "d", "r", version=version, state=RunState.RUNNING)
+    one = worlds.dag(worlds.task("t0"), dag_id="d")
+    world = worlds.world(one)
+    run = worlds.run_of(one)
+    run.pk, run.revision = pk, 1
+    world.put_run(run)
+    if is_changed:
+        revision.raise_for(conn, [pk], NOW)
+
+    plan = Plan(run_moves=[RunMove(pk, RunState.RUNNING, RunState.SUCCESS)])
+    applied = plans.apply(conn, plan, world, 1, NOW)
+
+    state = conn.scalar(select(schema.dag_run.c.state))
+    assert (state == "running", pk in applied.surprises) == (is_changed, is_changed)
