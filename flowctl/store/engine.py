@@ -10,6 +10,9 @@ corrupts the file nor lets a later commit survive an earlier one. This module kn
 
 import os
 import random
+import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -33,9 +36,15 @@ READING = "flowctl_reading"  # execution option of a connection that must not wr
 PAUSE_MIN_S = 0.05
 PAUSE_MAX_S = 5.0  # a database that came back is noticed at most this much later
 
-TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05"})
-"""Serialization failure, deadlock, lock not granted, shutting down, crashed, starting up, idle."""
+TRANSIENT_SQLSTATES = frozenset(
+    {"25P03", "40001", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05"}
+)
+"""Idle in a transaction, serialization failure, deadlock, lock not granted, shutting down,
+crashed, starting up, idle."""
 TRANSIENT_CLASSES = ("08", "53")  # connection lost; no room (disk, memory, connections)
+IDLE_MS = 4000
+"""PostgreSQL only: a process that stands still within a transaction, because it was suspended or
+its machine is gone, keeps its locks from the others for at most this long."""
 SQLITE_TRANSIENT = frozenset({5, 6, 13})  # BUSY, LOCKED, FULL
 REFUSED_LOGIN = ("authentication failed", "does not exist", "pg_hba.conf", "not permitted")
 
@@ -218,7 +227,7 @@ def _sqlite(options: Options) -> dict[str, Any]:
 
 def _postgresql(address: URL, options: Options) -> dict[str, Any]:
     """Return arguments that notice a dead server in half a minute; the address overrides them."""
-    settings = "-c timezone=UTC"
+    settings = f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_MS}"
     if options.schema:
         settings += f" -c search_path={options.schema}"
     arguments: dict[str, Any] = {
@@ -252,9 +261,23 @@ def _make_file(
 def _prepare_sqlite(raw: Any, _record: object) -> None:
     raw.isolation_level = None  # the driver must not begin transactions: `_begin_sqlite` does
     if not _belongs_to_others(raw):  # the journal mode is written into the file
-        raw.execute("PRAGMA journal_mode=WAL")
+        _use_wal(raw)
     raw.execute("PRAGMA synchronous=NORMAL")
     raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _use_wal(raw: Any) -> None:
+    """Switch the file to WAL, for which SQLite does not wait while others have it open."""
+    pause = threading.Event()
+    (busy_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
+    until = time.monotonic() + busy_ms / 1000
+    while raw.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in SQLITE_TRANSIENT or time.monotonic() > until:
+                raise
+            pause.wait(PAUSE_MIN_S * random.random())
 
 
 def _belongs_to_others(raw: Any) -> bool:

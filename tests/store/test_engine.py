@@ -162,6 +162,18 @@ def test_a_connection_killed_by_the_server_is_transient(postgres_url: str) -> No
         assert conn.execute(text("SELECT 1")).scalar() == 1
 
 
+def test_a_process_that_stands_still_in_a_transaction_loses_its_locks(postgres_url: str) -> None:
+    """Suspended leaders must not hold up the next one; the database parts them after 4 s."""
+    lock = text("SELECT pg_advisory_xact_lock(1)")
+    with create(postgres_url).connect() as still:
+        still.execute(lock)
+        with writing(create(postgres_url)) as other:
+            other.execute(lock)
+        with pytest.raises(DBAPIError) as parted:
+            still.execute(lock)
+    assert is_transient(parted.value)
+
+
 @pytest.mark.parametrize(
     ("state", "expected"), [("40001", True), ("40P01", True), ("23505", False)]
 )
