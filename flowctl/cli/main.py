@@ -1,6 +1,9 @@
 """The command `flowctl`: which commands there are, and where each is."""
 
+import click
+
 from flowctl.cli.lazy import Entry, LazyGroup
+from flowctl.version import VERSION
 
 COMMANDS = {
     "standalone": Entry("flowctl.cli.standalone:standalone", "Run everything in this terminal."),
@@ -24,8 +27,12 @@ COMMANDS = {
     "resetdb": Entry("flowctl.cli.db:reset", "Older name of `db reset`."),
 }
 
-main = LazyGroup(
-    name="flowctl",
-    entries=COMMANDS,
-    help="Run Airflow's DAG files, without Airflow. Begin with: flowctl standalone",
+main = click.version_option(
+    VERSION, prog_name="flowctl", message="%(prog)s %(version)s", help="Say which flowctl this is."
+)(
+    LazyGroup(
+        name="flowctl",
+        entries=COMMANDS,
+        help="Run Airflow's DAG files, without Airflow. Begin with: flowctl standalone",
+    )
 )
