@@ -5,6 +5,7 @@ import pytest
 
 from flowctl.cli.lazy import LazyGroup
 from flowctl.cli.main import main
+from flowctl.version import VERSION
 from tests.cli.conftest import Call
 
 
@@ -75,3 +76,17 @@ def test_an_option_of_airflow_s_that_is_not_here_is_refused(
 
     assert result.exit_code == 2
     assert "does not exist here: " in result.stderr
+
+
+def test_the_version_is_also_an_option(call: Call) -> None:
+    result = call("--version")
+
+    assert (result.exit_code, result.stdout) == (0, f"flowctl {VERSION}\n")
+
+
+def test_a_backfill_is_refused_with_what_there_is_instead(call: Call) -> None:
+    result = call("dags", "backfill", "etl", "-s", "2024-01-01", "--reset-dagruns", "-y")
+
+    assert result.exit_code == 1
+    assert "no backfill yet" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
