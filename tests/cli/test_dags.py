@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from flowctl import clock
 from flowctl.core.spec import DagSpec, TaskSpec
+from flowctl.store import lease
+from flowctl.store.engine import writing
 from tests.cli.conftest import Call, record
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -82,6 +85,17 @@ def test_a_run_is_triggered_and_listed(call: Call) -> None:
     assert rows(call, "dags", "list-runs", "-d", "etl", "--state", "failed") == []
     assert call("dags", "state", "etl", "2024-03-01").stdout == 'queued, {"x": 2}\n'
     assert call("dags", "state", "etl", "2020-01-01").stdout == "None\n"
+
+
+def test_a_trigger_says_that_no_scheduler_runs(call: Call, home: Engine) -> None:
+    alone = call("dags", "trigger", "etl", "-r", "one", "-e", "2024-03-01")
+    assert alone.exit_code == 0
+    assert "the run waits for a scheduler" in alone.stderr
+    assert "flowctl standalone" in alone.stderr
+
+    with writing(home) as conn:
+        lease.take(conn, "somebody", clock.utcnow())
+    assert call("dags", "trigger", "etl", "-r", "two", "-e", "2024-03-02").stderr == ""
 
 
 def test_a_bad_trigger_is_one_sentence(call: Call) -> None:

@@ -10,6 +10,7 @@ from flowctl.cli import output as outputs
 from flowctl.cli.metastore import actor, writing
 from flowctl.cli.options import MOMENT, subdir_refused
 from flowctl.cli.settings import settings
+from flowctl.scheduler import outlook
 from flowctl.store import triggers
 from flowctl.store.queries import dags, runs
 
@@ -34,7 +35,10 @@ def trigger(
     no_replace_microseconds: bool,
     output: str,
 ) -> None:
-    """Start a run of a DAG. A paused DAG takes it, and runs it once it is unpaused."""
+    """Start a run of a DAG. A paused DAG takes it, and runs it once it is unpaused.
+
+    Without a scheduler the run is recorded and waits for one, which is said on stderr.
+    """
     wanted = triggers.Trigger(
         dag_id=dag_id,
         run_id=run_id,
@@ -48,6 +52,9 @@ def trigger(
         pk = triggers.trigger(conn, wanted, actor(), clock.utcnow(), id_pattern=pattern)
         row = next(run for run in runs.found(conn, runs.RunFilter(dag_id)) if run.id == pk)
         found = dags.one(conn, dag_id)
+        alarm = outlook.alarm(conn, clock.utcnow())
+    if alarm:
+        click.echo(f"warning: the run waits for a scheduler. {alarm}", err=True)
     if found is not None and found.is_paused:
         click.echo(f"{dag_id} is paused; it runs after: flowctl dags unpause {dag_id}", err=True)
     shown = {
