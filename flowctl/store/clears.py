@@ -33,13 +33,13 @@ class ClearError(FlowctlError):
 
 @dataclass(frozen=True)
 class Clear:
-    """Which task instances; None and False mean any."""
+    """Which task instances; None, False and empty mean any."""
 
     dag_ids: tuple[str, ...]
     task_pattern: str | None = None  # a regular expression, searched in the task id
     since: datetime | None = None  # logical dates from this one, included
     until: datetime | None = None  # to this one, included
-    run_id: str | None = None
+    run_ids: tuple[str, ...] = ()
     upstream: bool = False
     downstream: bool = False
     only_failed: bool = False
@@ -68,6 +68,17 @@ def matching_dags(conn: Connection, pattern: str) -> tuple[str, ...]:
     wanted = _compiled(pattern)
     ids = conn.scalars(select(dag.c.dag_id).where(dag.c.is_active).order_by(dag.c.dag_id))
     return tuple(dag_id for dag_id in ids if wanted.search(dag_id))
+
+
+def has_task(conn: Connection, wanted: Clear) -> bool:
+    """Say whether the pattern finds a task in one of the DAGs, whether or not it has run.
+
+    Raises:
+        ClearError: as for `concerned`.
+    """
+    pattern = _compiled(wanted.task_pattern or "")
+    graphs = (newest(conn, dag_id)[0] for dag_id in wanted.dag_ids)
+    return any(pattern.search(task_id) for graph in graphs for task_id in graph.tasks)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -136,8 +147,8 @@ def _instances(conn: Connection, dag_id: str, wanted: Clear) -> Sequence[Row[Any
         conditions.append(dag_run.c.logical_date >= wanted.since)
     if wanted.until is not None:
         conditions.append(dag_run.c.logical_date <= wanted.until)
-    if wanted.run_id is not None:
-        conditions.append(dag_run.c.run_id == wanted.run_id)
+    if wanted.run_ids:
+        conditions.append(dag_run.c.run_id.in_(wanted.run_ids))
     if wanted.only_failed:
         failed = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
         conditions.append(task_instance.c.state.in_(failed))

@@ -58,6 +58,31 @@ def test_clearing_asks_first(call: Call, home: Engine) -> None:
     assert "nothing to clear" in call("tasks", "clear", "etl", "-s", "2025-01-01").stdout
 
 
+@pytest.mark.usefixtures("_run")
+def test_runs_to_clear_are_named(call: Call, home: Engine) -> None:
+    for run_id, date in (("two", "2024-03-02"), ("three", "2024-03-03")):
+        call("dags", "trigger", "etl", "-r", run_id, "-e", date)
+    with writing(home) as conn:
+        conn.execute(update(task_instance).values(state="failed", end_date=NOW))
+
+    both = ("--run-id", "one", "--run-id", "three")
+    assert call("tasks", "clear", "etl", "-y", *both).stdout == "4 tasks are cleared.\n"
+    assert call("tasks", "state", "etl", "load", "two").stdout == "failed\n"
+    assert call("tasks", "state", "etl", "load", "three").stdout == "None\n"
+
+
+@pytest.mark.usefixtures("_run")
+def test_clearing_says_what_it_did_not_find(call: Call) -> None:
+    mistyped = call("tasks", "clear", "etl", "-y", "-t", "laod", "--run-id", "won")
+
+    assert mistyped.stdout == "There is nothing to clear.\n"
+    assert mistyped.stderr.splitlines() == [
+        "warning: DAG 'etl' has no run 'won'",
+        "warning: no task of DAG 'etl' matches 'laod'",
+    ]
+    assert call("tasks", "clear", "etl", "-y", "-t", "load", "--run-id", "one").stderr == ""
+
+
 def test_running_a_task_names_what_to_do_instead(call: Call) -> None:
     result = call("tasks", "run", "etl", "load", "one", "--local", "-A")
 

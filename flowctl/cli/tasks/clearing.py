@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import click
+from sqlalchemy import Connection
 
 from flowctl import clock
 from flowctl.cli import finding, options
 from flowctl.cli.metastore import actor, reading, writing
 from flowctl.store import clears
 from flowctl.store.clears import Clear, Cleared
+from flowctl.store.queries import runs
 
 SHOWN_MAX = 200  # a longer list is not read
 
@@ -18,6 +20,7 @@ SHOWN_MAX = 200  # a longer list is not read
 @click.argument("dag_id")
 @click.option("-R", "--dag-regex", is_flag=True, help="DAG_ID is a regular expression.")
 @click.option("-t", "--task-regex", help="Only tasks in whose id this is found.")
+@click.option("--run-id", "run_ids", multiple=True, help="Only this run; may be given again.")
 @click.option("-s", "--start-date", type=options.MOMENT, help="Logical dates from this one.")
 @click.option("-e", "--end-date", type=options.MOMENT, help="Logical dates to this one.")
 @click.option("-u", "--upstream", is_flag=True, help="With all tasks before them.")
@@ -32,6 +35,7 @@ def clear(
     dag_id: str,
     dag_regex: bool,
     task_regex: str | None,
+    run_ids: tuple[str, ...],
     start_date: datetime | None,
     end_date: datetime | None,
     upstream: bool,
@@ -51,6 +55,7 @@ def clear(
         wanted = Clear(
             dag_ids=dag_ids,
             task_pattern=task_regex,
+            run_ids=run_ids,
             since=start_date,
             until=end_date,
             upstream=upstream,
@@ -58,6 +63,7 @@ def clear(
             only_failed=only_failed,
             only_running=only_running,
         )
+        _warn(conn, wanted, dag_id)
         found = clears.concerned(conn, wanted)
     if not found:
         click.echo("There is nothing to clear.")
@@ -68,6 +74,16 @@ def clear(
     with writing() as conn:
         cleared = clears.clear(conn, wanted, actor(), clock.utcnow())
     click.echo(f"{len(cleared)} tasks are cleared.")
+
+
+def _warn(conn: Connection, wanted: Clear, named: str) -> None:
+    """Name the run and the task that there are not: who mistypes one learns why nothing happens."""
+    known = runs.known_ids(conn, wanted.dag_ids, wanted.run_ids)
+    for run_id in wanted.run_ids:
+        if run_id not in known:
+            click.echo(f"warning: DAG {named!r} has no run {run_id!r}", err=True)
+    if wanted.task_pattern is not None and not clears.has_task(conn, wanted):
+        click.echo(f"warning: no task of DAG {named!r} matches {wanted.task_pattern!r}", err=True)
 
 
 def _list(found: Sequence[Cleared]) -> None:

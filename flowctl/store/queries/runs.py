@@ -58,6 +58,17 @@ def at(conn: Connection, dag_id: str, logical_date: datetime) -> Row[Any] | None
     ).one_or_none()
 
 
+def known_ids(conn: Connection, dag_ids: Sequence[str], run_ids: Sequence[str]) -> set[str]:
+    """Return those of these run ids that one of these DAGs has a run of."""
+    return set(
+        conn.scalars(
+            select(dag_run.c.run_id).where(
+                dag_run.c.dag_id.in_(dag_ids), dag_run.c.run_id.in_(run_ids)
+            )
+        )
+    )
+
+
 def latest(conn: Connection, dag_id: str) -> Row[Any] | None:
     """Return the run with the latest logical date, or None when there is no run."""
     rows = found(conn, RunFilter(dag_id), limit=1)
