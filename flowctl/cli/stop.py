@@ -27,8 +27,9 @@ def stop(kill: bool, timeout: float) -> None:
     ended = ending.stop_daemons(home, timeout)
     for daemon in ended:
         click.echo(f"The {daemon.kind} (process {daemon.pid}) has ended.")
-    runner = ending.stop_runner(home, _last_term(), timeout) if kill else ending.running_tasks(home)
+    runner = ending.running_tasks(home)
     if runner is not None and kill:
+        ending.stop_runner(home, _last_term(), timeout)
         click.echo(f"The runner (process {runner}) and its tasks have ended.")
     elif runner is not None:
         click.echo(

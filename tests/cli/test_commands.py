@@ -90,3 +90,8 @@ def test_a_backfill_is_refused_with_what_there_is_instead(call: Call) -> None:
     assert result.exit_code == 1
     assert "no backfill yet" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [("stop",), ("stop", "--kill")], ids=" ".join)
+def test_stopping_needs_no_metastore(call: Call, words: tuple[str, ...]) -> None:
+    assert call(*words).stderr.startswith("flowctl: nothing of flowctl runs for ")

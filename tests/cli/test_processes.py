@@ -210,8 +210,9 @@ def test_daemons_start_in_the_background(home: Path, port: int) -> None:
     assert flowctl("webserver", "-D", "--port", str(port)).returncode == 0
     assert is_served(port)
 
-    stopped = flowctl("stop").stdout
+    stopped = flowctl("stop", "--kill").stdout
     assert f"The scheduler (process {pid}) has ended." in stopped
+    assert "tasks" not in stopped  # there were none
     with pytest.raises(URLError):
         urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
 

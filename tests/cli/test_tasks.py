@@ -127,3 +127,4 @@ def test_watching_ends_with_the_run(call: Call, home: Engine) -> None:
 def test_a_home_where_nothing_runs_says_so(call: Call) -> None:
     assert call("jobs", "check").exit_code == 1
     assert "nothing of flowctl runs" in call("stop").stderr
+    assert "nothing of flowctl runs" in call("stop", "--kill").stderr
