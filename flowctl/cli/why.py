@@ -1,5 +1,7 @@
 """`flowctl why`."""
 
+from datetime import datetime
+
 import click
 from sqlalchemy import Connection, Row
 
@@ -45,17 +47,21 @@ def _answer(conn: Connection, dag_id: str, task_id: str, run_id: str | None) -> 
     task = world.by_id.get(row.id)
     if task is None:
         return f"{run.run_id}: the task is no longer in the DAG"
-    return f"{run.run_id}: {explain.of_task(world, task, now)}{_more(conn, row)}"
+    return f"{run.run_id}: {explain.of_task(world, task, now, row.reason)}{_more(conn, row)}"
 
 
 def _more(conn: Connection, row: Row) -> str:  # type: ignore[type-arg]
     """Return what the metastore knows beyond the world: process, times, the reason of an end."""
-    tried = tasks.tries(conn, row.id)
-    if row.end_date is None and row.pid and row.start_date:
-        return f", since {row.start_date:%Y-%m-%d %H:%M:%S %Z} as process {row.pid} on {row.host}"
-    if row.end_date is None or not tried:
+    if row.pid is None:  # no process: the scheduler decided, and its reason has been said
         return ""
+    if row.end_date is None:
+        return f", since {_at(row.start_date)} as process {row.pid} on {row.host}"
+    tried = tasks.tries(conn, row.id)
     folder = settings().path("logging", "base_log_folder")
-    log = f"; log: {folder / tried[-1].log_path}" if tried[-1].log_path else ""
+    log = f"; log: {folder / tried[-1].log_path}" if tried and tried[-1].log_path else ""
     reason = f" ({row.reason})" if row.reason else ""
-    return f"{reason}, at {row.end_date:%Y-%m-%d %H:%M:%S %Z}{log}"
+    return f"{reason}, at {_at(row.end_date)}{log}"
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S %Z}"

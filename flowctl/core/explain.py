@@ -78,13 +78,17 @@ def _run_limit(dag: Dag, world: World) -> str | None:
     )
 
 
-def of_task(world: World, task: Task, now: datetime) -> str:
+def of_task(world: World, task: Task, now: datetime, reason: str | None = None) -> str:
     """Say why a task instance has not started, or what it does, or how it ended.
 
-    Of one that ended or runs, the metastore knows more: its reason, its process.
+    Of one that ended or runs, the metastore knows more: its process, its times.
+
+    Args:
+        reason: why it ended, as recorded at that time; its upstream tasks may have been cleared
+            since. None: what holds now is taken for what held then.
     """
     if task.state in FINISHED:
-        return _ended(world, task)
+        return _ended(world, task, reason)
     if task.state is TaskState.RUNNING:
         return f"it runs, try {task.try_number}"
     if task.state is TaskState.RESTARTING:
@@ -102,12 +106,27 @@ def of_task(world: World, task: Task, now: datetime) -> str:
     return _before_start(world, task)
 
 
-def _ended(world: World, task: Task) -> str:
+def _ended(world: World, task: Task, reason: str | None) -> str:
+    verdict, holds_now = judge(Draft(world), task)
     if task.state is TaskState.UPSTREAM_FAILED:
-        return f"it did not run, upstream failed: {_rule(task)}"
-    if task.state is TaskState.SKIPPED and task.try_number == 0:
-        return f"it was skipped: {_sentence(task, judge(Draft(world), task)[1])}"
-    return f"it has ended: {task.state.value}, after {_tries(task.try_number)}"
+        is_so, head = verdict is Verdict.UPSTREAM_FAILED, "it did not run, upstream failed"
+    elif task.state is TaskState.SKIPPED and (task.try_number == 0 or holds_now == reason):
+        is_so, head = verdict is Verdict.SKIP, "it was skipped"
+    else:
+        return f"it has ended: {task.state.value}, after {_tries(task.try_number)}"
+    if is_so and reason in (None, "", holds_now):
+        return f"{head}: {_sentence(task, holds_now)}"
+    if reason and reason != _rule_alone(task):
+        return f"{head}: {reason}"
+    return f"{head} as its upstream tasks stood then. Now {_rule(task)}. {_anew(task)}"
+
+
+def _anew(task: Task) -> str:
+    """Say how a task that ended is looked at again: what comes before it does not do that."""
+    return (
+        f"It stays {task.state.value} until it is cleared, too: flowctl tasks clear"
+        f" {task.run.dag_id} --run-id {task.run.run_id} -t '^{task.spec.task_id}$'"
+    )
 
 
 def _tries(number: int) -> str:
@@ -129,7 +148,12 @@ COMING = {
 
 def _sentence(task: Task, reason: str) -> str:
     """Return the reason of a verdict; where it is the trigger rule alone, in full."""
-    return _rule(task) if reason == f"trigger rule {task.spec.trigger_rule}" else reason
+    return _rule(task) if reason == _rule_alone(task) else reason
+
+
+def _rule_alone(task: Task) -> str:
+    """Return the reason that `judge` gives, and the metastore keeps, for the rule itself."""
+    return f"trigger rule {task.spec.trigger_rule}"
 
 
 def _rule(task: Task) -> str:

@@ -100,6 +100,24 @@ def test_why_answers_for_a_run(call: Call) -> None:
     assert "paused" in call("tasks", "failed-deps", "etl", "load", "one").stdout
 
 
+@pytest.mark.usefixtures("_run")
+def test_why_stays_true_when_the_upstream_task_is_cleared(call: Call, home: Engine) -> None:
+    told = {"end_date": NOW, "reason": "trigger rule all_success"}
+    with writing(home) as conn:
+        row = task_instance.c.task_id
+        ended = update(task_instance).values(state="failed", end_date=NOW, try_number=1)
+        conn.execute(ended.where(row == "extract"))
+        skipped = update(task_instance).values(state="upstream_failed", **told)
+        conn.execute(skipped.where(row == "load"))
+    assert "1 failed (extract is failed)" in call("why", "etl", "load", "one").stdout
+
+    call("tasks", "clear", "etl", "-t", "extract", "-y")
+    answer = call("why", "etl", "load", "one").stdout
+    assert "as its upstream tasks stood then" in answer
+    assert "1 not finished (extract has not started)" in answer
+    assert "upstream failed as" in call("tasks", "failed-deps", "etl", "load", "one").stdout
+
+
 def test_why_answers_without_a_run(call: Call) -> None:
     assert "DAG 'manual' is paused" in call("why", "manual", "only").stdout
     call("dags", "unpause", "manual")

@@ -92,6 +92,46 @@ def test_a_branch_decided_against_it() -> None:
     assert asked(it, run, "right") == "it was skipped: 'choose' decided not to run it"
 
 
+RULE = "trigger rule all_success"  # as recorded when the rule alone decided
+
+
+def test_a_task_stays_failed_when_only_its_upstream_was_cleared() -> None:
+    """The answer tells apart what held then and what holds now."""
+    one = dag(task("a"), task("b", "a"))
+    it = world(one)
+    run = run_of(one, b=TaskState.UPSTREAM_FAILED)
+    it.put_run(run)
+
+    assert explain.of_task(it, run.tasks["b"], NOON, RULE) == (
+        "it did not run, upstream failed as its upstream tasks stood then. Now its rule all_success"
+        " needs its upstream task to succeed; 1 not finished (a has not started). It stays"
+        " upstream_failed until it is cleared, too: flowctl tasks clear d"
+        f" --run-id {run.run_id} -t '^b$'"
+    )
+
+
+def test_a_recorded_reason_outlives_a_clear() -> None:
+    one = dag(task("choose", can_skip_others=True), task("left", "choose"))
+    it = world(one)
+    run = run_of(one, left=TaskState.SKIPPED)
+    it.put_run(run)
+    recorded = "'choose' decided not to run it"
+
+    assert explain.of_task(it, run.tasks["left"], NOON, recorded) == f"it was skipped: {recorded}"
+
+
+def test_a_second_life_that_was_skipped_is_not_told_as_a_try() -> None:
+    one = dag(task("a"), task("b", "a"))
+    it = world(one)
+    run = run_of(one, a=TaskState.SKIPPED, b=TaskState.SKIPPED)
+    run.tasks["b"].try_number = 1
+    it.put_run(run)
+
+    assert explain.of_task(it, run.tasks["b"], NOON, RULE) == (
+        "it was skipped: its rule all_success needs its upstream task to succeed; 1 skipped (a)"
+    )
+
+
 def test_a_retry_has_its_time() -> None:
     one = dag(task("a", retries=2))
     it = world(one)

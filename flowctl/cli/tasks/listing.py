@@ -95,7 +95,7 @@ def failed_deps(dag_id: str, task_id: str, run: str) -> None:
     reason = (
         "it is no longer in the DAG"
         if task is None
-        else explain.of_task(world, task, clock.utcnow())
+        else explain.of_task(world, task, clock.utcnow(), row.reason)
     )
     if reason == explain.FREE:
         click.echo("Nothing keeps the task from starting.")
