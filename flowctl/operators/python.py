@@ -73,10 +73,9 @@ class PythonOperator(BaseOperator):
         context["templates_dict"] = self.templates_dict
         self.op_kwargs = keywords(self.python_callable, self.op_args, self.op_kwargs, context)
         result = self.execute_callable()
-        if self.show_return_value_in_logs:
-            self.log.info("Done. Returned value was: %s", result)
-        else:
-            self.log.info("Done. Returned value not shown")
+        if result is not None:  # else there is nothing to tell, and no first line to pay for
+            shown = result if self.show_return_value_in_logs else "not shown"
+            self.log.info("Done. Returned value was: %s", shown)
         return result
 
     def execute_callable(self) -> Any:

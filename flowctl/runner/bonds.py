@@ -10,6 +10,7 @@ from pathlib import Path
 from flowctl.runner import sockets
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 
@@ -23,6 +24,11 @@ def end_with(parent: int, number: signal.Signals = signal.SIGTERM) -> None:
     _LIBC.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
     if os.getppid() != parent:
         os.kill(os.getpid(), number)
+
+
+def become_subreaper() -> None:
+    """Make this process the parent of every orphan among its descendants."""
+    _LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def runner_pid(home: Path) -> int | None:

@@ -1,20 +1,20 @@
 """Which process is it? A pid alone names nobody for long.
 
-A process is named by the boot of the machine, its pid, and the tick of the clock at which it
-started. Where that triple still matches, a pidfd of it can be held; the kernel never gives a pidfd
-to another process.
+A process is named by the boot of the machine, its pid, and a tick of the clock at which it lived.
+A later process with its pid started after that tick. Where the name still fits, a pidfd of the
+process can be held; the kernel never gives a pidfd to another process.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
+import time
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
-PR_SET_CHILD_SUBREAPER = 36
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 OOM_SCORE_OF_TASKS = "500"  # of 1000: the kernel takes a task and never the daemon
 
 
@@ -23,7 +23,7 @@ class Identity(msgspec.Struct, frozen=True):
 
     boot_id: str
     pid: int
-    start_ticks: int
+    alive_at: int  # clock ticks since boot; it had started by then
 
 
 @cache
@@ -48,13 +48,16 @@ def start_ticks(pid: int) -> int | None:
 
 def own() -> Identity:
     """Return the name of this process."""
-    pid = os.getpid()
-    return Identity(boot_id(), pid, start_ticks(pid) or 0)
+    ticks = int(time.clock_gettime(time.CLOCK_BOOTTIME) * TICKS_PER_S)
+    return Identity(boot_id(), os.getpid(), ticks)
 
 
 def is_alive(identity: Identity) -> bool:
     """Say whether exactly this process still runs."""
-    return identity.boot_id == boot_id() and start_ticks(identity.pid) == identity.start_ticks
+    if identity.boot_id != boot_id():
+        return False
+    started = start_ticks(identity.pid)
+    return started is not None and started <= identity.alive_at
 
 
 def hold(identity: Identity) -> int | None:
@@ -69,13 +72,8 @@ def hold(identity: Identity) -> int | None:
     return None
 
 
-def become_subreaper() -> None:
-    """Make this process the parent of every orphan among its descendants."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 def prefer_as_victim() -> None:
-    """Let the kernel take this process before the daemons when memory ends."""
+    """Let the kernel take this process, and its children, before the daemons when memory ends."""
     try:
         fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
     except OSError:

@@ -14,14 +14,17 @@ from flowctl.authoring.exceptions import AirflowTaskTerminated, AirflowTaskTimeo
 
 _log = logging.getLogger("airflow.task")
 
+_is_listening = False
+_told: "told_to_end | None" = None
+
 
 @contextmanager
-def time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise AirflowTaskTimeout in the block once `seconds` have passed; None is no limit.
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise AirflowTaskTimeout in the block once `seconds` have passed.
 
     Signals reach the main thread only. In another one the runner's own limit is the net.
     """
-    if seconds is None or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
 
@@ -37,29 +40,54 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-@contextmanager
-def told_to_end(task: Any) -> Iterator[None]:
+def listen() -> None:
+    """Answer SIGTERM from now on, here and in what is forked from here.
+
+    Done once in the warm parent of attempts: a handler set in each of them costs more memory pages
+    than the rest of their preparation. While no task runs, SIGTERM ends the process as ever.
+    """
+    global _is_listening
+    signal.signal(signal.SIGTERM, _end)
+    _is_listening = True
+
+
+class told_to_end:
     """On SIGTERM call `on_kill` and raise AirflowTaskTerminated in the block.
 
-    A process that the task forked inherits the handler and simply ends.
+    A process that the task forked inherits the handler and simply ends. In another thread than the
+    main one, which signals never reach, nothing happens.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    owner = os.getpid()
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        if os.getpid() != owner:
-            os._exit(1)
-        signal.signal(
-            signal.SIGTERM, signal.SIG_IGN
-        )  # once is enough: nothing may cut on_kill short
+    def __init__(self, task: Any) -> None:
+        self.task = task
+        self.owner = os.getpid()
+        self.was_told = False
+        self._outer: told_to_end | None = None
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        global _told
+        if threading.current_thread() is threading.main_thread():
+            self._outer, _told = _told, self
+            self._before = None if _is_listening else signal.signal(signal.SIGTERM, _end)
+
+    def __exit__(self, *_: object) -> None:
+        global _told
+        if _told is self:
+            _told = self._outer
+            if not _is_listening:
+                signal.signal(signal.SIGTERM, self._before)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    watch = _told
+    if watch is None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+    elif os.getpid() != watch.owner:
+        os._exit(1)
+    elif not watch.was_told:  # once is enough: nothing may cut on_kill short
+        watch.was_told = True
         _log.error("The task was told to end (SIGTERM)\n%s", "".join(traceback.format_stack()))
-        task.on_kill()
+        watch.task.on_kill()
         raise AirflowTaskTerminated("told to end (SIGTERM)")
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

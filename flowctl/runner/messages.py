@@ -118,7 +118,7 @@ class Ready(msgspec.Struct, tag=True):
     """The DAG file is imported, or not; attempts report the error themselves."""
 
     error: str | None
-    has_threads: bool
+    is_cold: bool  # it is of no use: each attempt has to import the file for itself
     pid: int
 
 

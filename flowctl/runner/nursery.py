@@ -186,7 +186,7 @@ class Nursery:
             case messages.Ready():
                 nest.is_ready = True
                 self._deaths.pop(nest.version, None)
-                if message.has_threads:
+                if message.is_cold:
                     self._cold.add(nest.version)
 
     def _await(self, nest: Nest) -> None:

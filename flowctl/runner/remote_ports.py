@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 
 from flowctl.authoring.ports import ConnectionRecord, RunRow, XComQuery, XComRow
-from flowctl.core.attempt import Order
 from flowctl.errors import FlowctlError
 from flowctl.runner import messages, sockets
 from flowctl.runner.channel import Channel, Closed
@@ -26,17 +25,18 @@ PAUSE_S = 0.2
 
 
 class RemotePorts:
-    """`authoring.ports.Ports` for an attempt."""
+    """`authoring.ports.Ports` for an attempt, and for the import of its file."""
 
-    def __init__(self, path: Path, order: Order) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._order = order
+        self._owner = os.getpid()
         self._channel: Channel[messages.Answer] | None = None
         self._turn = threading.Lock()  # user code may have threads
-        os.register_at_fork(after_in_child=self._part)
+        self.was_asked = False
 
     def _part(self) -> None:
-        """Speak for oneself in a process that user code forked: answers must not mix."""
+        """Speak for oneself in a process that was forked from the owner: answers must not mix."""
+        self._owner = os.getpid()
         self._turn = threading.Lock()
         self._channel = None
 
@@ -79,6 +79,9 @@ class RemotePorts:
 
     def _ask(self, op: str, shape: Any, *args: Any) -> Any:
         """Return the answer in the shape that the caller promises."""
+        if os.getpid() != self._owner:
+            self._part()
+        self.was_asked = True
         with self._turn:
             answer = self._answer(messages.Ask(op, list(args)))
         if answer.error is not None:

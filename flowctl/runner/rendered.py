@@ -3,7 +3,19 @@
 import json
 from typing import Any
 
+from flowctl.authoring import rendering
 from flowctl.authoring.masking import redact
+from flowctl.authoring.operator import BaseOperator
+
+RENDERS = ("prepare_template", "render_template_fields", "resolve_template_files")
+
+
+def is_final(task: Any) -> bool:
+    """Say whether the template fields stay as they are, whatever the context."""
+    cls = type(task)
+    if any(getattr(cls, name, None) is not getattr(BaseOperator, name) for name in RENDERS):
+        return False
+    return not rendering.needs_engine(task)
 
 
 def rendered_fields(task: Any, length_max: int) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock
 from flowctl.core.attempt import Order, Outcome
-from flowctl.runner import identity, logfiles, messages, sockets, verdicts
+from flowctl.runner import bonds, identity, logfiles, messages, sockets, verdicts
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.data import Desk
 from flowctl.runner.nursery import Nursery
@@ -85,7 +85,7 @@ class Runner:
 
     def serve(self) -> None:
         """Work until told to leave, or left alone, with no attempt left."""
-        identity.become_subreaper()
+        bonds.become_subreaper()
         listener = sockets.listen(self._settings.socket)
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
         self._adopt()

@@ -5,13 +5,16 @@ else: one thread, no database. It forks a *zygote* for each version of a DAG fil
 file and then forks attempts. Forking costs by the memory of the parent, hence two steps, an eagerly
 frozen garbage collector and lazy imports.
 
-A zygote in use keeps a *spare*: a child forked in advance that waits for an order. The next attempt
-then begins without waiting for a fork, which is a quarter of the way from one task to the next.
+What an attempt needs is prepared before the fork, in the warm process; user code runs after it.
+
+A file whose import starts threads cannot be forked, and one that asks for variables or connections
+would show old ones: those are imported by each attempt for itself, as are files that kill zygotes.
 
 When the runner goes away, a zygote starts nothing more. It stays the parent of the attempts it has,
 leaves an exit record for each, and ends with the last one.
 """
 
+import contextlib
 import gc
 import os
 import select
@@ -21,41 +24,26 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from flowctl import clock
-from flowctl.authoring import dag_files, loading, rendering
+from flowctl.authoring import dag_files, loading, ports, rendering
 from flowctl.compat import install
 from flowctl.config import load
+from flowctl.core.attempt import Order
 from flowctl.errors import FlowctlError
-from flowctl.runner import attempt, identity, messages, site, tasklog, verdicts
+from flowctl.runner import attempt, execute, identity, limits, messages, site, tasklog, verdicts
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.rehearsal import rehearse
+from flowctl.runner.remote_ports import RemotePorts
 from flowctl.runner.spool import Exit, Key, Spool
 
-SPARE_IDLE_S = 5.0  # how long a spare is kept for an order that may not come
 
+class Child(NamedTuple):
+    """An attempt that was forked here."""
 
-class Spare:
-    """A child that waits for its order."""
-
-    def __init__(self, pid: int, sock: socket.socket) -> None:
-        self.pid = pid
-        self._sock = sock
-
-    def take(self, start: messages.Start) -> bool:
-        """Give it its order; False when it is gone."""
-        try:
-            Channel(self._sock, messages.TO_ZYGOTE).send(start)
-        except Closed:
-            return False
-        finally:
-            self._sock.close()
-        return True
-
-    def dismiss(self) -> None:
-        """Let it go; its end is reaped as that of any child."""
-        self._sock.close()
+    pid: int
+    key: Key
 
 
 class Zygote:
@@ -68,58 +56,41 @@ class Zygote:
         self._hatch = hatch
         self._import_timeout_s = import_timeout_s
         self._spool = Spool(home / "run" / "attempts")
-        self._socket = home / "run" / "runner.sock"
-        self._children: dict[int, Key] = {}
-        self._spare: Spare | None = None
-        self._is_in_use = False
+        self._ports = RemotePorts(home / "run" / "runner.sock")
+        self._poll = select.poll()
+        self._children: dict[int, Child] = {}  # by pidfd
         self._dags: dict[str, Any] = {}
+        self._exported: set[str] = set()  # names in the environment that the last attempt needed
         self._error: BaseException | None = None
 
     def serve(self) -> None:
         """Import the file, then fork attempts until the runner goes and the last one ended."""
-        ended = _child_signals()
+        ports.use(self._ports)
         self._warm_up()
+        if self._channel is not None:
+            self._poll.register(self._channel, select.POLLIN)
         while self._channel is not None or self._children:
-            listening = [ended] if self._channel is None else [ended, self._channel.fileno()]
-            ready, _, _ = select.select(listening, [], [], self._patience())
-            if not ready:
-                self._use_the_pause()
-            if ended in ready:
-                os.read(ended, 4096)
-                self._reap()
-            if self._channel is not None and self._channel.fileno() in ready:
-                self._obey()
-
-    def _patience(self) -> float | None:
-        if self._channel is None:
-            return None
-        if self._spare is not None:
-            return SPARE_IDLE_S
-        return 0.0 if self._is_in_use else None
-
-    def _use_the_pause(self) -> None:
-        """Prepare for the next order, or stop being prepared."""
-        if self._spare is None:
-            self._fork_spare()
-        else:
-            self._spare.dismiss()
-            self._spare = None
-        self._is_in_use = False
+            for fd, _ in self._poll.poll():
+                if fd in self._children:
+                    self._bury(fd)
+                elif self._channel is not None:
+                    self._obey()
 
     def _warm_up(self) -> None:
-        """Import the file, once for all attempts.
+        """Import the file, once for all attempts, if that is good for all of them.
 
-        A file that starts threads is not fit for that: forking copies one thread and every lock.
-        The runner then hatches a cold zygote in place of this one.
+        If it is not, the runner hatches a cold zygote in place of this one.
         """
         if not self._hatch.is_cold:
             self._load()
         has_threads = len(os.listdir("/proc/self/task")) > 1
+        is_cold = has_threads or self._ports.was_asked
+        attempt.flush()
         gc.collect()
         gc.freeze()
         error = None if self._error is None else repr(self._error)
-        self._say(messages.Ready(error, has_threads, os.getpid()))
-        if has_threads:
+        self._say(messages.Ready(error, is_cold, os.getpid()))
+        if is_cold:
             self._hang_up()
 
     def _load(self) -> None:
@@ -154,86 +125,55 @@ class Zygote:
             self._hang_up()
             return
         for order in orders:
-            if self._channel is None:
-                return
-            if self._channel.is_deserted:  # the next runner has had it started, maybe recorded
-                self._hang_up()
-                return
-            self._fork(order)
+            if self._channel is not None:
+                self._fork(order)
 
     def _fork(self, start: messages.Start) -> None:
-        spare, self._spare = self._spare, None
-        self._is_in_use = True
-        if spare is not None and spare.take(start):
-            pid = spare.pid
-        else:
-            try:
-                pid = os.fork()
-            except OSError as error:  # no memory, too many processes
-                sys.stderr.write(f"fork: {error}\n")
-                self._say(messages.Reaped(start.order.key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
-                return
-            if pid == 0:
-                self._be_attempt(start)
-        self._children[pid] = start.order.key
-        self._say(messages.Forked(start.order.key, pid, clock.utcnow()))
-
-    def _fork_spare(self) -> None:
-        ours, theirs = socket.socketpair()
+        prepared = self._prepare(start.order)
         try:
             pid = os.fork()
-        except OSError:
-            pid = -1  # an attempt will say so
+        except OSError as error:  # no memory, too many processes
+            sys.stderr.write(f"fork: {error}\n")
+            self._say(messages.Reaped(start.order.key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
+            return
         if pid == 0:
-            ours.close()
-            self._be_spare(theirs)
-        theirs.close()
-        if pid > 0:
-            self._spare = Spare(pid, ours)
-        else:
-            ours.close()
+            if self._channel is not None:
+                self._channel.close()
+            attempt.run(start.order, self._find_dag, self._spool, start.log_path, prepared)
+        pidfd = os.pidfd_open(pid)
+        self._children[pidfd] = Child(pid, start.order.key)
+        self._poll.register(pidfd, select.POLLIN)
+        self._say(messages.Forked(start.order.key, pid, clock.utcnow()))
 
-    def _be_spare(self, sock: socket.socket) -> NoReturn:
+    def _prepare(self, order: Order) -> execute.Prepared | None:
+        """Do what can be done before the fork; None: the attempt does it, and shows the error."""
+        if self._hatch.is_cold or order.callback_id:
+            return None
         try:
-            (start,) = Channel(sock, messages.TO_ZYGOTE).receive()
-        except Closed:
-            os._exit(0)
-        sock.close()
-        self._be_attempt(start)
+            dag = self._find_dag(order.run.dag_id)
+            prepared = execute.prepare(order, dag, ports=self._ports, now=clock.utcnow)
+        except BaseException:  # an operator may have its own ideas of a copy
+            return None
+        for name in self._exported - prepared.environment.keys():
+            del os.environ[name]
+        self._exported = set(prepared.environment)
+        os.environ.update(prepared.environment)
+        return prepared
 
-    def _be_attempt(self, start: messages.Start) -> NoReturn:
-        find = self._find_dag
-        if self._channel is not None:
-            if self._channel.is_deserted:  # looked at as late as can be: see `_obey`
-                os._exit(verdicts.EXIT_CLAIMED)
-            self._channel.close()
-        attempt.run(start.order, find, self._spool, self._socket, start.log_path)
-
-    def _reap(self) -> None:
-        while True:
-            try:
-                seen = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            except ChildProcessError:
-                return
-            if seen is None:
-                return
-            died = seen.si_code != os.CLD_EXITED or seen.si_status != 0
-            self._bury(seen.si_pid, died)
-
-    def _bury(self, pid: int, died: bool) -> None:
+    def _bury(self, pidfd: int) -> None:
         """Take what the attempt started down with it, while its pid is still its own.
 
         Operators give commands a group of their own, to signal them. An attempt that could not end
         them itself leaves them in its session, where they are found.
         """
-        key = self._children.pop(pid, None)
-        if key is not None:
-            _kill_group(pid)
-        if key is not None and died:
+        pid, key = self._children.pop(pidfd)
+        self._poll.unregister(pidfd)
+        os.close(pidfd)
+        seen = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        _kill_group(pid)
+        if seen is None or seen.si_code != os.CLD_EXITED or seen.si_status != 0:
             identity.kill_session(pid)
         _, status, usage = os.wait4(pid, 0)
-        if key is None:
-            return
         cpu_s = usage.ru_utime + usage.ru_stime
         self._say(messages.Reaped(key, status, usage.ru_maxrss * 1024, cpu_s))
         if self._channel is None:
@@ -248,10 +188,9 @@ class Zygote:
             self._hang_up()
 
     def _hang_up(self) -> None:
-        if self._spare is not None:
-            self._spare.dismiss()
-            self._spare = None
         if self._channel is not None:
+            with contextlib.suppress(KeyError):  # the file was of no use
+                self._poll.unregister(self._channel)
             self._channel.close()
             self._channel = None
 
@@ -263,29 +202,21 @@ def _kill_group(pid: int) -> None:
         return
 
 
-def _child_signals() -> int:
-    """Return a descriptor that is readable when a child ended."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    os.set_blocking(reader, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    return reader
-
-
 def serve_base(control: socket.socket, home: Path) -> None:
     """Be the base zygote: fork a zygote for every file that the runner names."""
     install()
     conf = load()
     tasklog.configure(conf.text("logging", "logging_level"))
+    tasklog.hide_secrets_in_prints()
     site.here()
     loading.extend_sys_path(conf.home / "config", conf.path("core", "plugins_folder"))
     rehearse()
     gc.disable()
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    identity.prefer_as_victim()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    limits.listen()
     while True:
         data, fds, _, _ = socket.recv_fds(control, 1 << 16, 1)
         _reap_all()

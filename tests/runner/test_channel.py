@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from flowctl.core.attempt import Order
-from flowctl.runner import messages
+from flowctl.runner import messages, sockets
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.data import Desk
 from flowctl.runner.remote_ports import RemotePorts
 from flowctl.store import database
 from flowctl.store.crypto import Cipher, new_key
 from flowctl.store.engine import create
-from tests.runner.fakes import RUN
 from tests.store.rows import NOW
 
 
@@ -50,12 +48,17 @@ def test_a_question_that_makes_no_sense_is_answered_with_an_error(
 
 
 def test_a_process_that_a_task_forked_asks_on_a_line_of_its_own(tmp_path: Path) -> None:
-    ports = RemotePorts(tmp_path / "sock", Order(RUN, 1, 1))
+    listener = sockets.listen(tmp_path / "sock")
+    listener.setblocking(True)
+    ports = RemotePorts(tmp_path / "sock")
     ports._channel = channel = Channel(socket.socketpair()[0], messages.ANSWER)
 
     pid = os.fork()
     if pid == 0:
-        os._exit(0 if ports._channel is None else 1)
+        ports.variable("of the child")
+        os._exit(0)
+    line, _ = listener.accept()
+    Channel(line, messages.TO_RUNNER).send(messages.Answer("yes"))
 
     assert os.waitpid(pid, 0)[1] == 0
     assert ports._channel is channel
