@@ -12,6 +12,7 @@ from flowctl import clock
 from flowctl.cli import finding
 from flowctl.cli.lazy import SETTINGS, Failure
 from flowctl.cli.metastore import current_engine
+from flowctl.cli.standing import Standing
 from flowctl.core.states import FINISHED, RunState
 from flowctl.store.engine import reading as reading_from
 from flowctl.store.queries import runs as runs_queries
@@ -43,7 +44,8 @@ def watch(dag_id: str, run_id: str | None, timeout: float | None) -> None:
     """Follow a run until it ends; the exit code is 0 only if it succeeded.
 
     RUN_ID may be a run's id or its logical date; without it the latest run is meant. Each task that
-    moves is a line; in a terminal the last line shows how far the run is.
+    moves is a line; in a terminal the last line shows how far the run is. When nothing moves for
+    2 seconds, it says why.
     """
     engine = current_engine()
     with reading_from(engine) as conn:
@@ -62,6 +64,7 @@ def _follow(engine: Engine, run: Row[Any], timeout_s: float | None) -> str:
     """
     seen: dict[int, tuple[str, int]] = {}
     waited_s, pause, has_bar = 0.0, threading.Event(), sys.stdout.isatty()
+    standing = Standing(engine, run.id)
     while True:
         with reading_from(engine) as conn:
             now = runs_queries.one(conn, run.dag_id, run.run_id)
@@ -69,6 +72,7 @@ def _follow(engine: Engine, run: Row[Any], timeout_s: float | None) -> str:
         if now is None:
             raise Failure(f"run {run.run_id!r} was deleted")
         lines = list(_moved(rows, seen))
+        lines += standing.lines(has_moved=bool(lines), passed_s=LOOK_EVERY_S)
         _print(lines, _bar(rows) if has_bar else "")
         if now.state not in (RunState.QUEUED, RunState.RUNNING):
             seconds = _seconds(now)
