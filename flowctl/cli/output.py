@@ -117,11 +117,17 @@ def _as_data(value: Any) -> Any:
 
 
 def _cell(value: Any, joint: str | None) -> str:
-    """Return the text of a cell; control characters of hostile texts reach no terminal."""
     if isinstance(value, list | tuple) and joint is not None:
         value = joint.join(str(one) for one in value)
-    text = str(value)
-    return "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return printable(str(value).expandtabs(1))
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters, if it is a hostile one, reach no terminal."""
+    return "".join(c if c in "\n\t" or c.isprintable() else REPLACED for c in text)
+
+
+REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 def _widths(lines: Sequence[Sequence[str]]) -> list[int]:

@@ -155,6 +155,9 @@ def test_a_dag_runs_and_nothing_is_left(
     ]
     log = home / "logs" / "dag_id=hello" / "run_id=one" / "task_id=say" / "attempt=1.log"
     assert "hello" in log.read_text()
+    again = flowctl("tasks", "run", "hello", "say", "one", "--force", "--timeout", "30")
+    assert (again.returncode, "hello" in again.stdout) == (0, True), again.stderr
+    assert "try 2 of task 'say' ended: success" in again.stderr
     with urlopen(f"http://127.0.0.1:{port}/health") as answer:
         assert b'"scheduler"' in answer.read()
     assert flowctl("jobs", "check", "--local").returncode == 0

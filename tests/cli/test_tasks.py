@@ -1,12 +1,15 @@
 """`flowctl tasks`, `why` and `runs`."""
 
 import json
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, insert, select, update
 
+from flowctl import clock
+from flowctl.store import lease
 from flowctl.store.engine import writing
-from flowctl.store.schema import dag_run, task_instance
+from flowctl.store.schema import dag_run, task_instance, task_try
 from tests.cli.conftest import NOW, Call
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -83,11 +86,63 @@ def test_clearing_says_what_it_did_not_find(call: Call) -> None:
     assert call("tasks", "clear", "etl", "-y", "-t", "load", "--run-id", "one").stderr == ""
 
 
-def test_running_a_task_names_what_to_do_instead(call: Call) -> None:
-    result = call("tasks", "run", "etl", "load", "one", "--local", "-A")
+@pytest.mark.usefixtures("_run")
+def test_a_task_is_not_run_where_no_scheduler_would_start_it(call: Call, home: Engine) -> None:
+    assert "No scheduler has run yet" in call("tasks", "run", "etl", "load", "one").stderr
+    _lead(home)
+    call("dags", "pause", "etl")
+    paused = call("tasks", "run", "etl", "load", "one")
 
-    assert result.exit_code == 1
-    assert "flowctl tasks test etl load" in result.stderr
+    assert (paused.exit_code, paused.stdout) == (1, "")
+    assert "DAG 'etl' is paused" in paused.stderr
+
+
+@pytest.mark.usefixtures("_run")
+def test_a_task_that_has_ended_runs_again_only_by_force(call: Call, home: Engine) -> None:
+    _lead(home)
+    with writing(home) as conn:
+        conn.execute(update(task_instance).values(state="success", end_date=NOW, try_number=1))
+
+    refused = call("tasks", "run", "etl", "load", "one")
+    assert "has ended in run 'one': success" in refused.stderr
+    assert call("tasks", "state", "etl", "load", "one").stdout == "success\n"
+    asked = call("tasks", "run", "etl", "load", "one", "--force", "--timeout", "0")
+    assert "has not ended after 0 s: none" in asked.stderr
+    assert call("tasks", "state", "etl", "load", "one").stdout == "None\n"
+    assert call("tasks", "state", "etl", "extract", "one").stdout == "success\n"
+
+
+@pytest.mark.usefixtures("_run")
+def test_a_try_is_told_as_it_was_recorded(call: Call, home: Engine, flowctl_home: Path) -> None:
+    """Another try of the same task is not taken for the one that was asked for."""
+    _lead(home)
+    log = flowctl_home / "logs" / "one.log"
+    log.parent.mkdir()
+    log.write_text("all of it\n\x1b[2J")
+    with writing(home) as conn:
+        running = {"state": "running", "try_number": 2, "start_date": NOW}
+        conn.execute(update(task_instance).values(**running))
+        ti_id = conn.scalar(select(task_instance.c.id).where(task_instance.c.task_id == "load"))
+        tried = {"ti_id": ti_id, "queued_at": NOW, "start_date": NOW, "end_date": NOW}
+        conn.execute(insert(task_try).values(try_number=1, state="success", **tried))
+        failed = {"state": "failed", "reason": "no room", "log_path": "one.log"}
+        conn.execute(insert(task_try).values(try_number=2, **failed, **tried))
+
+    told = call("tasks", "run", "etl", "load", "one")
+    assert told.stdout == "all of it\n\N{REPLACEMENT CHARACTER}[2J"
+    assert told.stderr == "flowctl: try 2 of task 'load' ended: failed: no room\n"
+    assert told.exit_code == 1
+
+
+@pytest.mark.parametrize("word", ["-A", "-i", "-m", "--local"])
+def test_what_would_go_round_the_scheduler_is_refused(call: Call, word: str) -> None:
+    assert call("tasks", "run", "etl", "load", "one", word).exit_code == 2
+
+
+def _lead(home: Engine) -> None:
+    """Let it look as if a scheduler led."""
+    with writing(home) as conn:
+        lease.take(conn, "somebody", clock.utcnow())
 
 
 @pytest.mark.usefixtures("_run")

@@ -15,6 +15,6 @@ tasks = LazyGroup(
         "test": Entry("flowctl.cli.tasks.testing:test", "Run one task in this terminal."),
         "render": Entry("flowctl.cli.tasks.testing:render", "Show what its templates say."),
         "failed-deps": Entry("flowctl.cli.tasks.listing:failed_deps", "Say what a task waits for."),
-        "run": Entry("flowctl.cli.tasks.testing:run", "Airflow's own; see `test` and `clear`."),
+        "run": Entry("flowctl.cli.tasks.running:run", "Have one task run now, and follow it."),
     },
 )

@@ -1,4 +1,4 @@
-"""`flowctl tasks test|render|run`."""
+"""`flowctl tasks test|render`."""
 
 import json
 import os
@@ -117,18 +117,3 @@ def _print(fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         line = "-" * 58
         click.echo(f"# {line}\n# property: {name}\n# {line}\n{value}\n")
-
-
-@click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def run(arguments: tuple[str, ...]) -> None:
-    """Not here: under Airflow this is how its executors start a task.
-
-    To try a task in the terminal use `flowctl tasks test`; to have it run again, and recorded, use
-    `flowctl tasks clear`.
-    """
-    named = " ".join(arguments[:2]) or "DAG TASK"
-    raise Failure(
-        "flowctl starts tasks through its runner, which records each try once; to try one here:"
-        f" flowctl tasks test {named}; to have it run again: flowctl tasks clear"
-    )
