@@ -4,11 +4,17 @@ Source: Airflow 2.10.5, whose answers the tests hold. The random part of its bac
 on which attempt failed, so asking twice gives the same moment.
 """
 
-import hashlib
 import math
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from flowctl.core.attempt import RetryPolicy
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import hashlib
+else:
+    hashlib = Late("hashlib")
 
 DELAY_MAX = timedelta(days=1)
 """The default of `[core] max_task_retry_delay`: no back-off waits longer."""

@@ -5,11 +5,17 @@ that decides, shows or stores DAGs sees only this. A spec holds no code: the cal
 DAG file and are found again by `task_id` in the process that runs an attempt.
 """
 
-import hashlib
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
+
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import hashlib
+else:
+    hashlib = Late("hashlib")
 
 
 class ScheduleSpec(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -18,7 +18,7 @@ import pytest
 from cronsim import CronSim, CronSimError
 
 from flowctl.core.timetables import PRESETS
-from flowctl.core.timetables.days import NoMoreDates
+from flowctl.core.timetables.contract import NoMoreDates
 from flowctl.core.timetables.ticks import CronTicks
 from flowctl.core.timetables.zones import TICK, zone_of
 

@@ -14,6 +14,10 @@ class ScheduleError(FlowctlError):
     """A schedule that never works; the message says which part and what would."""
 
 
+class NoMoreDates(Exception):
+    """There is no match in this direction: its years are over, or it names no real day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """One run to be created once `run_after` has come. All aware UTC."""

@@ -13,12 +13,10 @@ from functools import lru_cache
 
 from croniter import CroniterBadDateError, croniter
 
+from flowctl.core.timetables.contract import NoMoreDates
+
 _MONTHS_KEPT = 64  # of one pattern: catching up walks through them in order
 _YEARS_MAX = 50  # as far as croniter looks; 29 February may be 8 years away
-
-
-class NoMoreDates(Exception):
-    """There is no match in this direction: its years are over, or it names no real day."""
 
 
 class Days:

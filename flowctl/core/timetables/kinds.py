@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-
-from dateutil.relativedelta import relativedelta
+from typing import TYPE_CHECKING
 
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.timetables.contract import ScheduleError, Timetable
 from flowctl.core.timetables.periodic import CronIntervals, CronMoments, DeltaIntervals
 from flowctl.core.timetables.single import Continuous, Never, Once
-from flowctl.core.timetables.ticks import CronTicks
-from flowctl.core.timetables.zones import zone_of
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    from dateutil import relativedelta
+
+    from flowctl.core.timetables import ticks, zones
+else:
+    relativedelta = Late("dateutil.relativedelta")
+    ticks = Late("flowctl.core.timetables.ticks")
+    zones = Late("flowctl.core.timetables.zones")
 
 PRESETS = {
     "@hourly": "0 * * * *",
@@ -57,9 +64,9 @@ def _made(key: _Key) -> Timetable:
 
 def _cron(schedule: ScheduleSpec) -> Timetable:
     expression = PRESETS.get(schedule.expression, schedule.expression)
-    ticks = CronTicks(expression, zone_of(schedule.timezone))
+    strikes = ticks.CronTicks(expression, zones.zone_of(schedule.timezone))
     kind = CronMoments if schedule.trigger else CronIntervals
-    return kind(schedule.summary or expression, ticks)
+    return kind(schedule.summary or expression, strikes)
 
 
 def _delta(schedule: ScheduleSpec) -> Timetable:
@@ -67,7 +74,7 @@ def _delta(schedule: ScheduleSpec) -> Timetable:
     if delta is not None:
         return DeltaIntervals(schedule.summary or str(delta), delta)
     try:
-        relative = relativedelta(**schedule.relative)  # type: ignore[arg-type]
+        relative = relativedelta.relativedelta(**schedule.relative)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raise ScheduleError(f"schedule {schedule.relative} is not a duration: {error}") from error
     return DeltaIntervals(schedule.summary or str(relative), relative)

@@ -12,8 +12,8 @@ from itertools import product
 
 from croniter import CroniterError, croniter
 
-from flowctl.core.timetables.contract import ScheduleError
-from flowctl.core.timetables.days import Days, NoMoreDates
+from flowctl.core.timetables.contract import NoMoreDates, ScheduleError
+from flowctl.core.timetables.days import Days
 
 _DAY = timedelta(days=1)
 _RANDOM = re.compile(r"(?<![a-z])r(?![a-z])")

@@ -6,12 +6,20 @@ moment at which it starts.
 
 from abc import abstractmethod
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from dateutil.relativedelta import relativedelta
+from flowctl.core.timetables.contract import (
+    Due,
+    Interval,
+    NoMoreDates,
+    ScheduleError,
+    Timetable,
+)
 
-from flowctl.core.timetables.contract import Due, Interval, ScheduleError, Timetable
-from flowctl.core.timetables.days import NoMoreDates
-from flowctl.core.timetables.ticks import CronTicks
+if TYPE_CHECKING:
+    from dateutil.relativedelta import relativedelta
+
+    from flowctl.core.timetables.ticks import CronTicks
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,7 +71,7 @@ class _Intervals(Timetable):
 class CronIntervals(_Intervals):
     """The intervals between the strikes of a cron expression."""
 
-    def __init__(self, summary: str, ticks: CronTicks) -> None:
+    def __init__(self, summary: str, ticks: "CronTicks") -> None:
         """Take the strikes as they come."""
         super().__init__(summary)
         self._ticks = ticks
@@ -96,7 +104,7 @@ class CronIntervals(_Intervals):
 class CronMoments(Timetable):
     """A run at each strike of a cron expression, standing for that moment."""
 
-    def __init__(self, summary: str, ticks: CronTicks) -> None:
+    def __init__(self, summary: str, ticks: "CronTicks") -> None:
         """Take the strikes as they come."""
         super().__init__(summary)
         self._ticks = ticks
@@ -130,7 +138,7 @@ class CronMoments(Timetable):
 class DeltaIntervals(_Intervals):
     """Intervals of equal length, counted from the start date."""
 
-    def __init__(self, summary: str, delta: timedelta | relativedelta) -> None:
+    def __init__(self, summary: str, delta: "timedelta | relativedelta") -> None:
         """Check the length.
 
         Raises:
@@ -165,7 +173,7 @@ class DeltaIntervals(_Intervals):
         return start + self._delta
 
 
-def _usual_length(delta: relativedelta) -> timedelta:
+def _usual_length(delta: "relativedelta") -> timedelta:
     """Return the length with years of 365 and months of 30 days, as Airflow rounds by it."""
     return timedelta(
         days=delta.years * 365 + delta.months * 30 + delta.days,
@@ -175,7 +183,7 @@ def _usual_length(delta: relativedelta) -> timedelta:
     )
 
 
-def _moves_forward(delta: timedelta | relativedelta) -> bool:
+def _moves_forward(delta: "timedelta | relativedelta") -> bool:
     """Say whether the step leads forward from the end of each day of three months.
 
     `relativedelta(months=1, days=-29)` leads back from 31 January; the schedule would stand still.
