@@ -1,8 +1,14 @@
 """What does a person read who imports an Airflow name that flowctl lacks?"""
 
-import difflib
+from typing import TYPE_CHECKING
 
 from flowctl.compat.names import MODULES, known_names
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import difflib
+else:
+    difflib = Late("difflib")
 
 SIMILAR_ENOUGH = 0.8  # below this, suggestions are about other things
 

@@ -4,14 +4,20 @@ Older names, names that nobody knows, options without effect, two variables that
 remark is one line and comes once. Values of sensitive options are in none of them.
 """
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowctl.config.file import Entries
 from flowctl.config.options import OLD_NAMES, OPTIONS, UNBUILT_SECTIONS, named
 from flowctl.config.row import Option
 from flowctl.config.sources import GENERATED, PREFIXES, WAYS, expand, find, variable
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import difflib
+else:
+    difflib = Late("difflib")
 
 Name = tuple[str, str]
 VARIABLES: dict[str, tuple[Name, str]] = {

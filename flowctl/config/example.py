@@ -4,13 +4,19 @@ Every setting is commented out, so that defaults may become better with a new ve
 that are made for this installation are not.
 """
 
-import binascii
 import os
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from flowctl.config.options import SECTIONS, in_section
 from flowctl.config.row import Option
 from flowctl.config.sources import GENERATED
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import binascii
+else:
+    binascii = Late("binascii")
 
 HEAD = """\
 # The configuration of flowctl. What is commented out shows the default.

@@ -80,7 +80,7 @@ import sys
 import airflow.models, airflow.operators, airflow.utils.timezone
 print(sorted(m for m in sys.modules if m.startswith("flowctl.") and ".compat" not in m))
 """
-    assert run(code) == "['flowctl.errors']"
+    assert run(code) == "['flowctl.errors', 'flowctl.late']"
 
 
 def test_modules_can_be_reached_as_attributes() -> None:
