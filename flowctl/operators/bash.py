@@ -6,10 +6,8 @@ started gets the signal. `process_group` costs nothing (the child is still made 
 """
 
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +17,7 @@ from flowctl.authoring.context import context_to_airflow_vars
 from flowctl.authoring.exceptions import AirflowException, AirflowSkipException
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.settings import NOTSET
+from flowctl.operators import folders
 
 
 def _as_it_is(line: str) -> str:
@@ -122,11 +121,11 @@ class BashOperator(BaseOperator):
     @contextmanager
     def _folder(self) -> Iterator[str]:
         if self.cwd is None:
-            folder = tempfile.mkdtemp(prefix="airflowtmp")
+            folder = folders.make("airflowtmp")
             try:
                 yield folder
             finally:
-                _remove(folder)
+                folders.remove(folder)
             return
         if not os.path.isdir(self.cwd):
             raise AirflowException(f"cwd of task {self.task_id!r}: {self.cwd} is not a folder")
@@ -139,17 +138,11 @@ class BashOperator(BaseOperator):
             os.killpg(self._process.pid, signal.SIGTERM)
 
 
-def _remove(folder: str) -> None:
-    """Remove a folder; it is nearly always empty, and `rmtree` takes ten times as long."""
-    try:
-        os.rmdir(folder)
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 @cache
 def _bash() -> str:
-    return shutil.which("bash") or "bash"
+    """Return where bash is: looked up in the PATH of this process, not in that of the command."""
+    places = (os.path.join(folder, "bash") for folder in os.get_exec_path())
+    return next((place for place in places if os.access(place, os.X_OK)), "bash")
 
 
 def _signal_name(number: int) -> str:
