@@ -156,10 +156,15 @@ def context_to_airflow_vars(
         dag_owner=getattr(task, "owner", None),
         dag_id=getattr(ti, "dag_id", None),
         task_id=getattr(ti, "task_id", None),
-        execution_date=getattr(ti, "execution_date", None),
+        execution_date=_logical_date(ti),
         try_number=getattr(ti, "try_number", None),
         dag_run_id=getattr(dag_run, "run_id", None),
     )
+
+
+def _logical_date(ti: Any) -> Any:
+    """Return the logical date, from a task instance of ours without loading pendulum for it."""
+    return getattr(ti, "plain_logical_date", None) or getattr(ti, "execution_date", None)
 
 
 def airflow_vars(in_env_var_format: bool, **found: Any) -> dict[str, str]:

@@ -27,7 +27,7 @@ from flowctl.authoring.exceptions import (
 )
 from flowctl.authoring.ids import checked
 from flowctl.authoring.logging_mixin import LoggingMixin
-from flowctl.authoring.moments import plain_utc, utc_moment, zone_of
+from flowctl.authoring.moments import ShownDate, plain_utc, shown, utc_moment, zone_name, zone_of
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import DagParam, ParamsDict, process_params
 from flowctl.authoring.schedules import schedule_spec
@@ -109,19 +109,20 @@ class DAG(LoggingMixin):
         self.doc_md = self._doc_text(doc_md)
 
         first = start_date if start_date is not None else self.default_args.get("start_date")
-        self.timezone = zone_of(first)
-        self.start_date = utc_moment(start_date, f"start_date of {where}")
-        self.end_date = utc_moment(end_date, f"end_date of {where}")
+        self._names_zone = first
+        self._start_date = utc_moment(start_date, f"start_date of {where}")
+        self._end_date = utc_moment(end_date, f"end_date of {where}")
         for name in ("start_date", "end_date"):
             if self.default_args.get(name):
-                self.default_args[name] = utc_moment(
+                moment = utc_moment(
                     self.default_args[name],
                     f"default_args[{name!r}] of {where}",
                     self._text_zone(name),
                 )
+                self.default_args[name] = moment and shown(moment)
         self.schedule_interval = self._chosen_schedule(schedule, schedule_interval, timetable)
         self.schedule_spec: ScheduleSpec = schedule_spec(
-            dag_id, self.schedule_interval, self.timezone
+            dag_id, self.schedule_interval, zone_name(first)
         )
         self.catchup = pick(catchup, "catchup")
         self.max_active_tasks = self._active_tasks(concurrency, max_active_tasks)
@@ -174,6 +175,14 @@ class DAG(LoggingMixin):
         self.task_group = TaskGroup.create_root(self)
 
     # What the arguments mean
+
+    start_date = ShownDate()
+    end_date = ShownDate()
+
+    @functools.cached_property
+    def timezone(self) -> Any:
+        """Return the zone in which the schedule ticks."""
+        return zone_of(self._names_zone)
 
     def _chosen_schedule(self, schedule: Any, interval: Any, timetable: Any) -> Any:
         given = [value for value in (schedule, interval) if is_set(value)]
@@ -303,8 +312,8 @@ class DAG(LoggingMixin):
                 f"DAG {self.dag_id!r} already has a task {twin.task_id!r}"
                 f" ({type(twin).__name__}); give the new one ({type(task).__name__}) another id"
             )
-        task.start_date = _bound(task.start_date, self.start_date, max)
-        task.end_date = _bound(task.end_date, self.end_date, min)
+        task._start_date = _bound(task._start_date, self._start_date, max)
+        task._end_date = _bound(task._end_date, self._end_date, min)
         if task.task_group is None:
             self.task_group.add(task)
         self.task_dict[task.task_id] = task

@@ -5,10 +5,16 @@ For processes that must not run user code, and need not have what runs it in mem
 
 import io
 import re
-import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import flowctl
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import zipfile
+else:
+    zipfile = Late("zipfile")
 
 SOURCE_BYTES_MAX = 16 * 2**20  # a DAG file is kept with each of its versions; nobody writes this
 EXAMPLES = "examples://"  # a relative path never holds "//", so no file of a user has this label

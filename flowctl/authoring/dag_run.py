@@ -6,19 +6,23 @@ A view: what is not in the facts is asked of the ports when user code asks.
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pendulum
-
-from flowctl.authoring import timezone
+from flowctl.authoring.moments import shown
 from flowctl.authoring.ports import Ports, RunRow
 from flowctl.core.attempt import RunFacts
 from flowctl.core.states import RunState, RunType, TaskState
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import pendulum
+else:
+    pendulum = Late("pendulum")
 
 
-def moment(value: datetime | None) -> pendulum.DateTime | None:
+def moment(value: datetime | None) -> "pendulum.DateTime | None":
     """Return a datetime as Airflow's users know it; None stays None."""
-    return timezone.coerce_datetime(value)
+    return None if value is None else shown(value)
 
 
 class DagRun:
@@ -36,37 +40,37 @@ class DagRun:
         self.external_trigger = getattr(facts, "external_trigger", facts.run_type == "manual")
 
     @cached_property
-    def logical_date(self) -> pendulum.DateTime:
+    def logical_date(self) -> "pendulum.DateTime":
         """Return the moment that the run is for."""
         return pendulum.instance(self._facts.logical_date)
 
     @property
-    def execution_date(self) -> pendulum.DateTime:
+    def execution_date(self) -> "pendulum.DateTime":
         """Return the logical date, by its name before Airflow 2.2."""
         return self.logical_date
 
     @cached_property
-    def data_interval_start(self) -> pendulum.DateTime | None:
+    def data_interval_start(self) -> "pendulum.DateTime | None":
         """Return the start of the data that the run covers; the logical date if it covers none."""
         return moment(self._facts.data_interval_start or self._facts.logical_date)
 
     @cached_property
-    def data_interval_end(self) -> pendulum.DateTime | None:
+    def data_interval_end(self) -> "pendulum.DateTime | None":
         """Return the end of the data that the run covers; the logical date if it covers none."""
         return moment(self._facts.data_interval_end or self._facts.logical_date)
 
     @cached_property
-    def queued_at(self) -> pendulum.DateTime | None:
+    def queued_at(self) -> "pendulum.DateTime | None":
         """Return when the run was made."""
         return moment(getattr(self._facts, "queued_at", None))
 
     @cached_property
-    def start_date(self) -> pendulum.DateTime | None:
+    def start_date(self) -> "pendulum.DateTime | None":
         """Return when the run really started."""
         return moment(self._facts.start_date)
 
     @cached_property
-    def end_date(self) -> pendulum.DateTime | None:
+    def end_date(self) -> "pendulum.DateTime | None":
         """Return when the run really ended."""
         return moment(self._facts.end_date)
 

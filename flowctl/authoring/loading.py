@@ -7,7 +7,6 @@ version can be given instead; `__file__`, tracebacks and `inspect` then show the
 It knows nothing about processes: a file that exits, hangs or crashes does so to its caller.
 """
 
-import hashlib
 import importlib
 import io
 import linecache
@@ -15,21 +14,27 @@ import re
 import signal
 import sys
 import warnings as python_warnings
-import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.abc import MetaPathFinder, SourceLoader
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import FrameType, ModuleType
-from typing import Any
+from types import CodeType, FrameType, ModuleType
+from typing import TYPE_CHECKING, Any
 
+from flowctl.authoring import rendering
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.dag_files import SOURCE_BYTES_MAX, is_archive, might_hold_dags, split
 from flowctl.authoring.exceptions import AirflowTaskTimeout
+from flowctl.core.timetables import ScheduleError, timetable_of
 from flowctl.errors import FlowctlError
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import zipfile
+else:
+    zipfile = Late("zipfile")
 
 
 class LoadError(FlowctlError):
@@ -96,7 +101,10 @@ def load_file(
                 modules = list(_run_archive(archive, content, member, safe_mode))
         except (Exception, ImportTimeout) as error:
             raise LoadError(in_words(error)) from error
-    return LoadedFile(path, content, tuple(_dags(modules)), tuple(map(_warning, caught)))
+    found = tuple(_dags(modules))
+    for dag in found:
+        _load_early(dag)
+    return LoadedFile(path, content, found, tuple(map(_warning, caught)))
 
 
 def read(path: Path) -> bytes:
@@ -125,34 +133,42 @@ def extend_sys_path(*folders: Path) -> None:
 
 
 def module_name(path: Path) -> str:
-    """Return the name under which a DAG file is imported: its own, whatever else has its stem."""
-    digest = hashlib.sha256(str(path).encode(errors="surrogateescape")).hexdigest()[:16]
-    return f"flowctl_dag_{digest}_{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}"
+    """Return the name under which a DAG file is imported: its own, whatever else has its stem.
+
+    What a name cannot hold stands in it as its number. A digest lost: it would load OpenSSL.
+    """
+    written = re.sub(r"[^0-9A-Za-z]", lambda found: f"_{ord(found[0]):x}_", str(path))
+    return f"flowctl_dag_{written}"
 
 
-class _Text(SourceLoader):
+class _Text(SourceFileLoader):
     """Loads one module from bytes; whoever asks for its text gets these bytes."""
 
-    def __init__(self, path: str, content: bytes) -> None:
-        self._path, self._content = path, content
-
-    def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - part of the contract
-        return self._path
+    def __init__(self, name: str, path: str, content: bytes) -> None:
+        super().__init__(name, path)
+        self._content = content
 
     def get_data(self, path: str | bytes) -> bytes:
-        if path != self._path:
-            raise OSError(f"{path!r} is not part of {self._path}")
+        if path != self.path:
+            raise OSError(f"{path!r} is not part of {self.path}")
         return self._content
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - part of the contract
+        """Compile the bytes; what Python has cached for the file may be of another version."""
+        return self.source_to_code(self._content, self.path)
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the code; linecache is told the text without a date, so that it never looks again."""
         text = self.get_source(module.__name__) or ""
-        linecache.cache[self._path] = (len(text), None, text.splitlines(True), self._path)
+        linecache.cache[self.path] = (len(text), None, text.splitlines(True), self.path)
         super().exec_module(module)
 
 
-class _Archive(MetaPathFinder):
-    """Finds modules and packages in the bytes of a zip file."""
+class _Archive:
+    """Finds modules and packages in the bytes of a zip file.
+
+    Not derived from `importlib.abc`, whose import takes as long as that of half of this package.
+    """
 
     def __init__(self, path: Path, content: bytes) -> None:
         self._path = path
@@ -169,7 +185,7 @@ class _Archive(MetaPathFinder):
         for name in (f"{stem}/__init__.py", f"{stem}.py"):
             if name in self._names:
                 where = f"{self._path}/{name}"
-                loader = _Text(where, self._read(name))
+                loader = _Text(fullname, where, self._read(name))
                 folder = [where.rpartition("/")[0]] if name.endswith("__init__.py") else None
                 return spec_from_file_location(
                     fullname, where, loader=loader, submodule_search_locations=folder
@@ -191,7 +207,7 @@ class _Archive(MetaPathFinder):
 
 def _run(path: Path, content: bytes) -> ModuleType:
     name = module_name(path)
-    spec = spec_from_file_location(name, path, loader=_Text(str(path), content))
+    spec = spec_from_file_location(name, path, loader=_Text(name, str(path), content))
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
@@ -225,6 +241,17 @@ def _dags(modules: list[ModuleType]) -> Iterator[DAG]:
         if isinstance(value, DAG) and id(value) not in seen:
             seen.add(id(value))
             yield value
+
+
+def _load_early(dag: DAG) -> None:
+    """Load pendulum and read the schedule now, if tasks will probably ask for dates.
+
+    Whoever forks attempts then has done it once for all; it takes each of them 40 ms.
+    """
+    if any(task.looks_at_dates or rendering.needs_engine(task) for task in dag.tasks):
+        importlib.import_module("flowctl.authoring.timezone")
+        with suppress(ScheduleError):
+            timetable_of(dag.schedule_spec)
 
 
 @contextmanager

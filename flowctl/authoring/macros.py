@@ -6,15 +6,21 @@ Source: the list of macros in Airflow 2.10's template reference.
 import importlib
 import json
 import time
-import uuid
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from random import random
-from typing import Any
-
-import dateutil
-import pendulum
+from typing import TYPE_CHECKING, Any
 
 from flowctl.errors import FlowctlError
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import uuid
+    from random import random
+
+    import dateutil
+    import pendulum
+else:
+    pendulum = Late("pendulum")
 
 __all__ = (
     "datetime",
@@ -31,10 +37,18 @@ __all__ = (
 )
 
 
+_LATE: Mapping[str, Callable[[], Any]] = {
+    "dateutil": lambda: importlib.import_module("dateutil"),
+    "random": lambda: importlib.import_module("random").random,
+    "uuid": lambda: importlib.import_module("uuid"),
+    "yaml": lambda: importlib.import_module("yaml"),
+}
+"""What is loaded when a template asks for it; hardly one does."""
+
+
 def __getattr__(name: str) -> Any:
-    """Import `yaml` when a template asks for it; hardly one does."""
-    if name == "yaml":
-        return importlib.import_module("yaml")
+    if name in _LATE:
+        return _LATE[name]()
     raise AttributeError(f"there is no macro {name!r}")
 
 

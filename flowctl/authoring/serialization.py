@@ -5,29 +5,35 @@ Plain values are plain JSON, as other languages would write them. What JSON cann
 have a key "__type__" is wrapped the same way, so that no data can pass for a tag.
 """
 
-import base64
 import json
 import math
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import Enum
-from typing import Any, NamedTuple
-from uuid import UUID
-from zoneinfo import ZoneInfo
-
-import pendulum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowctl.authoring.exceptions import SerializationError
+from flowctl.late import Late, is_a
+
+if TYPE_CHECKING:
+    import base64
+    import decimal
+    import uuid
+    import zoneinfo
+
+    import pendulum
+else:
+    base64, decimal, uuid = Late("base64"), Late("decimal"), Late("uuid")
+    pendulum, zoneinfo = Late("pendulum"), Late("zoneinfo")
 
 TAG = "__type__"
 
 
 class _Row(NamedTuple):
-    """A type that JSON lacks: its tag, the class, and the way there and back."""
+    """A type that JSON lacks: its tag, the class by name, and the way there and back."""
 
     tag: str
-    cls: type
+    kind: str
     to_plain: Callable[[Any], Any]
     from_plain: Callable[[Any], Any]
 
@@ -43,28 +49,36 @@ def _to_datetime(plain: Any) -> datetime:
     if isinstance(plain, str):
         return datetime.fromisoformat(plain)
     text, zone = plain
-    return datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+    return datetime.fromisoformat(text).astimezone(zoneinfo.ZoneInfo(zone))
 
 
 _ROWS = (  # the first row that fits is taken: a subclass stands above its parent
-    _Row("tuple", tuple, list, tuple),
-    _Row("set", set, list, set),
-    _Row("frozenset", frozenset, list, frozenset),
-    _Row("bytes", bytes, lambda v: base64.b64encode(v).decode(), base64.b64decode),
+    _Row("tuple", "builtins.tuple", list, tuple),
+    _Row("set", "builtins.set", list, set),
+    _Row("frozenset", "builtins.frozenset", list, frozenset),
     _Row(
-        "pendulum", pendulum.DateTime, _from_datetime, lambda p: pendulum.instance(_to_datetime(p))
+        "bytes",
+        "builtins.bytes",
+        lambda v: base64.b64encode(v).decode(),
+        lambda p: base64.b64decode(p),
     ),
-    _Row("datetime", datetime, _from_datetime, _to_datetime),
-    _Row("date", date, date.isoformat, date.fromisoformat),
-    _Row("time", time, time.isoformat, time.fromisoformat),
+    _Row(
+        "pendulum",
+        "pendulum.DateTime",
+        _from_datetime,
+        lambda p: pendulum.instance(_to_datetime(p)),
+    ),
+    _Row("datetime", "datetime.datetime", _from_datetime, _to_datetime),
+    _Row("date", "datetime.date", date.isoformat, date.fromisoformat),
+    _Row("time", "datetime.time", time.isoformat, time.fromisoformat),
     _Row(
         "timedelta",
-        timedelta,
+        "datetime.timedelta",
         lambda v: [v.days, v.seconds, v.microseconds],
         lambda plain: timedelta(*plain),
     ),
-    _Row("decimal", Decimal, str, Decimal),
-    _Row("uuid", UUID, str, UUID),
+    _Row("decimal", "decimal.Decimal", str, lambda p: decimal.Decimal(p)),
+    _Row("uuid", "uuid.UUID", str, lambda p: uuid.UUID(p)),
 )
 _READERS: dict[str, Callable[[Any], Any]] = {row.tag: row.from_plain for row in _ROWS} | {
     "float": float,
@@ -120,7 +134,7 @@ def _plain(value: Any, where: str) -> Any:
     if isinstance(value, list):
         return [_plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
     for row in _ROWS:
-        if isinstance(value, row.cls):
+        if is_a(value, row.kind):
             return {TAG: row.tag, "value": _plain(row.to_plain(value), where)}
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
         return _plain(value.tolist(), where)

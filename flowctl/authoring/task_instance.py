@@ -12,10 +12,8 @@ import socket
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
-
-import pendulum
 
 from flowctl.authoring import serialization
 from flowctl.authoring.dag_run import DagRun, moment
@@ -24,6 +22,9 @@ from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
+
+if TYPE_CHECKING:
+    import pendulum
 
 DECISION_KEY = "skipmixin_key"
 """The XCom that says what a branch decided; Airflow's users know it by this name."""
@@ -60,7 +61,6 @@ class TaskInstance:
         self.state: TaskState | None = TaskState.RUNNING
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None
-        self.pid = os.getpid()
         self.left: dict[str, str] = {}
         """XComs that this attempt leaves: key -> JSON; they go out with the outcome."""
         self.to_skip: tuple[str, ...] = ()
@@ -79,6 +79,11 @@ class TaskInstance:
     def log(self) -> logging.Logger:
         """Return the logger of the task."""
         return logging.getLogger("airflow.task")
+
+    @property
+    def pid(self) -> int:
+        """Return the id of this process."""
+        return os.getpid()
 
     @property
     def hostname(self) -> str:
@@ -134,22 +139,27 @@ class TaskInstance:
     # When I run
 
     @cached_property
-    def execution_date(self) -> pendulum.DateTime:
+    def execution_date(self) -> "pendulum.DateTime":
         """Return the logical date of the run."""
         return self.dag_run.logical_date
 
     @property
-    def logical_date(self) -> pendulum.DateTime:
+    def logical_date(self) -> "pendulum.DateTime":
         """Return the logical date of the run."""
         return self.dag_run.logical_date
 
     @property
-    def start_date(self) -> pendulum.DateTime | None:
+    def plain_logical_date(self) -> datetime:
+        """Return the logical date of the run as a datetime of the standard library."""
+        return self._order.run.logical_date
+
+    @property
+    def start_date(self) -> "pendulum.DateTime | None":
         """Return when this try started."""
         return moment(self.started_at)
 
     @property
-    def end_date(self) -> pendulum.DateTime | None:
+    def end_date(self) -> "pendulum.DateTime | None":
         """Return when this try ended, None while it runs."""
         return moment(self.ended_at)
 
@@ -161,7 +171,7 @@ class TaskInstance:
         return (self.ended_at - self.started_at).total_seconds()
 
     @property
-    def queued_dttm(self) -> pendulum.DateTime | None:
+    def queued_dttm(self) -> "pendulum.DateTime | None":
         """Return when this try was queued."""
         return moment(self._order.queued_at)
 
@@ -184,7 +194,7 @@ class TaskInstance:
         self,
         state: str | None = None,
         session: Any = None,  # noqa: ARG002 - Airflow's signature
-    ) -> pendulum.DateTime | None:
+    ) -> "pendulum.DateTime | None":
         """Return the logical date of the run before this one."""
         previous = self.get_previous_dagrun(state)
         return None if previous is None else previous.logical_date

@@ -9,6 +9,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
+_DATES = """
+    data_interval_end data_interval_start ds ds_nodash execution_date logical_date macros next_ds
+    next_ds_nodash next_execution_date prev_data_interval_end_success
+    prev_data_interval_start_success prev_ds prev_ds_nodash prev_end_date_success
+    prev_execution_date prev_execution_date_success prev_start_date_success task_instance_key_str
+    tomorrow_ds tomorrow_ds_nodash ts ts_nodash ts_nodash_with_tz yesterday_ds yesterday_ds_nodash
+"""
+
+DATES = frozenset(_DATES.split())
+"""Names of the context whose values are dates, or made of them."""
+
 BY_KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -41,6 +52,15 @@ def keywords(
         return {**dict(context.items()), **given}
     chosen = {name: given[name] for name in names if name in given}
     return chosen | {name: context[name] for name in names if name not in given and name in context}
+
+
+def is_given_dates(function: Callable[..., Any]) -> bool:
+    """Say whether the context gives `function` dates; one that takes `**kwargs` gets all."""
+    try:
+        names, takes_all, _ = _parameters(function)
+    except (TypeError, ValueError):  # some functions written in C have no signature
+        return False
+    return takes_all or not DATES.isdisjoint(names)
 
 
 def _parameters(function: Callable[..., Any]) -> tuple[Sequence[str], bool, Sequence[str]]:

@@ -207,6 +207,20 @@ def test_a_copy_of_a_task_can_be_rendered_without_changing_the_task() -> None:
     assert deep.upstream_task_ids is not second.upstream_task_ids
 
 
+def test_a_copied_task_shares_its_fields_but_not_their_names() -> None:
+    """What the copy is given, the task does not get."""
+    with DAG("d", start_date=START):
+        original = BashOperator(task_id="t", bash_command="true")
+
+    copied = copy.copy(original)
+    copied.bash_command = "false"
+
+    assert type(copied) is BashOperator
+    assert copied.__dict__.keys() == original.__dict__.keys()
+    assert copied.downstream_task_ids is original.downstream_task_ids
+    assert original.bash_command == "true"
+
+
 def test_a_copy_of_a_dag_has_tasks_and_groups_of_its_own() -> None:
     with DAG("d") as dag, TaskGroup("g"):
         EmptyOperator(task_id="a")

@@ -1,0 +1,95 @@
+"""What a process does not need is not loaded: forks and commands pay for all that is.
+
+Each check is a fresh process, since this one has loaded nearly everything.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FILE = """
+from datetime import datetime
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.operators.python import PythonOperator
+
+def work(number, ti):
+    return number
+
+with DAG("d", start_date=datetime(2024, 1, 1), schedule={schedule}):
+    python = PythonOperator(task_id="python", python_callable=work, op_args=[1])
+    python >> BashOperator(task_id="bash", bash_command={command!r})
+"""
+
+LOAD = """
+from pathlib import Path
+from flowctl.compat import install
+install()
+from flowctl.authoring import loading
+from flowctl.runner import zygote
+dags = loading.load_file(Path({path!r}), root=Path({root!r})).dags
+"""
+
+DATES = {"pendulum", "croniter", "dateutil", "zoneinfo", "calendar"}
+NOT_IN_A_ZYGOTE = DATES | {
+    "argparse",
+    "asyncio",
+    "base64",
+    "difflib",
+    "hashlib",
+    "importlib.abc",
+    "importlib.metadata",
+    "jinja2",
+    "jsonschema",
+    "sqlalchemy",
+    "ssl",
+    "sysconfig",
+    "yaml",
+    "zipfile",
+}
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the modules that a fresh process has after running `code`."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def after_loading(folder: Path, schedule: str = "None", command: str = "true") -> set[str]:
+    """Return the modules of a zygote that has imported a DAG file."""
+    path = folder / "file.py"
+    path.write_text(FILE.format(schedule=schedule, command=command))
+    return loaded_by(LOAD.format(path=str(path), root=str(folder)))
+
+
+def test_a_zygote_of_an_ordinary_file_is_light(tmp_path: Path) -> None:
+    """It has not even what makes dates, as long as no task asks for them."""
+    assert after_loading(tmp_path) & NOT_IN_A_ZYGOTE == set()
+
+
+@pytest.mark.parametrize(
+    "schedule", ["'@daily'", "'0 3 * * 1'", "__import__('datetime').timedelta(1)"]
+)
+def test_a_schedule_alone_adds_nothing(tmp_path: Path, schedule: str) -> None:
+    """Who runs tasks need not know when the next run is due."""
+    assert after_loading(tmp_path, schedule) & NOT_IN_A_ZYGOTE == set()
+
+
+def test_what_templates_need_is_loaded_before_attempts_are_forked(tmp_path: Path) -> None:
+    """Else each of them would load it for itself."""
+    assert {"pendulum", "croniter"} <= after_loading(tmp_path, "'@daily'", "echo {{ ds }}")
+
+
+def test_the_version_is_told_without_what_commands_need() -> None:
+    """Nor does the help load it."""
+    run = "from flowctl.cli.main import main\ntry: main(['version'])\nexcept SystemExit: pass"
+
+    assert loaded_by(run) & (NOT_IN_A_ZYGOTE | {"msgspec"}) - {"argparse"} == set()
