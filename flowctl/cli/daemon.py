@@ -101,7 +101,9 @@ def _arguments() -> list[str]:
         value = context.params.get(option.name or "")
         is_given = context.get_parameter_source(option.name or "") is COMMANDLINE
         if is_given and option.name not in OWN:
-            words += [option.opts[-1], str(value)]
+            words += (
+                [option.opts[-1]] if option.name == "verbose" else [option.opts[-1], str(value)]
+            )
     return words
 
 
@@ -128,6 +130,7 @@ def begin(kind: str, wanted: Files) -> None:
         level=settings().text("logging", "logging_level") or "INFO",
         format="%(asctime)s %(name)s %(levelname)s %(message)s",
         filename=wanted.log,
+        force=True,  # with -v it is set up already, for stderr
     )
 
 

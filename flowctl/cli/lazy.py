@@ -25,12 +25,47 @@ class Entry(NamedTuple):
     help: str
 
 
+VERBOSE = "flowctl.verbose"  # in the context of every command: -v was given
+
+
 class Failure(click.ClickException):
     """What went wrong, shown as one sentence without a traceback; the exit code is 1."""
 
     def show(self, file: Any = None) -> None:
         """Write the sentence to stderr."""
         click.echo(f"flowctl: {self.message}", file=file, err=True)
+
+
+def _in_detail(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and VERBOSE not in context.meta:
+        context.meta[VERBOSE] = True
+        _verbose().begin()
+
+
+def _verbose() -> Any:
+    """Return a module that only a command with -v pays for."""
+    return importlib.import_module("flowctl.cli.verbose")
+
+
+def _with_verbose(command: click.Command) -> click.Command:
+    """Give a command, or all commands of a group, the option -v; Airflow's have it."""
+    if isinstance(command, LazyGroup):
+        return command  # it does this itself
+    if isinstance(command, click.Group):
+        for one in command.commands.values():
+            _with_verbose(one)
+    elif not any(parameter.name == "verbose" for parameter in command.params):
+        command.params.append(
+            click.Option(
+                ["-v", "--verbose"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_in_detail,
+                help="Say on stderr what is asked of the database, and where an error comes from.",
+            )
+        )
+    return command
 
 
 class LazyGroup(click.Group):
@@ -53,7 +88,7 @@ class LazyGroup(click.Group):
         module, _, attribute = entry.where.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         command.context_settings = {**SETTINGS, **command.context_settings}
-        return command
+        return _with_verbose(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands from the table alone."""
@@ -67,6 +102,8 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except FlowctlError as error:
+            if VERBOSE in ctx.meta:
+                _verbose().tell(error)
             raise Failure(str(error)) from error
         except KeyboardInterrupt:  # who pressed Ctrl-C knows
             click.echo(err=True)

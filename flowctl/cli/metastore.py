@@ -1,6 +1,7 @@
 """The metastore, as commands use it: units of work on tables that are known to be current."""
 
 import getpass
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,10 +12,14 @@ from flowctl.store import database, metastore
 from flowctl.store import engine as engines
 from flowctl.store.wake import Waker
 
+LOG = logging.getLogger("flowctl.cli")
+
 
 def engine() -> Engine:
     """Return an engine for the configured metastore, whatever state it is in."""
-    return metastore.open_engine(settings(), name="flowctl command", pool_size=1)
+    opened = metastore.open_engine(settings(), name="flowctl command", pool_size=1)
+    LOG.debug("home %s, metastore %r", settings().home, opened.url)
+    return opened
 
 
 def current_engine() -> Engine:

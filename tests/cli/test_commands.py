@@ -23,11 +23,13 @@ def leaves(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ..
 
 @pytest.mark.parametrize("words", leaves(main), ids=" ".join)
 def test_every_command_explains_itself(call: Call, words: tuple[str, ...]) -> None:
+    """Twice, so that nothing is added to a command each time it is looked up."""
     short, long = call(*words, "-h"), call(*words, "--help")
 
     assert short.exit_code == 0
     assert short.output == long.output
     assert len(short.output.split("\n\n")[1].strip()) > 10
+    assert short.output.count("-v, --verbose") == 1
 
 
 def test_the_tables_and_the_commands_agree_on_what_there_is() -> None:

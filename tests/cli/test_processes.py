@@ -142,6 +142,21 @@ def test_listing_dags_imports_no_authoring(home: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def test_verbose_shows_statements_without_values_and_the_source_of_an_error(
+    flowctl_home: Path,
+) -> None:
+    without = flowctl("pools", "list", "-v")
+    assert "Traceback" in without.stderr
+    assert without.stderr.splitlines()[-1].endswith("run: flowctl db migrate")
+    flowctl("db", "init")
+
+    told = flowctl("variables", "set", "name", "secret", "-v")
+    assert "INSERT INTO variable" in told.stderr
+    assert f"home {flowctl_home}" in told.stderr
+    assert "'name'" not in told.stderr
+    assert flowctl("pools", "list").stderr == ""
+
+
 def test_a_dag_runs_and_nothing_is_left(
     home: Path, port: int, standalone: subprocess.Popen[str]
 ) -> None:
@@ -206,10 +221,11 @@ def test_daemons_start_in_the_background(home: Path, port: int) -> None:
     assert "flowctl db migrate" in refused.stderr
     flowctl("db", "init")
 
-    assert flowctl("scheduler", "-D").returncode == 0
+    assert flowctl("scheduler", "-D", "-v").returncode == 0
     pid = int((home / "flowctl-scheduler.pid").read_text())
     assert pidfiles.holder(home / "flowctl-scheduler.pid") == pid
     assert f"process {pid}" in flowctl("scheduler", "-D").stderr
+    assert "sqlalchemy.engine" in (home / "flowctl-scheduler.log").read_text()
     assert flowctl("webserver", "-D", "--port", str(port)).returncode == 0
     assert is_served(port)
 
