@@ -56,6 +56,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     pool: str = "default_pool"
     queued_at: datetime | None = None
     term: int = 0  # of the leader that gave the order
+    is_repeated: bool = False  # it may have been given before, to a runner that is gone
     callbacks: tuple[str, ...] = ()  # events for which the task has callbacks
     callback_id: int = 0  # set: run the callback `event` instead of the task
     event: Literal["", "success", "failure", "retry", "skipped", "execute"] = ""

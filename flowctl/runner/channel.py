@@ -4,7 +4,6 @@ A `Channel` is used blocking (zygotes, attempts) or from a selector loop (the ru
 `send` never blocks there, what the peer does not take at once is kept and sent when it is ready.
 """
 
-import select
 import socket
 import struct
 from typing import Any, Generic, TypeVar
@@ -60,13 +59,6 @@ class Channel(Generic[Message]):
             except OSError as error:
                 raise Closed(str(error)) from error
             del self._outgoing[:sent]
-
-    @property
-    def is_deserted(self) -> bool:
-        """Say whether the peer has hung up, although there may be messages of it to read."""
-        poll = select.poll()
-        poll.register(self.sock, select.POLLRDHUP)
-        return bool(poll.poll(0))
 
     @property
     def has_more_to_send(self) -> bool:

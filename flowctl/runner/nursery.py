@@ -22,6 +22,9 @@ from flowctl.store.engine import reading
 
 ZYGOTES_MAX = 64  # an idle one costs 2-3 MB of its own
 IDLE_S = 60.0
+FRESH_S = 60.0
+"""A file is imported again for attempts that begin so long after its import. What its top level
+asked of the world (the date, a file, a service) is never older for a task."""
 WARM_DEATHS_MAX = 2  # a file whose import kills its zygote so often is imported by each attempt
 DEATHS_MAX = 5  # so many zygotes that never were ready mean that none can be had
 
@@ -47,9 +50,11 @@ class Nest:
 
     version: FileVersion
     channel: "Channel[messages.FromZygote]"
+    hatched_at: float
     keys: set[Key] = field(default_factory=set)
     idle_since: float = 0.0
     is_ready: bool = False
+    is_gone: bool = False
 
 
 class Nursery:
@@ -63,6 +68,7 @@ class Nursery:
         self._selector = selector
         self._owner = owner
         self._nests: OrderedDict[FileVersion, Nest] = OrderedDict()
+        self._stale: list[Nest] = []  # they get no more orders
         self._cold: set[FileVersion] = set()
         self._deaths: dict[FileVersion, int] = {}  # of zygotes that were not ready yet
         self._base: socket.socket | None = None
@@ -79,7 +85,7 @@ class Nursery:
             OSError, SQLAlchemyError: no zygote can be had now.
         """
         version = (order.run.file, order.run.source_hash)
-        nest = self._nests.get(version) or self._hatch(version)
+        nest = self._fresh(version) or self._hatch(version)
         nest.keys.add(order.key)
         self._nests.move_to_end(version)
         try:
@@ -88,18 +94,25 @@ class Nursery:
         except Closed:
             self._lose(nest)
 
+    def _fresh(self, version: FileVersion) -> Nest | None:
+        nest = self._nests.get(version)
+        if nest is None or time.monotonic() - nest.hatched_at <= FRESH_S:
+            return nest
+        self._stale.append(self._nests.pop(version))
+        return None
+
     def retire(self) -> None:
         """Let zygotes go that nobody needs: the idle ones, and the eldest above the limit."""
         now = time.monotonic()
-        for nest in list(self._nests.values()):
-            if nest.keys:
-                continue
+        for nest in [nest for nest in self._stale if not nest.keys]:
+            self._forget(nest)
+        for nest in [nest for nest in self._nests.values() if not nest.keys]:
             if now - nest.idle_since > IDLE_S or len(self._nests) > ZYGOTES_MAX:
                 self._forget(nest)
 
     def close(self) -> None:
         """Let all go. A zygote with attempts stays until they ended."""
-        for nest in list(self._nests.values()):
+        for nest in [*self._stale, *self._nests.values()]:
             self._forget(nest)
         if self._base is not None:
             self._base.close()
@@ -118,7 +131,8 @@ class Nursery:
         )
         with theirs:
             self._ask_base(hatch, theirs)
-        nest = Nest(version, Channel(ours, messages.FROM_ZYGOTE), idle_since=time.monotonic())
+        now = time.monotonic()
+        nest = Nest(version, Channel(ours, messages.FROM_ZYGOTE), now, idle_since=now)
         self._nests[version] = nest
         self._selector.register(
             nest.channel, selectors.EVENT_READ, lambda _channel, events: self._hear(nest, events)
@@ -163,8 +177,8 @@ class Nursery:
     # ------------------------------------------------------------------ listening
 
     def _hear(self, nest: Nest, events: int) -> None:
-        if self._nests.get(nest.version) is not nest:
-            return  # let go since this was noticed
+        if nest.is_gone:  # since this was noticed
+            return
         try:
             if events & selectors.EVENT_WRITE:
                 nest.channel.flush()
@@ -213,5 +227,8 @@ class Nursery:
     def _forget(self, nest: Nest) -> None:
         self._selector.unregister(nest.channel)
         nest.channel.close()
-        if self._nests.get(nest.version) is nest:
+        nest.is_gone = True
+        if nest in self._stale:
+            self._stale.remove(nest)
+        else:
             del self._nests[nest.version]

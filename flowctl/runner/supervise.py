@@ -70,6 +70,7 @@ class Runner:
         self._recorder = Recorder(engine, settings.host)
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
+        self._repeated: set[Key] = set()  # their orders may have been given to another process, too
         self._waiting: deque[Attempt] = deque()  # for a slot
         self._slots = 1
         self._questions: list[tuple[Channel[messages.ToRunner], messages.Ask]] = []
@@ -202,6 +203,8 @@ class Runner:
         if order.key not in self._attempts and order.key not in self._recorder.keys:
             path = self._settings.log_folder / logfiles.path(order)
             self._attempts[order.key] = Attempt(order, path)
+            if order.is_repeated:
+                self._repeated.add(order.key)
             if order.callback_id:
                 self._place(self._attempts[order.key])
             else:
@@ -252,6 +255,7 @@ class Runner:
 
     def _adopt(self) -> None:
         """Take over the attempts of a runner that is gone."""
+        self._spool.break_old_seals(clock.utcnow().timestamp())
         for claim in self._spool.claims():
             attempt = Attempt(claim.order, Path(claim.log_path))
             self._attempts[claim.order.key] = attempt
@@ -269,6 +273,7 @@ class Runner:
             if claim is not None:
                 self._hold(attempt, claim)
             else:  # not begun, or just about to be: the claim decides which process it is
+                self._repeated.add(key)
                 self._place(attempt)
 
     def _hold(self, attempt: Attempt, claim: Claim) -> None:
@@ -348,11 +353,13 @@ class Runner:
     def _follow_claim(self, attempt: Attempt) -> None:
         """Another process has this attempt, because the order was given twice."""
         claim = self._spool.find_claim(attempt.order.key)
-        if claim is None and self._spool.is_claimed(attempt.order.key):
+        is_sealed = self._spool.is_sealed(attempt.order.key)
+        if claim is None and not is_sealed and self._spool.is_claimed(attempt.order.key):
             now = clock.utcnow()
             self._end(attempt, verdicts.died(attempt.order, now, now, verdicts.LOST))
         elif claim is None:
             del self._attempts[attempt.order.key]  # it is recorded already
+            self._repeated.discard(attempt.order.key)
         else:
             attempt.pid = 0
             self._hold(attempt, claim)
@@ -418,7 +425,11 @@ class Runner:
     def _record(self) -> None:
         facts, recorded = self._recorder.commit(clock.utcnow())
         for key in recorded:
-            self._spool.remove(key)
+            if key in self._repeated:
+                self._repeated.discard(key)
+                self._spool.seal(key)
+            else:
+                self._spool.remove(key)
         if self._leader is not None:
             self._tell(self._leader, facts)
 

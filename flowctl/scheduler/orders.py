@@ -4,7 +4,7 @@ from flowctl.core.attempt import Order, RetryPolicy, RunFacts
 from flowctl.core.world import Run, Task
 
 
-def order(task: Task, term: int) -> Order:
+def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:
     """Return the order for the try that `task` was queued for."""
     spec = task.spec
     timeout = spec.execution_timeout
@@ -19,6 +19,7 @@ def order(task: Task, term: int) -> Order:
         timeout_s=None if timeout is None else timeout.total_seconds(),
         pool=spec.pool,
         term=term,
+        is_repeated=is_repeated,
         callbacks=spec.callbacks,
     )
 

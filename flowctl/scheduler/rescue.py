@@ -53,7 +53,7 @@ def requeue_lost(
         executor.kill(unwanted, "its task instance was ended or cleared by somebody else")
     if again:
         LOG.info("%d queued attempts never began; ordering them again", len(again))
-        executor.start([order(task, term) for task in again])
+        executor.start([order(task, term, is_repeated=True) for task in again])
     if gone:
         _end(engine, world, gone, term)
 

@@ -92,6 +92,20 @@ def test_an_idle_zygote_goes(place: Place, monkeypatch: pytest.MonkeyPatch) -> N
     assert place.run(place.order("one")) != first
 
 
+def test_a_file_is_imported_again_once_its_import_is_old(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its top level found, today's date perhaps, must not be an old one."""
+    first = place.run(place.order("one"))
+    monkeypatch.setattr(nursery, "FRESH_S", 0.0)
+    second = place.run(place.order("one"))
+    place.nursery.retire()
+
+    assert second != first
+    place.shop.until(lambda: not is_alive(first), "the end of the old zygote")
+    assert is_alive(second)
+
+
 def test_above_the_limit_the_one_goes_that_was_needed_longest_ago(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -214,6 +214,21 @@ def test_a_file_that_starts_threads_is_imported_by_each_attempt(place: Place) ->
         assert row.state == "success", place.shop.log(row)
 
 
+def test_a_file_that_asks_for_variables_is_imported_by_each_attempt(place: Place) -> None:
+    """So that each finds what they are now."""
+    asks = "from airflow.models import Variable\ncolour = Variable.get('colour', 'none')\n"
+    work = "lambda: mark('COLOUR', colour)"
+    place.shop.add(HEAD + asks + TASK.format("asks", work), "asks.py")
+
+    keys = metastore.cipher(config.load())
+    for colour in ("red", "green"):
+        with writing(place.shop.engine) as conn:
+            variables.put(conn, keys, variables.Variable("colour", colour))
+        row = place.run("asks")["t"]
+        assert row.state == "success", place.shop.log(row)
+    assert [mark[1] for mark in place.shop.marks("COLOUR")] == ["red", "green"]
+
+
 def test_a_version_that_cannot_be_imported_any_more_fails_its_task(place: Place) -> None:
     """With the error of the import, in the reason and in the log."""
     late = "if (home() / 'broken').exists():\n    raise RuntimeError('too late')\n"

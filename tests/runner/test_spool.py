@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from flowctl import clock
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.runner.identity import Identity
-from flowctl.runner.spool import Claim, Spool
+from flowctl.runner.spool import SEALED_S, Claim, Spool
 
 KEY = (7, 1)
 
@@ -25,6 +26,22 @@ def test_files_that_a_power_cut_left_empty_are_no_answer(tmp_path: Path) -> None
     assert spool.outcome(KEY) is None
     assert spool.exit(KEY) is None
     assert spool.claims() == []
+
+
+def test_a_sealed_attempt_is_claimed_by_nobody(tmp_path: Path) -> None:
+    """Its order was given twice; the second process may wake up long after the first ended."""
+    spool, now = Spool(tmp_path), clock.utcnow().timestamp()
+    claim = Claim(order_of(KEY, {}), Identity("boot", 1, 2), "log")
+    assert spool.claim(claim)
+    spool.seal(KEY)
+
+    assert not spool.claim(claim)
+    assert spool.is_sealed(KEY)
+    assert spool.claims() == []
+    spool.break_old_seals(now + SEALED_S - 60)
+    assert spool.is_sealed(KEY)
+    spool.break_old_seals(now + SEALED_S + 60)
+    assert not spool.is_sealed(KEY)
 
 
 def test_one_process_gets_a_claim_and_says_who_it_is_with_it(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from flowctl.runner import site
 from flowctl.runner.messages import Facts
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.orders import order
+from flowctl.scheduler.parser_ports import ReadOnlyPorts
 from flowctl.store import dags, database, lease, metastore, plans
 from flowctl.store.engine import reading, writing
 from flowctl.store.triggers import Trigger, trigger
@@ -83,7 +84,9 @@ class Workshop:
     def add(self, content: str, name: str = "work.py") -> None:
         """Write a DAG file and record its DAGs, as the scheduler does."""
         (self.home / "dags" / name).write_text(content)
-        for parsed in parse_now(Options.from_config(config.load())):
+        conf = config.load()
+        ports = ReadOnlyPorts(self.engine, metastore.cipher(conf))
+        for parsed in parse_now(Options.from_config(conf), ports=ports):
             if parsed.path != name:
                 continue
             assert parsed.error is None, parsed.error
