@@ -287,5 +287,7 @@ def _belongs_to_others(raw: Any) -> bool:
 
 def _begin_sqlite(conn: Connection) -> None:
     reads = conn.get_execution_options().get(READING, False)
-    conn.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
+    if conn.info.get(READING) is not reads:  # what the driver's connection was told last
+        conn.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
+        conn.info[READING] = reads
     conn.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
