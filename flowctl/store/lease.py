@@ -7,9 +7,10 @@ and woke up deposed, moves nothing.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from flowctl.errors import FlowctlError
+from flowctl.store.prepared import Prepared
 from flowctl.store.schema import lease
 
 NAME = "scheduler"
@@ -18,6 +19,13 @@ RENEW_AFTER = timedelta(seconds=1)
 FIRST_TERM_EVERY_S = 10.0
 """The first term of a metastore counts tens of seconds since 1970, so that a runner which outlived
 a `db reset` takes the new leader for a later one than the last."""
+
+
+_HELD = Prepared(
+    select(lease.c.term)
+    .where(lease.c.name == NAME, lease.c.term == bindparam("held"))
+    .with_for_update(read=True)
+)
 
 
 class Deposed(FlowctlError):
@@ -63,11 +71,7 @@ def hold(conn: Connection, term: int, now: datetime, *, renew: bool = False) -> 
             .values(expires_at=now + LASTS)
         ).rowcount
     else:
-        found = conn.execute(
-            select(lease.c.term)
-            .where(lease.c.name == NAME, lease.c.term == term)
-            .with_for_update(read=True)
-        ).scalar()
+        found = _HELD.run(conn, [{"held": term}]).scalar()
         held = 0 if found is None else 1
     if not held:
         raise Deposed(f"term {term} is over: another scheduler leads")

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from flowctl.core.attempt import Outcome
 from flowctl.core.states import TaskState
 from flowctl.store import callbacks, revision
+from flowctl.store.prepared import Prepared
 from flowctl.store.schema import task_instance, task_try, xcom
 
 LIVE = (TaskState.QUEUED.value, TaskState.RUNNING.value)
@@ -40,7 +41,7 @@ class Ended:
     log_path: str  # relative to the log folder
 
 
-_RUNNING = (
+_RUNNING = Prepared(
     update(task_instance)
     .where(
         task_instance.c.id == bindparam("ti"),
@@ -55,7 +56,7 @@ _RUNNING = (
         revision=bindparam("rev"),
     )
 )
-_TRY_RUNNING = (
+_TRY_RUNNING = Prepared(
     update(task_try)
     .where(
         task_try.c.ti_id == bindparam("ti"),
@@ -70,7 +71,7 @@ _TRY_RUNNING = (
         log_path=bindparam("log"),
     )
 )
-_ENDED = (
+_ENDED = Prepared(
     update(task_instance)
     .where(
         task_instance.c.id == bindparam("ti"),
@@ -90,7 +91,7 @@ _ENDED = (
         revision=bindparam("rev"),
     )
 )
-_TRY_ENDED = (
+_TRY_ENDED = Prepared(
     update(task_try)
     .where(
         task_try.c.ti_id == bindparam("ti"),
@@ -111,7 +112,7 @@ _TRY_ENDED = (
         log_path=bindparam("log"),
     )
 )
-_RESTARTED = (
+_RESTARTED = Prepared(
     update(task_instance)
     .where(
         task_instance.c.id == bindparam("ti"),
@@ -155,16 +156,19 @@ def _record_started(
     host: str,
 ) -> None:
     rows = [
-        {"ti": s.ti_id, "try": s.try_number, "at": s.at, "p": s.pid, "h": host} for s in started
+        {
+            "ti": s.ti_id,
+            "try": s.try_number,
+            "at": s.at,
+            "p": s.pid,
+            "h": host,
+            "log": s.log_path,
+            "rev": revisions.get(s.run_pk, 0),
+        }
+        for s in started
     ]
-    moved = conn.execute(
-        _RUNNING,
-        [row | {"rev": revisions.get(s.run_pk, 0)} for row, s in zip(rows, started, strict=True)],
-    ).rowcount
-    conn.execute(
-        _TRY_RUNNING,
-        [row | {"log": s.log_path} for row, s in zip(rows, started, strict=True)],
-    )
+    moved = _RUNNING.run(conn, rows).rowcount
+    _TRY_RUNNING.run(conn, rows)
     if moved != len(rows):
         surprises |= {s.run_pk for s in started}
 
@@ -180,46 +184,37 @@ def _record_ended(
 
     The others were cleared, ended by hand, deleted or recorded before: what they leave is dropped.
     """
-    shared, instances, tries = ("ti", "try", "new", "start", "end", "why", "p", "h"), [], []
-    for entry in ended:
-        outcome = entry.outcome
-        row: dict[str, Any] = {
-            "ti": outcome.ti_id,
-            "try": outcome.try_number,
-            "new": outcome.state.value,
-            "start": outcome.started_at,
-            "end": outcome.ended_at,
-            "why": outcome.reason or None,
-            "p": outcome.pid or None,
-            "h": host,
-        }
-        instances.append(
-            {key: row[key] for key in shared}
-            | {
-                "again": outcome.retry_at,
-                "decided": outcome.branch,
-                "fields": outcome.rendered,
-                "rev": revisions.get(entry.run_pk, 0),
-            }
-        )
-        tries.append(
-            row
-            | {
-                "code": outcome.exit_code,
-                "sig": outcome.signal,
-                "rss": outcome.peak_rss_bytes,
-                "cpu": outcome.cpu_s,
-                "log": entry.log_path,
-            }
-        )
-    conn.execute(_TRY_ENDED, tries)
-    if conn.execute(_ENDED, instances).rowcount == len(instances):
+    rows = [_row(entry, revisions.get(entry.run_pk, 0), host) for entry in ended]
+    _TRY_ENDED.run(conn, rows)
+    if _ENDED.run(conn, rows).rowcount == len(rows):
         return ended
     surprises |= {entry.run_pk for entry in ended}
-    moved = revision.stamped(conn, {row["ti"]: row["rev"] for row in instances})
-    restarted = [{key: row[key] for key in ("ti", "try", "rev")} for row in instances]
-    conn.execute(_RESTARTED, restarted)
+    moved = revision.stamped(conn, {row["ti"]: row["rev"] for row in rows})
+    _RESTARTED.run(conn, rows)
     return [e for e in ended if moved.get(e.outcome.ti_id) == e.outcome.try_number]
+
+
+def _row(entry: Ended, raised: int, host: str) -> dict[str, Any]:
+    outcome = entry.outcome
+    return {
+        "ti": outcome.ti_id,
+        "try": outcome.try_number,
+        "new": outcome.state.value,
+        "start": outcome.started_at,
+        "end": outcome.ended_at,
+        "again": outcome.retry_at,
+        "why": outcome.reason or None,
+        "decided": outcome.branch,
+        "fields": outcome.rendered,
+        "p": outcome.pid or None,
+        "h": host,
+        "rev": raised,
+        "code": outcome.exit_code,
+        "sig": outcome.signal,
+        "rss": outcome.peak_rss_bytes,
+        "cpu": outcome.cpu_s,
+        "log": entry.log_path,
+    }
 
 
 def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> None:

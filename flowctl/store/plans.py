@@ -16,6 +16,7 @@ from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, World
 from flowctl.store import callbacks, revision, runs, streaks
+from flowctl.store.prepared import Prepared
 from flowctl.store.schema import dag, dag_run, task_instance, task_try, xcom
 
 
@@ -54,7 +55,7 @@ def apply(
     return applied
 
 
-_TO_QUEUED = (
+_TO_QUEUED = Prepared(
     update(task_instance)
     .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
     .values(
@@ -70,12 +71,12 @@ _TO_QUEUED = (
         revision=bindparam("rev"),
     )
 )
-_TO_WAITING = (
+_TO_WAITING = Prepared(
     update(task_instance)
     .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
     .values(state=bindparam("new"), reason=bindparam("why"), revision=bindparam("rev"))
 )
-_TO_END = (
+_TO_END = Prepared(
     update(task_instance)
     .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
     .values(
@@ -85,6 +86,20 @@ _TO_END = (
         end_date=bindparam("now"),
         reason=bindparam("why"),
         revision=bindparam("rev"),
+    )
+)
+
+
+_OPEN_TRY = Prepared(
+    insert(task_try)
+    .inline()  # its key is not asked for
+    .values(
+        ti_id=bindparam("ti"),
+        try_number=bindparam("try"),
+        state=TaskState.QUEUED.value,
+        term=bindparam("term"),
+        queued_at=bindparam("now"),
+        host=bindparam("at"),
     )
 )
 
@@ -100,46 +115,31 @@ def _apply_moves(
     starts = [move for move in moves if move.new is TaskState.QUEUED]
     ends = [move for move in moves if move.new in FINISHED]
     others = [move for move in moves if move.new not in FINISHED and move.new != TaskState.QUEUED]
-    revisions = applied.revisions
-    _move(
-        conn,
-        _TO_QUEUED,
-        [_guard(move, revisions) | {"try": move.try_number, "now": now} for move in starts],
-        applied,
-    )
-    _move(
-        conn,
-        _TO_END,
-        [
-            _guard(move, revisions)
-            | {"new": move.new.value, "try": move.try_number}
-            | {"why": move.reason or None, "now": now}
-            for move in ends
-        ],
-        applied,
-    )
-    _move(
-        conn,
-        _TO_WAITING,
-        [
-            _guard(move, revisions) | {"new": move.new.value, "why": move.reason or None}
-            for move in others
-        ],
-        applied,
-    )
+    for statement, group in ((_TO_QUEUED, starts), (_TO_END, ends), (_TO_WAITING, others)):
+        _move(conn, statement, [_row(move, applied.revisions, now) for move in group], applied)
     _open_tries(conn, [move for move in starts if move.ti_id in applied.moved], term, now, place)
     applied.surprises |= {move.run_pk for move in moves if move.ti_id not in applied.moved}
 
 
-def _guard(move: Move, revisions: Mapping[int, int]) -> dict[str, Any]:
-    return {"ti": move.ti_id, "old": move.old.value, "rev": revisions.get(move.run_pk, 0)}
+def _row(move: Move, revisions: Mapping[int, int], now: datetime) -> dict[str, Any]:
+    return {
+        "ti": move.ti_id,
+        "old": move.old.value,
+        "new": move.new.value,
+        "try": move.try_number,
+        "why": move.reason or None,
+        "now": now,
+        "rev": revisions.get(move.run_pk, 0),
+    }
 
 
-def _move(conn: Connection, statement: Any, rows: list[dict[str, Any]], applied: Applied) -> None:
+def _move(
+    conn: Connection, statement: Prepared, rows: list[dict[str, Any]], applied: Applied
+) -> None:
     """Run one guarded update for many rows; where not all moved, ask which did."""
     if not rows:
         return
-    moved = conn.execute(statement, rows).rowcount
+    moved = statement.run(conn, rows).rowcount
     ids = {row["ti"] for row in rows}
     if moved != len(ids):
         ids = set(revision.stamped(conn, {row["ti"]: row["rev"] for row in rows}))
@@ -154,20 +154,11 @@ def _open_tries(
     again = [move.ti_id for move in starts if move.try_number > 1]
     if again:
         conn.execute(delete(xcom).where(xcom.c.ti_id.in_(again)))
-    conn.execute(
-        insert(task_try),
-        [
-            {
-                "ti_id": move.ti_id,
-                "try_number": move.try_number,
-                "state": TaskState.QUEUED.value,
-                "term": term,
-                "queued_at": now,
-                "host": place or None,
-            }
-            for move in starts
-        ],
-    )
+    rows = [
+        {"ti": move.ti_id, "try": move.try_number, "term": term, "now": now, "at": place or None}
+        for move in starts
+    ]
+    _OPEN_TRY.run(conn, rows)
 
 
 def _apply_run_moves(
