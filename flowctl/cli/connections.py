@@ -1,7 +1,6 @@
 """`flowctl connections`."""
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ import click
 import yaml
 
 from flowctl import clock
-from flowctl.authoring.connection import Connection, parsed
+from flowctl.authoring.connection import Connection
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.ports import ConnectionRecord
+from flowctl.cli import connection_records, connection_test
 from flowctl.cli import output as outputs
 from flowctl.cli.files import write_object
 from flowctl.cli.lazy import SETTINGS, Failure
@@ -24,9 +24,7 @@ from flowctl.store import connections as store
 from flowctl.store import events
 from flowctl.store.metastore import cipher
 
-PREFIXES = ("AIRFLOW_CONN_", "FLOWCTL_CONN_")
 MASK = "***"
-FIELDS = ("conn_type", "description", "login", "password", "host", "port", "schema", "extra")
 
 
 @click.group(context_settings=SETTINGS)
@@ -73,30 +71,7 @@ def list_(conn_id: str | None, output: str) -> None:
 @outputs.option
 def get(conn_id: str, output: str) -> None:
     """Show one connection in clear: from AIRFLOW_CONN_<ID>, else from the metastore."""
-    record = _record(conn_id)
-    if record is None:
-        raise Failure(f"there is no connection {conn_id!r}")
-    outputs.show([_row(record, in_clear=True)], output)
-
-
-def _record(conn_id: str) -> ConnectionRecord | None:
-    for prefix in PREFIXES:
-        if (text := os.environ.get(prefix + conn_id.upper())) is not None:
-            return _as_record(_parsed(text, conn_id), conn_id)
-    with reading() as conn:
-        return store.get(conn, cipher(settings()), conn_id)
-
-
-def _parsed(text: str, conn_id: str) -> Connection:
-    try:
-        return parsed(text, conn_id)
-    except ValueError as error:
-        raise Failure(str(error)) from error
-
-
-def _as_record(conn: Connection, conn_id: str) -> ConnectionRecord:
-    fields = {name: getattr(conn, name) for name in FIELDS}
-    return ConnectionRecord(conn_id=conn_id, **{**fields, "conn_type": conn.conn_type or ""})
+    outputs.show([_row(connection_records.found(conn_id), in_clear=True)], output)
 
 
 @connections.command
@@ -171,7 +146,7 @@ def _new(conn_id: str, whole: Connection | None, given: dict[str, Any]) -> Conne
     if whole is None:
         kind = given.pop("type")
         return ConnectionRecord(conn_id=conn_id, conn_type=kind, **given)
-    record = _as_record(whole, conn_id)
+    record = connection_records.of_connection(whole, conn_id)
     if "description" in given:
         record.description = given["description"]
     return record
@@ -189,7 +164,10 @@ def delete(conn_id: str) -> None:
 
 
 def _as_objects(records: Sequence[ConnectionRecord]) -> dict[str, dict[str, Any]]:
-    return {record.conn_id: {name: getattr(record, name) for name in FIELDS} for record in records}
+    return {
+        record.conn_id: {name: getattr(record, name) for name in connection_records.FIELDS}
+        for record in records
+    }
 
 
 def _as_json(records: Sequence[ConnectionRecord], by_uri: bool) -> str:
@@ -256,3 +234,6 @@ def import_(file: Path, overwrite: bool) -> None:
         click.echo(f"Connection {conn_id} is stored.")
     for conn_id in left:
         click.echo(f"Connection {conn_id} is there already and was left as it is.", err=True)
+
+
+connections.add_command(connection_test.test)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flowctl import config
 from tests.cli.conftest import Call
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -132,3 +133,74 @@ def test_connections_travel_in_a_file(call: Call, tmp_path: Path, ending: str) -
     assert call("connections", "get", "a", "-o", "json").stdout == before
     assert "left as it is" not in call("connections", "import", file, "--overwrite").output
     assert "was left as it is" in call("connections", "import", file).stderr
+
+
+@pytest.fixture
+def _provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install a provider package whose hook knows one password, and one with a broken import."""
+    info = tmp_path / "site" / "fake-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fake\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[apache_airflow_provider]\nprovider_info=fake:about\n")
+    (info.parent / "fake.py").write_text(PROVIDER)
+    monkeypatch.syspath_prepend(info.parent)
+
+
+PROVIDER = """
+from flowctl.hooks.base import BaseHook
+
+class FakeHook(BaseHook):
+    conn_name_attr = "fake_id"
+
+    def __init__(self, fake_id):
+        super().__init__()
+        self.fake_id = fake_id
+
+    def test_connection(self):
+        if self.get_connection(self.fake_id).password == "right":
+            return True, "welcome"
+        raise OSError("wrong password")
+
+class Untested:
+    def __init__(self, conn_id):
+        pass
+
+def about():
+    hooks = {"fake": "fake.FakeHook", "plain": "fake.Untested", "odd": "fake_without.Hook"}
+    return {
+        "connection-types": [
+            {"connection-type": kind, "hook-class-name": path} for kind, path in hooks.items()
+        ]
+    }
+"""
+
+
+@pytest.mark.usefixtures("_provider")
+def test_a_connection_is_tested_by_the_hook_of_its_type(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, uri in {
+        "good": "fake://me:right@host",
+        "bad": "fake://me:wrong@host",
+        "alien": "zork://host",
+        "plain": "plain://host",
+        "odd": "odd://host",
+    }.items():
+        call("connections", "add", name, "--conn-uri", uri)
+    assert "switched off" in call("connections", "test", "good").stderr
+    monkeypatch.setenv("AIRFLOW__CORE__TEST_CONNECTION", "Enabled")
+    config.forget()
+
+    good = call("connections", "test", "good")
+    assert (good.exit_code, good.stdout) == (0, "Connection good works: welcome\n")
+    for name, said in {
+        "bad": "connection 'bad' does not work: OSError: wrong password",
+        "alien": "no hook for connections of type 'zork'",
+        "plain": "Untested, the hook of type 'plain', has no test",
+        "odd": "the hook fake_without.Hook cannot be imported",
+        "none": "there is no connection 'none'",
+    }.items():
+        refused = call("connections", "test", name)
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1

@@ -33,6 +33,13 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         "core",
+        "test_connection",
+        choice("Disabled", "Enabled", "Hidden"),
+        "Whether `flowctl connections test` may try a connection, which reaches out to whatever\n"
+        "the connection says: Disabled, Enabled, or Hidden, which counts as Disabled.",
+    ),
+    Option(
+        "core",
         "parallelism",
         whole(32),
         "How many tasks may run at the same time, over all DAGs. 0 means without limit.",

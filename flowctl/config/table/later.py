@@ -135,7 +135,6 @@ ROWS: tuple[Option, ...] = (
         r"""
         [core]
         auth_manager = airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager
-        test_connection = Disabled
         [fab]
         auth_rate_limited = True
         auth_rate_limit = 5 per 40 second
