@@ -50,7 +50,7 @@ class DebugExecutor:
         self._fails_fast = conf.flag("debug", "fail_fast")
         self._engine: Engine = metastore.patient(conf, "flowctl debug executor")
         self._ports = DirectPorts(Desk(self._engine, metastore.cipher(conf)))
-        self._recorder = Recorder(self._engine, socket.gethostname())
+        self._recorder = Recorder(self._engine, socket.gethostname(), started_held_s=0.0)
         self._waiting: deque[Order] = deque()
         self._afterwards: list[Callable[[], None]] = []  # callbacks, once their outcome is safe
         self._given_up: dict[tuple[int, datetime | None], str] = {}  # run -> task that failed

@@ -1,6 +1,7 @@
 """What happened to attempts and is not in the metastore yet, committed in groups.
 
-An attempt that starts and ends within `STARTED_HELD_S` is recorded once.
+An attempt that starts and ends within `STARTED_HELD_S` is recorded once, and where many end, those
+that end within `PACE_S` are recorded together.
 """
 
 import time
@@ -17,19 +18,26 @@ from flowctl.runner.spool import Key
 from flowctl.store import callbacks, outcomes
 from flowctl.store.engine import in_words, is_transient, writing
 
-STARTED_HELD_S = 0.02
+STARTED_HELD_S = 0.1
+"""How late a start is told at most. Half of the rows of a short attempt are about its start."""
+PACE_S = 0.004
+"""How soon a commit may follow another. A chain of tasks is slower than this; where many attempts
+end at once, their commits, and what the scheduler does about each, are what a task costs most."""
 
 
 class Recorder:
     """See the module."""
 
-    def __init__(self, engine: Engine, host: str) -> None:
+    def __init__(
+        self, engine: Engine, host: str, *, started_held_s: float = STARTED_HELD_S
+    ) -> None:
         self._engine = engine
         self._host = host
-        self._started: dict[Key, outcomes.Started] = {}
+        self._started_held_s = started_held_s
+        self._started: dict[Key, tuple[float, outcomes.Started]] = {}  # when it is due; in order
         self._ended: dict[Key, outcomes.Ended] = {}
         self._callbacks: dict[Key, bool] = {}  # callback attempts; True: it ran to its end
-        self._held_since = 0.0
+        self._next_at = 0.0
 
     @property
     def has_work(self) -> bool:
@@ -39,7 +47,9 @@ class Recorder:
     @property
     def due_at(self) -> float:
         """Return when, by the monotonic clock, it should be committed."""
-        return 0.0 if self._ended or self._callbacks else self._held_since + STARTED_HELD_S
+        if self._ended or self._callbacks:
+            return self._next_at
+        return next((due_at for due_at, _started in self._started.values()), 0.0)
 
     @property
     def keys(self) -> set[Key]:
@@ -48,11 +58,8 @@ class Recorder:
 
     def started(self, order: Order, pid: int, at: datetime, log_path: str) -> None:
         """Note that an attempt has a process."""
-        if not self._started:
-            self._held_since = time.monotonic()
-        self._started[order.key] = outcomes.Started(
-            order.run.pk, order.ti_id, order.try_number, pid, at, log_path
-        )
+        entry = outcomes.Started(order.run.pk, order.ti_id, order.try_number, pid, at, log_path)
+        self._started[order.key] = (time.monotonic() + self._started_held_s, entry)
 
     def ended(self, order: Order, outcome: Outcome, log_path: str) -> None:
         """Note that an attempt has an outcome."""
@@ -63,7 +70,7 @@ class Recorder:
             self._ended[order.key] = outcomes.Ended(order.run.pk, outcome, log_path)
 
     def commit(self, now: datetime) -> tuple[Facts, list[Key]]:
-        """Write all of it; return what moved, and the attempts whose files are no longer needed.
+        """Write all that is due; return what moved, and the attempts whose files are not needed.
 
         Raises:
             SQLAlchemyError: nothing was written, all is kept.
@@ -91,7 +98,9 @@ class Recorder:
                 self._ended[key] = replace(entry, outcome=_refused(entry.outcome, error))
 
     def _commit(self, now: datetime) -> tuple[Facts, list[Key]]:
-        started, ended = list(self._started.values()), list(self._ended.values())
+        due = [key for key, (due_at, _) in self._started.items() if due_at <= time.monotonic()]
+        started = [self._started[key][1] for key in due]
+        ended = list(self._ended.values())
         done = [*self._ended, *self._callbacks]
         with writing(self._engine) as conn:
             revisions, surprises = outcomes.record(conn, started, ended, self._host, now)
@@ -102,9 +111,11 @@ class Recorder:
             callbacks=any(entry.outcome.callback for entry in ended),
             callbacks_ended=[-key[0] for key in self._callbacks],
         )
-        self._started.clear()
+        for key in due:
+            del self._started[key]
         self._ended.clear()
         self._callbacks.clear()
+        self._next_at = time.monotonic() + PACE_S
         return facts, done
 
 

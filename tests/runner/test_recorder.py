@@ -43,3 +43,27 @@ def test_an_outcome_that_the_metastore_refuses_does_not_hold_up_the_others(engin
     assert "the metastore refuses what the task left (success)" in str(rows[0].reason)
     assert done == [(bad, 1), (good, 1)]
     assert [task.state for task in told.runs[0].tasks] == [TaskState.FAILED, TaskState.SUCCESS]
+
+
+def test_a_start_is_told_once_it_is_old_enough_whatever_else_is_recorded(engine: Engine) -> None:
+    """An attempt that ends soon is recorded once, although others end meanwhile."""
+    with writing(engine) as conn:
+        states = [TaskState.QUEUED] * 2
+        run = add_run(conn, "d", "r", states, version=add_dag(conn, "d"), try_number=1)
+        first, second = conn.scalars(select(schema.task_instance.c.id).order_by("id"))
+    facts = RunFacts(run, "d", "r", "manual", NOW)
+    told = []
+    for held_s in (3600.0, 0.0):
+        recorder = Recorder(engine, "host", started_held_s=held_s)
+        recorder.started(Order(facts, second, 1), 7, NOW, "b.log")
+        recorder.ended(
+            Order(facts, first, 1), Outcome(first, 1, TaskState.SUCCESS, NOW, NOW), "a.log"
+        )
+        assert recorder.commit(NOW)[1] == [(first, 1)]
+        told.append(recorder.has_work)
+
+    columns = schema.task_instance.c
+    with reading(engine) as conn:
+        states = list(conn.scalars(select(columns.state).order_by(columns.id)))
+    assert told == [True, False]
+    assert states == ["success", "running"]
