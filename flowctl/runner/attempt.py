@@ -73,7 +73,7 @@ def _run(
     prepared: execute.Prepared | None,
 ) -> int:
     os.setsid()
-    if not spool.claim(Claim(order, identity.own(), log_path)):
+    if not spool.claim(Claim(order, identity.own())):
         return verdicts.EXIT_CLAIMED
     _log_to(log_path)
     tasklog.hide_secrets_in_prints()  # the DAG file may have replaced the streams

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from datetime import datetime
-from pathlib import Path
 
 from flowctl.core.attempt import Order
 
@@ -36,13 +35,13 @@ def _folder(kind: str, name: str) -> str:
     return f"{raw[: NAME_MAX_BYTES - 17].decode(errors='ignore')}~{digest}"
 
 
-def append(log_path: Path, text: str, at: datetime) -> None:
+def append(log_path: str, text: str, at: datetime) -> None:
     """Add a line to the log of an attempt that could not write it itself."""
     line = (
         f"[{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}{at:%z}] {{runner}} ERROR - {text}\n"
     )
     try:
-        log_path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        os.makedirs(os.path.dirname(log_path), mode=0o750, exist_ok=True)
         fd = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     except OSError:
         return  # the disk is full or gone; the metastore has the reason

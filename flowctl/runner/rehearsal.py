@@ -35,7 +35,7 @@ def rehearse() -> None:
         for number in range(TIMES):
             for task_id in ("python", "bash"):
                 order = Order(run=run, ti_id=1, try_number=number, task_id=task_id)
-                spool.claim(Claim(order, identity.own(), ""))
+                spool.claim(Claim(order, identity.own()))
                 done = execute.execute(order, dag, ports=InMemoryPorts(), now=clock.utcnow)
                 spool.write_outcome(order.key, done.outcome)
                 spool.remove(order.key)

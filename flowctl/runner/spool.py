@@ -42,7 +42,6 @@ class Claim(msgspec.Struct):
 
     order: Order
     process: Identity
-    log_path: str
 
 
 class Exit(msgspec.Struct):
@@ -74,7 +73,7 @@ class Spool:
         if len(text) > LINK_MAX_BYTES:  # only the conf can be that long, and only the task needs it
             run = msgspec.structs.replace(claim.order.run, conf={})
             order = msgspec.structs.replace(claim.order, run=run)
-            text = msgspec.json.encode(Claim(order, claim.process, claim.log_path))
+            text = msgspec.json.encode(Claim(order, claim.process))
         try:
             os.symlink(text, self._path(claim.order.key, "claim"))
         except FileExistsError:
@@ -129,9 +128,13 @@ class Spool:
             finally:
                 os.close(fd)
 
-    def remove(self, key: Key) -> None:
-        """Forget an attempt: the metastore has its outcome."""
-        for ending in ("done", "exit", "claim"):
+    def remove(self, key: Key, *, has_exit: bool = True) -> None:
+        """Forget an attempt: the metastore has its outcome.
+
+        Args:
+            has_exit: False spares the file system the question.
+        """
+        for ending in ("done", "exit", "claim") if has_exit else ("done", "claim"):
             _unlink(self._path(key, ending))
 
     def seal(self, key: Key) -> None:

@@ -15,7 +15,6 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -48,7 +47,7 @@ class Attempt:
     """An attempt that has not ended."""
 
     order: Order
-    log_path: Path
+    log_path: str  # relative to the log folder
     pid: int = 0
     process: identity.Identity | None = None  # known once it had to be asked for
     started_at: datetime | None = None
@@ -71,6 +70,7 @@ class Runner:
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
         self._repeated: set[Key] = set()  # their orders may have been given to another process, too
+        self._held: set[Key] = set()  # they have, or had, no zygote that tells how they end
         self._waiting: deque[Attempt] = deque()  # for a slot
         self._slots = 1
         self._questions: list[tuple[Channel[messages.ToRunner], messages.Ask]] = []
@@ -201,8 +201,7 @@ class Runner:
 
     def _start(self, order: Order) -> None:
         if order.key not in self._attempts and order.key not in self._recorder.keys:
-            path = self._settings.log_folder / logfiles.path(order)
-            self._attempts[order.key] = Attempt(order, path)
+            self._attempts[order.key] = Attempt(order, logfiles.path(order))
             if order.is_repeated:
                 self._repeated.add(order.key)
             if order.callback_id:
@@ -221,7 +220,7 @@ class Runner:
 
     def _place(self, attempt: Attempt) -> None:
         try:
-            self._nursery.start(attempt.order, str(attempt.log_path))
+            self._nursery.start(attempt.order, self._log_file(attempt))
         except (OSError, SQLAlchemyError) as error:
             if is_transient(error):  # nothing is lost: it waits for the metastore, with its slot
                 self._database_away_until = time.monotonic() + RETRY_DATABASE_S
@@ -246,10 +245,10 @@ class Runner:
             attempt.kill_at = time.monotonic() + order.timeout_s + grace
             attempt.kill_reason = f"it ran longer than its execution_timeout, {order.timeout_s} s"
         if not order.callback_id:
-            self._recorder.started(order, pid, at, self._relative(attempt))
+            self._recorder.started(order, pid, at, attempt.log_path)
 
-    def _relative(self, attempt: Attempt) -> str:
-        return str(attempt.log_path.relative_to(self._settings.log_folder))
+    def _log_file(self, attempt: Attempt) -> str:
+        return f"{self._settings.log_folder}/{attempt.log_path}"
 
     # ------------------------------------------------------------------ attempts without a zygote
 
@@ -257,7 +256,7 @@ class Runner:
         """Take over the attempts of a runner that is gone."""
         self._spool.break_old_seals(clock.utcnow().timestamp())
         for claim in self._spool.claims():
-            attempt = Attempt(claim.order, Path(claim.log_path))
+            attempt = Attempt(claim.order, logfiles.path(claim.order))
             self._attempts[claim.order.key] = attempt
             self._hold(attempt, claim)
         if self._attempts:
@@ -280,6 +279,7 @@ class Runner:
         if not attempt.pid and identity.is_alive(claim.process):
             self._began(attempt, claim.process.pid, attempt.started_at or clock.utcnow())
         attempt.pid, attempt.process = claim.process.pid, claim.process
+        self._held.add(attempt.order.key)
         self._watch(attempt)
 
     def _watch(self, attempt: Attempt) -> None:
@@ -312,12 +312,13 @@ class Runner:
     def _find_out(self) -> None:
         """Ask the spool how attempts ended that are gone; reap what was reparented to us."""
         now = time.monotonic()
-        for attempt in [a for a in self._attempts.values() if a.gone_at is not None]:
+        held = [self._attempts[key] for key in self._held if key in self._attempts]
+        for attempt in [attempt for attempt in held if attempt.gone_at is not None]:
             seen = self._spool.exit(attempt.order.key)
             waited = now - (attempt.gone_at or now)
             if seen is not None or waited > EXIT_RECORD_WAITED_S:
                 self._ended(attempt, seen)
-        watched = {a.pid for a in self._attempts.values() if a.pidfd}
+        watched = {attempt.pid for attempt in held if attempt.pidfd}
         with contextlib.suppress(ChildProcessError):
             while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 if found.si_pid in watched:
@@ -347,7 +348,7 @@ class Runner:
         )
         if journal is None:
             outcome.pid = attempt.pid
-            logfiles.append(attempt.log_path, outcome.reason, outcome.ended_at)
+            logfiles.append(self._log_file(attempt), outcome.reason, outcome.ended_at)
         self._end(attempt, outcome)
 
     def _follow_claim(self, attempt: Attempt) -> None:
@@ -367,7 +368,7 @@ class Runner:
     def _end(self, attempt: Attempt, outcome: Outcome) -> None:
         self._let_go(attempt)
         del self._attempts[attempt.order.key]
-        self._recorder.ended(attempt.order, outcome, self._relative(attempt))
+        self._recorder.ended(attempt.order, outcome, attempt.log_path)
 
     # ------------------------------------------------------------------ killing
 
@@ -426,10 +427,11 @@ class Runner:
         facts, recorded = self._recorder.commit(clock.utcnow())
         for key in recorded:
             if key in self._repeated:
-                self._repeated.discard(key)
                 self._spool.seal(key)
             else:
-                self._spool.remove(key)
+                self._spool.remove(key, has_exit=key in self._held)
+        self._repeated.difference_update(recorded)
+        self._held.difference_update(recorded)
         if self._leader is not None:
             self._tell(self._leader, facts)
 

@@ -52,7 +52,7 @@ def test_an_attempt_whose_pid_went_to_a_stranger_is_gone(
     spool = Spool(home.path / "run" / "attempts")
     (claim,) = spool.claims()
     spool.remove(claim.order.key)
-    assert spool.claim(Claim(claim.order, _earlier(stranger), claim.log_path))
+    assert spool.claim(Claim(claim.order, _earlier(stranger)))
     home.start()
     home.await_line("START", "waits", 2)
     home.open_gates()

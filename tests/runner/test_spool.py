@@ -31,7 +31,7 @@ def test_files_that_a_power_cut_left_empty_are_no_answer(tmp_path: Path) -> None
 def test_a_sealed_attempt_is_claimed_by_nobody(tmp_path: Path) -> None:
     """Its order was given twice; the second process may wake up long after the first ended."""
     spool, now = Spool(tmp_path), clock.utcnow().timestamp()
-    claim = Claim(order_of(KEY, {}), Identity("boot", 1, 2), "log")
+    claim = Claim(order_of(KEY, {}), Identity("boot", 1, 2))
     assert spool.claim(claim)
     spool.seal(KEY)
 
@@ -47,10 +47,10 @@ def test_a_sealed_attempt_is_claimed_by_nobody(tmp_path: Path) -> None:
 def test_one_process_gets_a_claim_and_says_who_it_is_with_it(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     big = order_of(KEY, conf={"text": "x" * 10_000})
-    first = Claim(big, Identity("boot", 1, 2), "log")
+    first = Claim(big, Identity("boot", 1, 2))
 
     assert spool.claim(first)
-    assert not spool.claim(Claim(big, Identity("boot", 3, 4), "log"))
+    assert not spool.claim(Claim(big, Identity("boot", 3, 4)))
     assert spool.is_claimed(KEY)
     (found,) = spool.claims()
     assert found.process == first.process
