@@ -1,17 +1,20 @@
-"""`flowctl db`: make, migrate, check and reset the metastore."""
+"""`flowctl db`: make, migrate, check, clean and reset the metastore."""
 
 import os
 import threading
+from datetime import datetime
 
 import click
 from sqlalchemy import Engine
 
+from flowctl import clock
 from flowctl.cli.lazy import SETTINGS, Failure
-from flowctl.cli.metastore import engine
-from flowctl.cli.options import not_here
+from flowctl.cli.metastore import actor, current_engine, engine
+from flowctl.cli.options import MOMENT, not_here
+from flowctl.cli.options import yes as yes_option
 from flowctl.cli.settings import settings
-from flowctl.store import database
-from flowctl.store.engine import MetastoreError
+from flowctl.store import cleaning, database, events
+from flowctl.store.engine import MetastoreError, reading, writing
 from flowctl.store.migrations import HEAD
 
 ALWAYS_FILES = "tables are always made by the migrations"
@@ -171,6 +174,68 @@ def reset(skip_init: bool, yes: bool) -> None:
     slots = settings().whole("core", "default_pool_task_slot_count")
     database.reset(opened, default_pool_slots=slots)
     click.echo(f"The metastore {_where(opened)} is empty and ready.")
+
+
+@db.command
+@click.option(
+    "--clean-before-timestamp",
+    "before",
+    type=MOMENT,
+    required=True,
+    help="Delete what is older: a date, or a date with a time.",
+)
+@click.option(
+    "-t", "--tables", help=f"Only these, with commas between: {', '.join(cleaning.PARTS)}."
+)
+@click.option("--dry-run", is_flag=True, help="Only say how much it would be.")
+@click.option("--skip-archive", is_flag=True, help="Keep no copy; flowctl cannot keep one.")
+@yes_option
+def clean(
+    before: datetime, tables: str | None, dry_run: bool, skip_archive: bool, yes: bool
+) -> None:
+    """Delete what is old: finished runs (dag_run), XComs (xcom), audit rows (log), daemons (job).
+
+    A run goes with its tasks, tries and XComs. What is unfinished stays, and so do the newest run
+    of each DAG and the run before an unfinished one. Log files stay, too.
+    """
+    parts = _parts(tables)
+    if not dry_run and not skip_archive:
+        raise click.UsageError("flowctl keeps no archive of what it deletes; say --skip-archive")
+    opened = current_engine()
+    with reading(opened) as conn:
+        found = {name: cleaning.count(conn, part, before) for name, part in parts.items()}
+    for name, rows in found.items():
+        click.echo(f"{name}: {rows} rows before {before.isoformat()} ({parts[name].about})")
+    if dry_run:
+        return
+    if not yes:
+        click.confirm(f"Delete them from {_where(opened)}? What is deleted is gone", abort=True)
+    for name, part in parts.items():
+        click.echo(f"{name}: {_cleaned(opened, part, before)} rows are deleted.")
+    with writing(opened) as conn:
+        detail = {"before": before.isoformat(), "tables": list(parts)}
+        events.record(conn, "db.clean", actor(), at=clock.utcnow(), detail=detail)
+
+
+def _parts(tables: str | None) -> dict[str, cleaning.Part]:
+    names = [name.strip() for name in tables.split(",")] if tables else list(cleaning.PARTS)
+    for name in names:
+        if name not in cleaning.PARTS:
+            raise click.UsageError(
+                f"{name!r} cannot be cleaned by itself; there are {', '.join(cleaning.PARTS)}"
+            )
+    return {name: cleaning.PARTS[name] for name in names}
+
+
+def _cleaned(opened: Engine, part: cleaning.Part, before: datetime) -> int:
+    """Delete batch after batch, each in a transaction of its own; return how many rows."""
+    total = 0
+    while True:
+        with writing(opened) as conn:
+            gone = cleaning.delete_batch(conn, part, before)
+        if not gone:
+            return total
+        total += gone
 
 
 @db.command

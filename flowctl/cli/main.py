@@ -19,7 +19,7 @@ COMMANDS = {
     "connections": Entry("flowctl.cli.connections:connections", "Store how systems are reached."),
     "jobs": Entry("flowctl.cli.jobs:jobs", "See whether the daemons are alive."),
     "config": Entry("flowctl.cli.config:config", "See the configuration."),
-    "db": Entry("flowctl.cli.db:db", "Make, migrate and check the metastore."),
+    "db": Entry("flowctl.cli.db:db", "Make, migrate, check and clean the metastore."),
     "info": Entry("flowctl.cli.info:info", "Say what is installed here, and where."),
     "version": Entry("flowctl.cli.version:version", "Say which flowctl this is."),
     "initdb": Entry("flowctl.cli.db:migrate", "Older name of `db migrate`."),

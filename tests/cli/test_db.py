@@ -1,9 +1,13 @@
 """`flowctl db`."""
 
+import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, update
 
+from flowctl.store.engine import writing
+from flowctl.store.schema import dag_run
 from tests.cli.conftest import Call
 
 
@@ -40,3 +44,31 @@ def test_going_back_to_nothing_and_forth(call: Call) -> None:
     assert call("db", "downgrade", "-r", "base", "-y").exit_code == 0
     assert call("db", "check-migrations", "-t", "0").exit_code == 1
     assert call("db", "migrate").exit_code == 0
+
+
+def test_old_runs_are_cleaned(call: Call, home: Engine) -> None:
+    for day in ("2024-01-01", "2024-01-02", "2024-01-03"):
+        call("dags", "trigger", "etl", "-r", day, "-e", day)
+    with writing(home) as conn:
+        conn.execute(
+            update(dag_run)
+            .where(dag_run.c.run_id < "2024-01-03")
+            .values(state="success", end_date=dag_run.c.logical_date)
+        )
+    words = ("db", "clean", "-t", "dag_run", "--clean-before-timestamp", "2024-02-01")
+
+    dry = call(*words, "--dry-run")
+    assert dry.stdout.startswith("dag_run: 1 rows before 2024-02-01T00:00:00+00:00")
+    assert "keeps no archive" in call(*words, "-y").stderr
+    assert call(*words, "--skip-archive", stdin="n\n").exit_code == 1
+    done = call(*words, "--skip-archive", "-y")
+    assert done.stdout.splitlines()[-1] == "dag_run: 1 rows are deleted."
+    kept = json.loads(call("dags", "list-runs", "-d", "etl", "-o", "json").stdout)
+    assert [row["run_id"] for row in kept] == ["2024-01-03", "2024-01-02"]
+
+
+def test_only_what_can_be_cleaned_is_cleaned(call: Call) -> None:
+    words = ("db", "clean", "--clean-before-timestamp", "2024-02-01", "--dry-run", "-t")
+
+    assert "'task_instance' cannot be cleaned by itself" in call(*words, "log,task_instance").stderr
+    assert call("db", "clean", "--dry-run").exit_code == 2
