@@ -7,7 +7,6 @@ Measured on 2026-11-21: 1,046 page faults an attempt without, 870 with it.
 
 import contextlib
 import io
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from flowctl import clock
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.ports import InMemoryPorts
 from flowctl.core.attempt import Order, RunFacts
+from flowctl.operators import folders
 from flowctl.operators.bash import BashOperator
 from flowctl.operators.python import PythonOperator
 from flowctl.runner import execute, identity
@@ -30,7 +30,8 @@ def rehearse() -> None:
         PythonOperator(task_id="python", python_callable=_nothing, op_args=[1])
         BashOperator(task_id="bash", bash_command="true")
     run = RunFacts(0, "rehearsal", "rehearsal", "manual", day, day, day, file="rehearsal.py")
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+    folder = folders.make("flowctl")
+    with contextlib.redirect_stdout(io.StringIO()):
         spool = Spool(Path(folder))
         for number in range(TIMES):
             for task_id in ("python", "bash"):
@@ -40,6 +41,7 @@ def rehearse() -> None:
                 spool.write_outcome(order.key, done.outcome)
                 spool.remove(order.key)
                 done.finish()
+    folders.remove(folder)
 
 
 def _nothing(_: int) -> None:
