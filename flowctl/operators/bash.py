@@ -73,7 +73,10 @@ class BashOperator(BaseOperator):
     def get_env(self, context: Any) -> dict[str, str]:
         """Return the environment of the command: what was asked for, and what names this run."""
         env = dict(os.environ) if self.append_env or not self.env else {}
-        return env | (self.env or {}) | context_to_airflow_vars(context, in_env_var_format=True)
+        env |= self.env or {}
+        if not _names(env, context):  # what runs attempts has exported them already
+            env |= context_to_airflow_vars(context, in_env_var_format=True)
+        return env
 
     def execute(self, context: Any) -> Any:
         """Run the command, its output going to the log line by line."""
@@ -143,6 +146,13 @@ def _bash() -> str:
     """Return where bash is: looked up in the PATH of this process, not in that of the command."""
     places = (os.path.join(folder, "bash") for folder in os.get_exec_path())
     return next((place for place in places if os.access(place, os.X_OK)), "bash")
+
+
+def _names(env: dict[str, str], context: Any) -> bool:
+    """Say whether an environment names the task instance of a context."""
+    ti = context.get("task_instance")
+    named = (env.get("AIRFLOW_CTX_DAG_RUN_ID"), env.get("AIRFLOW_CTX_TASK_ID"))
+    return ti is not None and named == (context.get("run_id"), ti.task_id)
 
 
 def _signal_name(number: int) -> str:
