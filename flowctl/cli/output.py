@@ -1,15 +1,18 @@
 """How commands show rows: as a table, plain columns, JSON or YAML, in Airflow's forms.
 
+In a terminal a table fits into its width; elsewhere each row is one line, however long.
 In JSON and YAML all values but lists, objects and nothing are texts, as Airflow's scripts expect.
 """
 
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
+
+from flowctl.cli import fitting
+from flowctl.cli.columns import width, widths_of
 
 Row = Mapping[str, Any]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,12 +33,28 @@ def _table(rows: Sequence[Row], columns: Sequence[str]) -> Iterator[str]:
     if not rows:
         yield "No data found"
         return
-    cells = [[_cell(row[name], ",") for name in columns] for row in rows]
-    widths = _widths([list(columns), *cells])
-    yield _line(list(columns), widths, " | ")
+    lines = [list(columns), *([_cell(row[name], ",") for name in columns] for row in rows)]
+    room = fitting.room()
+    shown = lines if room is None else fitting.fitted(lines, room)
+    if shown is None:
+        yield from _records(lines)
+        return
+    widths = widths_of(shown)
+    yield from _lines(shown[0], widths)
     yield "=+=".join("=" * width for width in widths)
-    for row in cells:
-        yield from _lines(row, widths)
+    for line in shown[1:]:
+        yield from _lines(line, widths)
+
+
+def _records(lines: Sequence[list[str]]) -> Iterator[str]:
+    """Yield each row of a table that is too wide below the other, a line for each column."""
+    heads = lines[0]
+    for row in lines[1:]:
+        pairs = [[head, cell] for head, cell in zip(heads, row, strict=True)]
+        widths = [max(map(width, heads)), 0]
+        for pair in pairs:
+            yield from (line.rstrip() for line in _lines(pair, widths))
+        yield ""
 
 
 def _lines(row: list[str], widths: list[int]) -> Iterator[str]:
@@ -52,7 +71,7 @@ def _plain(rows: Sequence[Row], columns: Sequence[str]) -> Iterator[str]:
         return
     cells = [[_cell(row[name], None) for name in columns] for row in rows]
     lines = [list(columns), *cells]
-    widths = _widths(lines)
+    widths = widths_of(lines)
     for line in lines:
         yield _line([text.replace("\n", " ") for text in line], widths, "  ").rstrip()
 
@@ -130,25 +149,10 @@ def printable(text: str) -> str:
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
-def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
-    return [
-        max(width(part) for cell in column for part in cell.split("\n"))
-        for column in zip(*lines, strict=True)
-    ]
-
-
 def _line(cells: Sequence[str], widths: Sequence[int], joint: str) -> str:
     return joint.join(
         cell + " " * (wanted - width(cell)) for cell, wanted in zip(cells, widths, strict=True)
     )
-
-
-def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
 
 
 def _is_utf8() -> bool:

@@ -70,3 +70,54 @@ def test_a_cell_of_several_lines_keeps_its_column(capsys: pytest.CaptureFixture[
 
 def test_hostile_texts_do_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b" not in printed(capsys, "table", [{"a": "\x1b[2J"}])
+
+
+def in_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int, rows: list
+) -> list[str]:
+    """Return the lines of a table in a terminal of this width."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    return printed(capsys, "table", rows).splitlines()
+
+
+LONG = [{"id": "a", "text": "some words that are long", "path": "/a/very/long/folder/file.py"}]
+
+
+def test_a_wide_table_fits_into_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert in_terminal(monkeypatch, capsys, 36, LONG) == [
+        "id | text          | path          ",
+        "===+===============+===============",
+        "a  | some words    | /a/very/long/ ",
+        "   | that are long | folder/file.py",
+    ]
+
+
+def test_a_table_that_fits_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wide = printed(capsys, "table", LONG).splitlines()
+
+    assert len(wide) == 3  # no terminal: a row is a line
+    assert in_terminal(monkeypatch, capsys, len(wide[0]), LONG) == wide
+
+
+def test_too_many_columns_stand_below_each_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert in_terminal(monkeypatch, capsys, 24, LONG) == [
+        "id   | a",
+        "text | some words that are long",
+        "path | /a/very/long/folder/file.py",
+        "",
+    ]
+
+
+def test_wide_characters_are_broken_by_their_width(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"a": "日本" * 4}]
+
+    assert in_terminal(monkeypatch, capsys, 11, rows)[2:] == ["日本日本日", "本日本    "]
