@@ -7,8 +7,7 @@ QUEUED, RUNNING and RESTARTING tasks occupy.
 
 from collections import defaultdict
 
-from flowctl.core.states import OCCUPYING
-from flowctl.core.world import Lane, Task, World
+from flowctl.core.world import Task, World
 
 
 class Room:
@@ -34,11 +33,6 @@ class Room:
         self.dag_taken[task.run.dag_id] += 1
         self.task_taken[task.run.dag_id, task.spec.task_id] += 1
         self.run_task_taken[task.run.pk, task.spec.task_id] += 1
-
-    def lane_blocker(self, lane: Lane) -> str | None:
-        """Say why no task of this pool and DAG can start, or None when one may."""
-        pool, dag_id = lane
-        return self._pool_blocker(pool, 1) or self._dag_blocker(dag_id)
 
     def blocker(self, task: Task) -> str | None:
         """Say in words why `task` cannot start, or None if it can."""
@@ -107,11 +101,8 @@ class Room:
                     " as often as its max_active_tis_per_dag allows"
                 )
         if spec.max_active_tis_per_dagrun is not None:
-            active = self.run_task_taken[run.pk, spec.task_id] + sum(
-                other.state in OCCUPYING
-                for other in run.tasks.values()
-                if other.spec.task_id == spec.task_id
-            )
+            active = run.task_used.get(spec.task_id, 0)
+            active += self.run_task_taken[run.pk, spec.task_id]
             if active >= spec.max_active_tis_per_dagrun:
                 return (
                     f"task {spec.task_id!r} runs {active} times in this run,"

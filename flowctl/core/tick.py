@@ -17,7 +17,7 @@ from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, RunType, TaskState
 from flowctl.core.timetables import Due, timetable_of
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict
-from flowctl.core.world import Dag, Lane, Place, Rules, Run, Task, World, place_of, tally
+from flowctl.core.world import Dag, Lane, Place, Rules, Run, Task, World, lane_of, place_of, tally
 
 RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiting
 
@@ -279,11 +279,6 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
     return found, f"trigger rule {spec.trigger_rule}"
 
 
-def lane_of(task: Task) -> Lane:
-    """Return the lane in which a ready task waits."""
-    return (task.spec.pool, task.run.dag_id)
-
-
 def _admit(draft: Draft, fresh: list[Task]) -> None:
     """Start ready tasks in the order of their priority, as far as there is room."""
     world, room = draft.world, draft.room
@@ -303,20 +298,15 @@ def _admit(draft: Draft, fresh: list[Task]) -> None:
     heapify(heads)
     while heads and not room.is_full:
         place, lane, at, index = heappop(heads)
-        if room.lane_blocker(lane) is not None:
-            continue
+        task = world.by_id[place[-1]]
+        if room.blocker(task) is not None:
+            continue  # and none of its lane can start
         places = lanes[lane][at]
         if index + 1 < len(places):
             heappush(heads, (places[index + 1], lane, at, index + 1))
-        task = world.by_id[place[-1]]
-        if draft.state(task) is TaskState.SCHEDULED and _may_go(draft, task):
+        is_running = draft.run_state(task.run) is RunState.RUNNING
+        if is_running and draft.state(task) is TaskState.SCHEDULED:
             _start(draft, task)
-
-
-def _may_go(draft: Draft, task: Task) -> bool:
-    if draft.run_state(task.run) is not RunState.RUNNING:
-        return False
-    return draft.room.blocker(task) is None
 
 
 def _start(draft: Draft, task: Task) -> None:

@@ -19,7 +19,8 @@ from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.trigger_rules import Upstream
 
-Lane = tuple[str, str]  # pool, dag_id: tasks that share the two limits met most often
+Lane = tuple[str, int, str, tuple[object, ...]]
+"""Pool, slots, DAG, and what limits the task itself: where one of a lane cannot start, none can."""
 Place = tuple[int, float, int, int, int]  # -weight, logical date, run, place in the DAG, task
 
 
@@ -74,6 +75,7 @@ class Run:
     dirty: set[str] = field(default_factory=set)  # tasks whose situation changed
     unfinished: int = 0
     occupying: int = 0
+    task_used: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
     def deadline(self) -> datetime | None:
@@ -131,6 +133,7 @@ class World:
         self.rules = rules
         self.dags: dict[str, Dag] = {}
         self.runs: dict[int, Run] = {}
+        self.runs_of: dict[str, set[int]] = defaultdict(set)  # by DAG
         self.pools: dict[str, Pool] = {}
         self.by_id: dict[int, Task] = {}
         self.lanes: dict[Lane, list[Place]] = {}
@@ -158,9 +161,7 @@ class World:
                 self.unknown_due.add(dag.dag_id)
         elif dag.due is not None and not dag.is_paused:
             insort(self.due, (dag.due.run_after, dag.dag_id))
-        for run in self.runs.values():
-            if run.dag_id == dag.dag_id:
-                self.dirty_runs.add(run.pk)
+        self.dirty_runs |= self.runs_of.get(dag.dag_id, set())
 
     def drop_dag(self, dag_id: str) -> None:
         """Forget a DAG whose file is gone. Its runs stay until they end."""
@@ -205,6 +206,7 @@ class World:
         """Learn of a run, or learn all of it anew."""
         self.drop_run(run.pk)
         self.runs[run.pk] = run
+        self.runs_of[run.dag_id].add(run.pk)
         self._count_run(run, 1)
         for task in run.tasks.values():
             run.upstream[task.spec.task_id] = Upstream(
@@ -227,16 +229,14 @@ class World:
         run = self.runs.pop(pk, None)
         if run is None:
             return
+        _remove(self.runs_of, run.dag_id, pk)
         for task in run.tasks.values():
             self._leave(task)
             del self.by_id[task.id]
         self._count_run(run, -1)
         self.dirty_runs.discard(pk)
         if run.previous_pk is not None:
-            later = self.successors[run.previous_pk]
-            later.discard(pk)
-            if not later:
-                del self.successors[run.previous_pk]
+            _remove(self.successors, run.previous_pk, pk)
 
     def change_run(self, run: Run, state: RunState, at: datetime) -> None:
         """Learn that a run moved to `state` at a moment."""
@@ -303,7 +303,7 @@ class World:
         self.dirty_runs.add(run.pk)
 
     def _enter(self, task: Task) -> None:
-        run, spec, state = task.run, task.spec, task.state
+        run, state = task.run, task.state
         if state in FINISHED:
             self._tell_downstream(task, 1)
             return
@@ -312,12 +312,12 @@ class World:
             self._occupy(task, 1)
         elif state is TaskState.SCHEDULED:
             task.place = place_of(task)
-            insort(self.lanes.setdefault((spec.pool, run.dag_id), []), task.place)
+            insort(self.lanes.setdefault(lane_of(task), []), task.place)
         elif task.retry_at is not None:
             insort(self.timers, (task.retry_at, task.id))
 
     def _leave(self, task: Task) -> None:
-        run, spec, state = task.run, task.spec, task.state
+        run, state = task.run, task.state
         if state in FINISHED:
             self._tell_downstream(task, -1)
             return
@@ -325,7 +325,7 @@ class World:
         if state in OCCUPYING:
             self._occupy(task, -1)
         elif state is TaskState.SCHEDULED and task.place is not None:
-            lane = (spec.pool, run.dag_id)
+            lane = lane_of(task)
             _discard(self.lanes[lane], task.place)
             if not self.lanes[lane]:
                 del self.lanes[lane]
@@ -340,6 +340,7 @@ class World:
         self.pool_used[spec.pool] += by * spec.pool_slots
         self.dag_used[run.dag_id] += by
         self.task_used[run.dag_id, spec.task_id] += by
+        run.task_used[spec.task_id] += by
 
     def _tell_downstream(self, task: Task, by: int) -> None:
         run = task.run
@@ -352,6 +353,17 @@ class World:
 def tally(counts: Upstream, state: TaskState, by: int) -> None:
     """Add `by` to the count of a finished upstream task's state."""
     setattr(counts, state.value, getattr(counts, state.value) + by)
+
+
+def lane_of(task: Task) -> Lane:
+    """Return the lane in which a ready task waits: with those that share all its limits."""
+    spec, run = task.spec, task.run
+    own: tuple[object, ...] = ()
+    if spec.max_active_tis_per_dagrun is not None:
+        own = (spec.task_id, spec.max_active_tis_per_dag, run.pk)
+    elif spec.max_active_tis_per_dag is not None:
+        own = (spec.task_id, spec.max_active_tis_per_dag)
+    return (spec.pool, spec.pool_slots, run.dag_id, own)
 
 
 def place_of(task: Task) -> Place:
@@ -370,3 +382,10 @@ def _discard(items: list[Any], item: Any) -> None:
     at = bisect_left(items, item)
     if at < len(items) and items[at] == item:
         del items[at]
+
+
+def _remove(sets: dict[Any, set[int]], key: object, item: int) -> None:
+    """Take an item out of a set of sets; one that is empty goes."""
+    sets[key].discard(item)
+    if not sets[key]:
+        del sets[key]

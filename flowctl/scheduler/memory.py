@@ -26,6 +26,7 @@ class Memory:
         self.kills: list[Key] = []  # attempts that somebody else ended in the metastore
         self.stale: set[int] = set()  # runs to be read anew
         self._versions = snapshot.Versions()
+        self._loose: set[int] = set()  # runs that perhaps nobody needs any more
         self._ahead: dict[int, set[int]] = defaultdict(set)  # revisions heard of before the gap
 
     # ------------------------------------------------------------------ facts
@@ -108,12 +109,16 @@ class Memory:
                 and run.previous_pk not in self.world.runs
                 and not run.is_finished
             }
-        self._forget_finished()
+        loose, self._loose = self._loose, set()
+        self.forget(loose)
 
     def _replace(self, run: Run) -> None:
         old = self.world.runs.get(run.pk)
         if old is not None:
             self.kills += [task_key(t) for t in old.tasks.values() if _was_ended(t, run)]
+            self._let_go(old)
+        if run.is_finished:
+            self._loose.add(run.pk)
         self._ahead.pop(run.pk, None)
         self.world.put_run(run)
 
@@ -122,15 +127,14 @@ class Memory:
         if run is not None:
             self.kills += [task_key(t) for t in run.tasks.values() if t.state in OCCUPYING]
             self.stale |= self.world.successors.get(pk, set())  # another run is before them now
+            self._let_go(run)
             self.world.drop_run(pk)
             self._ahead.pop(pk, None)
 
-    def _forget_finished(self) -> None:
-        world = self.world
-        for run in list(world.runs.values()):
-            if not world.is_wanted(run):
-                world.drop_run(run.pk)
-                self._ahead.pop(run.pk, None)
+    def _let_go(self, run: Run) -> None:
+        """Note that a run which is dropped or replaced may not need the one before it any more."""
+        if run.previous_pk is not None:
+            self._loose.add(run.previous_pk)
 
     def forget(self, pks: Iterable[int]) -> None:
         """Let finished runs go that nobody depends on."""

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from flowctl.core import tick
+from flowctl.core import slots, tick
 from flowctl.core.graph import WEIGHT_MAX
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
+from flowctl.core.world import Task
 from tests.core.worlds import NOON, dag, end, names, run_of, scheduled, step, task, world
 
 SUCCESS = TaskState.SUCCESS
@@ -35,8 +36,55 @@ def test_a_run_that_is_gone_leaves_nothing_behind() -> None:
     it.drop_run(second.pk)
     it.drop_run(first.pk)
 
-    kept = (it.successors, it.runs, it.by_id, it.dirty_runs)
+    kept = (it.successors, it.runs, it.runs_of, it.by_id, it.dirty_runs)
     assert not any(kept)
+
+
+def test_tasks_that_wait_for_the_same_room_are_asked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many big tasks, or runs of a task that runs once at a time, are ready."""
+    big = dag(*(task(f"t{n}", pool="tiny", pool_slots=2) for n in range(50)), dag_id="big")
+    once = dag(task("a", max_active_tis_per_dag=1), dag_id="once", max_active_tasks=100)
+    it = world(big, once, tiny=3)
+    it.put_run(run_of(big))
+    for _ in range(50):
+        it.put_run(run_of(once))
+    assert names(it, step(it)) == ["t0", "a"]
+    asked = []
+    blocker = slots.Room.blocker
+
+    def counting(room: slots.Room, ready: Task) -> str | None:
+        asked.append(ready.id)
+        return blocker(room, ready)
+
+    monkeypatch.setattr(slots.Room, "blocker", counting)
+
+    assert step(it).is_empty
+    assert len(asked) == 2
+
+
+def test_a_version_with_a_higher_limit_does_not_wait_in_line_behind_the_old_one() -> None:
+    old = dag(task("a", max_active_tis_per_dag=1))
+    new = dag(task("a", max_active_tis_per_dag=2))
+    it = world(new)
+    for version in (old, old, new):
+        it.put_run(run_of(version))
+
+    assert len(step(it).starts) == 2
+
+
+def test_a_changed_dag_stirs_its_own_runs_only() -> None:
+    one, other = dag(task("a"), dag_id="one"), dag(task("a"), dag_id="other")
+    it = world(one, other)
+    mine, foreign = run_of(one), run_of(other)
+    it.put_run(mine)
+    it.put_run(foreign)
+    it.dirty_runs.clear()
+
+    it.put_dag(one)
+
+    assert it.dirty_runs == {mine.pk}
 
 
 def test_the_end_of_a_task_stirs_only_the_same_task_of_the_next_run() -> None:

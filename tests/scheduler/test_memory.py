@@ -57,6 +57,21 @@ def test_the_next_run_looks_further_back_when_the_run_before_is_deleted(engine: 
     assert world.runs[third].dirty == {"load"}
 
 
+def test_an_ended_run_is_forgotten_with_the_last_run_that_needs_it(engine: Engine) -> None:
+    memory = Memory(World(parallelism=8))
+    with writing(engine) as conn:
+        define(conn, "d", LOAD)
+        first = add_run(conn, "d", 0, RunState.SUCCESS, load=TaskState.SUCCESS)
+        second = add_run(conn, "d", 1)
+    assert refreshed(memory, engine).runs.keys() == {first, second}
+
+    with writing(engine) as conn:
+        move_task(conn, second, "load", TaskState.FAILED)
+        move_run(conn, second, RunState.FAILED)
+
+    assert not refreshed(memory, engine).runs
+
+
 def test_versions_that_nobody_uses_are_forgotten(engine: Engine) -> None:
     memory = Memory(World(parallelism=8))
     for number in range(5):
