@@ -133,6 +133,15 @@ class Site:
 
         return wait_until(all_there, deadline_s, f"{count} DAGs")
 
+    def wait_led(self) -> None:
+        """Wait until a scheduler leads."""
+
+        def is_led() -> bool:
+            self.check()
+            return bool(self.query("SELECT count(*) FROM lease")[0][0])
+
+        wait_until(is_led, USABLE_S, "a leader")
+
     def known(self) -> set[str]:
         """Return the ids of the DAGs that can be triggered."""
         rows = self.query("SELECT dag_id FROM dag WHERE is_active")

@@ -7,6 +7,7 @@ from tests.bench.site import Site, free_port
 from tests.bench.waiting import pause
 
 LENGTH = 10
+SETTLES_S = 30.0  # the parser rests 20 s after the last file
 WEB = ("web", "standalone")
 
 
@@ -19,7 +20,8 @@ def idle(lab: Lab) -> None:
                 dag_files.put(site.dags, f"dag_{i}", content)
             site.start("standalone", "--port", str(free_port()))
             site.wait_usable(files)
-            pause(lab.options.count(40 if files else 20, 8))
+            site.wait_led()
+            pause(SETTLES_S)
             _measure(lab, site, files)
 
 
