@@ -3,6 +3,7 @@
 They are loaded when first asked for, so that daemons and the command line pay nothing for them.
 """
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -28,10 +29,16 @@ _HOMES = {
 
 __all__ = [*_HOMES]
 
+_DEFAULTS = "flowctl.compat.defaults"
+"""What DAGs get that say nothing themselves. Parser, runner and commands import it and apply it
+before user code; in a plain `python my_dag.py` nobody has, and the first DAG it imports does."""
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'flowctl' has no attribute {name!r}")
+    if name in ("DAG", "dag") and _DEFAULTS not in sys.modules:
+        import_module(_DEFAULTS).apply_own()
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

@@ -95,3 +95,18 @@ from airflow.operators.empty import EmptyOperator
 print(EmptyOperator(task_id="t", dag=DAG("d")).retries)
 """
     assert run(site_packages, code, AIRFLOW__CORE__DEFAULT_TASK_RETRIES="2") == "2"
+
+
+@pytest.mark.parametrize("package", ["flowctl", "airflow"])
+def test_a_plain_script_gets_the_configured_defaults(site_packages: Path, package: str) -> None:
+    """By whichever name it imports DAG, and as the scheduler reads the same file."""
+    code = f"from {package} import DAG; print(DAG('d', schedule=None).max_active_runs)"
+
+    limit = "3"
+    assert run(site_packages, code, AIRFLOW__CORE__MAX_ACTIVE_RUNS_PER_DAG=limit) == limit
+
+
+def test_other_names_read_no_configuration(site_packages: Path) -> None:
+    code = "import sys; from flowctl import chain; print('flowctl.config' in sys.modules)"
+
+    assert run(site_packages, code) == "False"
