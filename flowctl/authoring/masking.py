@@ -5,6 +5,7 @@ A secret becomes known here when user code reads it (a connection's password, a 
 what is printed, and in rendered template fields. While nothing is known, hiding costs one test.
 """
 
+import errno
 import json
 import logging
 import re
@@ -20,6 +21,7 @@ else:
     base64 = Late("base64")
 
 HIDDEN = "***"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 DEPTH_MAX = 5  # of nested values; deeper ones are left as they are
 
@@ -134,14 +136,27 @@ class SecretsFilter(logging.Filter):
 
 
 class SecretsStream:
-    """A text stream that hides secrets in what is written, for `print` in user code."""
+    """A text stream that hides secrets in what is written, for `print` in user code.
+
+    A disk without room for a log costs lines of the log and never the work: neither `write` nor
+    `flush` raises then. What the stream below has buffered is written when there is room again.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        self._stream.write(redact(text))
+        try:
+            self._stream.write(redact(text))
+        except OSError as error:
+            _let_pass(error)
         return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as error:
+            _let_pass(error)
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -149,6 +164,16 @@ class SecretsStream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def _let_pass(error: OSError) -> None:
+    """Raise what is not about room.
+
+    Raises:
+        OSError: the disk is not full.
+    """
+    if error.errno not in NO_ROOM:
+        raise error
 
 
 def forget() -> None:

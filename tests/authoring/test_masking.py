@@ -74,3 +74,20 @@ def test_logs_and_prints_lose_their_secrets_tracebacks_too() -> None:
     assert "tried ***" in out.getvalue()
     assert "ValueError: wrong: ***" in out.getvalue()
     assert out.getvalue().endswith("\n***\n")
+
+
+def test_a_log_without_room_loses_lines_and_stops_nobody() -> None:
+    """What was printed is lost; the task that printed it goes on."""
+    full = open("/dev/full", "w", buffering=1)  # noqa: SIM115 - closing it is what says so
+    stream = SecretsStream(full)
+
+    print("one", file=stream)  # type: ignore[call-overload]
+    stream.flush()
+
+    with pytest.raises(OSError, match="No space left"):
+        full.close()
+
+
+def test_a_log_that_cannot_be_written_for_another_reason_says_so() -> None:
+    with open("/dev/null") as readable, pytest.raises(OSError, match="not writable"):
+        SecretsStream(readable).write("one")
