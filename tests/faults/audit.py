@@ -6,7 +6,7 @@ The metastore is never asked what ran; it is held against what the tasks wrote.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 Subject = tuple[str, str, str]  # dag, run, task
@@ -54,6 +54,13 @@ def tries(lines: Iterable[Line]) -> dict[Subject, list[Try]]:
             end = ends.get((line.subject, line.process))
             found[line.subject].append(Try(line.try_number, line.process, line.at_ns, end))
     return found
+
+
+def most_at_once(lines: Iterable[Line]) -> int:
+    """Return how many tries ran at the same moment at most; all of them must have ended."""
+    steps = {"START": 1, "END": -1}
+    found = sorted((line.at_ns, steps[line.word]) for line in lines if line.word in steps)
+    return max(accumulate(step for _, step in found), default=0)
 
 
 def complaints(

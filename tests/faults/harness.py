@@ -57,6 +57,7 @@ class Home:
             "AIRFLOW__CORE__FERNET_KEY": "0123456789abcdef0123456789abcdef0123456789A=",
         }
         self.log = folder / "scheduler.log"
+        self.dags = self.path / "dags"
         self.killed: set[audit.Victim] = set()
         self._daemons: list[subprocess.Popen[bytes]] = []
         conf = config.load(environ=self.environ)
@@ -73,8 +74,8 @@ class Home:
 
     def add(self, dag_file: Path) -> None:
         """Put a DAG file where the scheduler looks."""
-        (self.path / "dags").mkdir(exist_ok=True)
-        shutil.copy(dag_file, self.path / "dags")
+        self.dags.mkdir(exist_ok=True)
+        shutil.copy(dag_file, self.dags)
 
     def command(self, *words: str) -> str:
         """Run a flowctl command to its end; return what it said."""

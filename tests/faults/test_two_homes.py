@@ -1,5 +1,7 @@
 """Several schedulers on one metastore: one leads, and no change of leaders starts a task twice."""
 
+import json
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -7,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import audit
 from tests.faults.harness import Home
 from tests.faults.processes import Role
 
 TAKES_OVER_S = 5.0
+TAKEOVERS = int(os.environ.get("FAULTS_TAKEOVERS", "3"))  # of three homes
 TERM = "SELECT term FROM lease WHERE name = 'scheduler'"
 
 
@@ -35,8 +39,24 @@ def _term(home: Home) -> int:
     return int(home.ask(TERM)[0][0])
 
 
-def _await_term_after(term: int, home: Home) -> None:
-    home.patiently(lambda: _term(home) > term, "the next leader")
+def _leader(*homes: Home) -> Home:
+    """Return the home whose scheduler holds the lease."""
+    holder = json.loads(homes[0].ask("SELECT holder FROM lease WHERE name = 'scheduler'")[0][0])
+    return next(home for home in homes if home.scheduler.pid == holder["process"]["pid"])
+
+
+def _await_lines(home: Home, count: int) -> None:
+    """Wait until tasks wrote so many more lines."""
+    wanted = len(home.lines()) + count
+    home.patiently(lambda: len(home.lines()) >= wanted, f"{count} more lines")
+
+
+def _depose(leader: Home) -> None:
+    """Kill the leader, start it again as a standby, and wait until somebody leads."""
+    term = _term(leader)
+    leader.kill_scheduler()
+    leader.start()
+    leader.patiently(lambda: _term(leader) > term, "the next leader")
 
 
 def test_the_other_home_takes_over_and_leaves_running_tasks_to_their_home(
@@ -102,15 +122,47 @@ def test_leaders_that_are_killed_in_turn_start_nothing_twice(homes: tuple[Home, 
     """Each is started again, as the standby of the other."""
     first, second = homes
     for leader in (first, second, first):
-        term = _term(leader)
         leader.trigger("layers", 2)
         leader.await_line("END", "t0_0")
-        leader.kill_scheduler()
-        leader.start()
-        _await_term_after(term, leader)
+        _depose(leader)
     first.await_runs("layers")
 
     first.judge()
+
+
+def test_three_homes_take_over_from_one_another(
+    homes: tuple[Home, Home], tmp_path: Path, postgres_url: str
+) -> None:
+    """Whoever leads is killed; two are left each time, and one of them leads."""
+    third = Home(tmp_path / "third", postgres_url, shared=tmp_path)
+    try:
+        third.prepare()
+        third.start()
+        for _ in range(TAKEOVERS):
+            leader = _leader(*homes, third)
+            leader.trigger("layers")
+            _await_lines(leader, 1)
+            _depose(leader)
+        third.await_runs("layers")
+        third.judge()
+    finally:
+        third.close()
+
+
+def test_a_pool_is_one_pool_for_all_homes(homes: tuple[Home, Home]) -> None:
+    """Tasks of a deposed home go on while the next one starts others: never more than fit."""
+    first, second = homes
+    first.command("pools", "set", "three", "3", "for this test")
+    first.trigger("pooled", 2)
+    for leader in (first, second, first):
+        _await_lines(first, 6)
+        _depose(leader)
+    first.await_runs("pooled")
+
+    first.judge()
+    ran = {line.subject for line in first.lines() if line.word == "END"}
+    assert len(ran) == len(first.tasks())
+    assert audit.most_at_once(first.lines()) == 3
 
 
 def test_a_second_scheduler_of_one_home_takes_over(home: Home) -> None:

@@ -1,0 +1,203 @@
+"""PostgreSQL refuses statements, commits and connections; the daemons go on, and nothing is lost.
+
+`FAULTS_S` says for how many seconds each kind of trouble lasts; the default is short.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.bench.waiting import pause, pause_between
+from tests.faults.conftest import running
+from tests.faults.harness import Home
+from tests.faults.outage import switchable_server
+from tests.faults.processes import Role
+from tests.support.postgres import USER, Server
+
+TROUBLE_S = float(os.environ.get("FAULTS_S", "1.5"))
+STANDING = (Role.SCHEDULER, Role.RUNNER, Role.BASE)
+POOR = "poor"
+
+THEIRS = "application_name LIKE 'flowctl%' AND pid <> pg_backend_pid()"
+REFUSE = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF current_setting('application_name') LIKE 'flowctl%' AND random() < 0.05 THEN
+    RAISE EXCEPTION 'refused by the test'
+      USING ERRCODE = CASE WHEN random() < 0.5 THEN '40001' ELSE '40P01' END;
+  END IF;
+  RETURN NULL;
+END $$;
+DO $$ DECLARE found regclass; BEGIN
+  FOR found IN SELECT c.oid::regclass FROM pg_class c
+    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace LOOP
+    EXECUTE format('CREATE TRIGGER refuse_now AFTER INSERT OR UPDATE OR DELETE ON %s
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse()', found);
+    EXECUTE format('CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT OR UPDATE ON %s
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()', found);
+  END LOOP;
+END $$;
+"""
+ACCEPT = "DROP FUNCTION refuse() CASCADE"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Give a server whose commits are real."""
+    with switchable_server() as outage:
+        yield outage.server
+
+
+@pytest.fixture
+def troubled(tmp_path: Path, server: Server) -> Iterator[Home]:
+    """Give a home on that server."""
+    with server.database() as url:
+        yield from running(Home(tmp_path, url))
+
+
+def _connect(home: Home) -> "psycopg.Connection[tuple[object, ...]]":
+    url = home.url.replace("postgresql+psycopg", "postgresql")
+    return psycopg.connect(url, autocommit=True, application_name="faults")
+
+
+@contextmanager
+def _meanwhile(deed: Callable[[], None]) -> Iterator[None]:
+    """Do something again and again, until the block ends; at least once."""
+    stopping, errors = threading.Event(), list[BaseException]()
+
+    def work() -> None:
+        try:
+            while True:
+                deed()
+                if stopping.is_set():
+                    return
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+    assert not errors, errors
+
+
+def _require_all_done(home: Home) -> None:
+    for dag_id in ("layers", "gate"):
+        home.await_runs(dag_id, 60)
+    home.judge()
+
+
+def _under_load(home: Home) -> Callable[[], bool]:
+    """Have something to do, and return how to ask whether the daemons still live."""
+    home.trigger("gate")
+    home.trigger("layers", 2 + int(TROUBLE_S / 3))
+    home.await_line("START", "waits")
+    home.await_line("END", "t0_0")
+    daemons = home.processes(*STANDING)
+    return lambda: all(daemon.is_alive for daemon in daemons)
+
+
+def test_deadlocks_and_failed_serializations_are_survived_wherever_they_come(
+    troubled: Home,
+) -> None:
+    """One write in twenty fails, and one commit in twenty."""
+    home = troubled
+    have_survived = _under_load(home)
+    with _connect(home) as conn:
+        conn.execute(REFUSE)
+        home.open_gates()
+        pause(TROUBLE_S)
+        conn.execute(ACCEPT)
+    _require_all_done(home)
+
+    assert have_survived(), home.situation()
+    assert "refused by the test" in home.log.read_text() + _runner_log(home)
+
+
+def test_connections_that_are_cut_at_any_moment_lose_nothing(troubled: Home) -> None:
+    """Each is cut after a short random time, in the middle of whatever it does."""
+    home = troubled
+    have_survived = _under_load(home)
+    with _connect(home) as conn:
+
+        def cut() -> None:
+            conn.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {THEIRS}"
+                " ORDER BY random() LIMIT 1"
+            )
+            pause_between(0, 0.05)
+
+        with _meanwhile(cut):
+            home.open_gates()
+            pause(TROUBLE_S)
+    _require_all_done(home)
+
+    assert have_survived(), home.situation()
+
+
+def test_a_commit_whose_answer_is_lost_is_not_done_twice(troubled: Home) -> None:
+    """It waits for a replica that does not exist, is committed all the same, and cut off then."""
+    home = troubled
+    have_survived = _under_load(home)
+    unheard = 0
+    with _connect(home) as conn:
+        conn.execute("SET synchronous_commit = off")
+
+        def lose_an_answer() -> None:
+            nonlocal unheard
+            _await_replica(conn, "ghost")
+            pause_between(0.01, 0.05)
+            cut = conn.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                f" WHERE {THEIRS} AND wait_event = 'SyncRep'"
+            ).fetchall()
+            unheard += len(cut)
+            _await_replica(conn, "")
+            pause_between(0, 0.1)
+
+        with _meanwhile(lose_an_answer):
+            home.open_gates()
+            pause(TROUBLE_S)
+    _require_all_done(home)
+
+    assert have_survived(), home.situation()
+    assert unheard > 0
+
+
+def _await_replica(conn: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
+    conn.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'".encode())
+    conn.execute("SELECT pg_reload_conf()")
+
+
+def test_too_many_connections_are_waited_out(tmp_path: Path, server: Server) -> None:
+    """Those that were open are cut, and PostgreSQL gives no other for a while."""
+    server.execute(f"CREATE ROLE {POOR} LOGIN PASSWORD '{POOR}'")
+    with server.database() as url:
+        database = url.rpartition("/")[2]
+        server.execute(f"ALTER DATABASE {database} OWNER TO {POOR}")
+        home = Home(tmp_path, url.replace(f"{USER}:{server.password}@", f"{POOR}:{POOR}@"))
+        for _ in running(home):
+            have_survived = _under_load(home)
+            server.execute(f"ALTER ROLE {POOR} CONNECTION LIMIT 0")
+            server.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{POOR}'"
+            )
+            home.open_gates()
+            pause(TROUBLE_S)
+            said = home.log.read_text()
+            server.execute(f"ALTER ROLE {POOR} CONNECTION LIMIT -1")
+            _require_all_done(home)
+
+            assert have_survived(), home.situation()
+            assert "too many connections" in said
+
+
+def _runner_log(home: Home) -> str:
+    return (home.path / "logs" / "runner.log").read_text()
