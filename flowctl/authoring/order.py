@@ -1,10 +1,15 @@
 """In which order can the tasks of a DAG run, and which of them wait for each other in a circle?"""
 
-import heapq
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowctl.authoring.exceptions import AirflowDagCycleException
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import heapq
+else:
+    heapq = Late("heapq")
 
 
 def topological(dag_id: str, tasks: Mapping[str, Any]) -> list[Any]:
