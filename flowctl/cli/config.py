@@ -4,7 +4,7 @@ import click
 
 from flowctl.cli.lazy import SETTINGS
 from flowctl.cli.options import not_here
-from flowctl.cli.settings import settings
+from flowctl.cli.settings import executor_note, settings
 from flowctl.config.listing import Show, listing
 
 
@@ -43,6 +43,8 @@ def list_(
         exclude_providers=exclude_providers,
     )
     click.echo(listing(settings(), wanted), nl=False)
+    if (section or "core").lower() == "core":
+        _say_executor()
 
 
 @config.command
@@ -51,3 +53,11 @@ def list_(
 def get_value(section: str, option: str) -> None:
     """Print the value of one option."""
     click.echo(settings().text(section, option))
+    if (section.lower(), option.lower()) == ("core", "executor"):
+        _say_executor()
+
+
+def _say_executor() -> None:
+    """Say on stderr, as the value printed is not what everybody gets."""
+    if (note := executor_note(settings())) is not None:
+        click.echo(f"note: {note}", err=True)

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 
 from flowctl.cli import output as outputs
 from flowctl.cli.options import not_here
-from flowctl.cli.settings import settings
+from flowctl.cli.settings import executor_note, settings
 from flowctl.config import Config
 from flowctl.version import AIRFLOW_VERSION, VERSION
 
@@ -50,12 +50,17 @@ def _flowctl(conf: Config) -> dict[str, Any]:
     return {
         "version": VERSION,
         "behaves_as_airflow": AIRFLOW_VERSION,
-        "executor": conf.text("core", "executor"),
+        "executor": _executor(conf),
         "sql_alchemy_conn": address.render_as_string(hide_password=True),
         "dags_folder": str(conf.path("core", "dags_folder")),
         "plugins_folder": str(conf.path("core", "plugins_folder")),
         "base_log_folder": str(conf.path("logging", "base_log_folder")),
     }
+
+
+def _executor(conf: Config) -> str:
+    note = executor_note(conf)
+    return conf.text("core", "executor") + (f" ({note})" if note else "")
 
 
 def _system() -> dict[str, Any]:

@@ -23,3 +23,13 @@ def settings() -> Config:
 def _warn(warnings: tuple[str, ...]) -> None:
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
+
+
+STANDALONE_TAKES = "LocalExecutor"
+
+
+def executor_note(conf: Config) -> str | None:
+    """Say what `flowctl standalone` takes where nobody chose an executor, or None."""
+    if conf.is_set("core", "executor"):
+        return None
+    return f"[core] executor is not set: flowctl standalone takes {STANDALONE_TAKES}"
