@@ -20,6 +20,9 @@ _DATES = """
 DATES = frozenset(_DATES.split())
 """Names of the context whose values are dates, or made of them."""
 
+ASKING = DATES | {"end_date", "get_current_context", "queued_at", "queued_dttm", "start_date"}
+"""Names by which code gets at dates without being given them."""
+
 BY_KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -54,8 +57,14 @@ def keywords(
     return chosen | {name: context[name] for name in names if name not in given and name in context}
 
 
-def is_given_dates(function: Callable[..., Any]) -> bool:
-    """Say whether the context gives `function` dates; one that takes `**kwargs` gets all."""
+def looks_at_dates(function: Callable[..., Any]) -> bool:
+    """Say whether `function` probably asks for dates.
+
+    It has one of them as an argument, or takes all by `**kwargs`, or its code names one, as in
+    `ti.execution_date`. What the functions say that it calls is not looked at.
+    """
+    if isinstance(function, FunctionType) and not ASKING.isdisjoint(function.__code__.co_names):
+        return True
     try:
         names, takes_all, _ = _parameters(function)
     except (TypeError, ValueError):  # some functions written in C have no signature

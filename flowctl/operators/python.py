@@ -7,7 +7,7 @@ from flowctl.authoring.context import get_current_context
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.operator import BaseOperator
 from flowctl.operators.branch import BranchMixIn
-from flowctl.operators.keywords import is_given_dates, keywords
+from flowctl.operators.keywords import keywords, looks_at_dates
 from flowctl.operators.skipping import SkipMixin
 
 __all__ = [
@@ -70,8 +70,8 @@ class PythonOperator(BaseOperator):
 
     @property
     def looks_at_dates(self) -> bool:
-        """Say whether the function is given dates of the context."""
-        return super().looks_at_dates or is_given_dates(self.python_callable)
+        """Say whether the function probably asks for dates of the context."""
+        return super().looks_at_dates or looks_at_dates(self.python_callable)
 
     def execute(self, context: Any) -> Any:
         """Call the function."""

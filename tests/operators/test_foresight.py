@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from flowctl.authoring.context import get_current_context
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.taskflow import CONTEXT_KEYS
 from flowctl.operators.bash import BashOperator
@@ -31,15 +32,17 @@ class Mine(BaseOperator):
         (everything, True),
         (lambda ds: ds, True),
         (lambda *, logical_date=None: logical_date, True),
+        (lambda ti: ti.execution_date, True),
+        (lambda: get_current_context(), True),
         (int, False),
         (max, False),
     ],
 )
 @pytest.mark.parametrize("kind", [PythonOperator, BranchPythonOperator])
-def test_a_function_says_by_its_signature_what_it_is_given(
+def test_a_function_says_what_it_asks_for(
     kind: type[PythonOperator], function: Callable[..., Any], is_date: bool
 ) -> None:
-    """A function without a signature is given nothing."""
+    """By its signature, and by the names in its code."""
     assert kind(task_id="t", python_callable=function).looks_at_dates is is_date
 
 
