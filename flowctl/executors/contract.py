@@ -22,6 +22,7 @@ class Executor(Protocol):
     """Runs attempts somewhere."""
 
     parallelism: int  # how many attempts it takes: those that run, and those next in line
+    ahead: int  # how many of them are next in line
 
     def connect(self, term: int) -> set[Key]:
         """Be ready to start attempts for the leader of `term`; return those that are known.

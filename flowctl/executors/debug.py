@@ -44,7 +44,7 @@ class DebugExecutor:
     """See the module."""
 
     def __init__(self, conf: Config) -> None:
-        self.parallelism = 1
+        self.parallelism, self.ahead = 1, 0
         self._dags_folder = conf.path("core", "dags_folder")
         self._sys_path = (conf.home / "config", conf.path("core", "plugins_folder"))
         self._fails_fast = conf.flag("debug", "fail_fast")

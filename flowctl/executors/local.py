@@ -30,7 +30,8 @@ class LocalExecutor:
     """See the module."""
 
     def __init__(self, home: Path, slots: int) -> None:
-        self.parallelism = slots + (min(slots, AHEAD_MAX) if slots > 1 else 0)
+        self.ahead = min(slots, AHEAD_MAX) if slots > 1 else 0
+        self.parallelism = slots + self.ahead
         self._slots = slots
         self._home = home
         self._channel: Channel[messages.ToExecutor] | None = None

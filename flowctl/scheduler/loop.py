@@ -7,6 +7,7 @@ Committed before started, always. A crash in between leaves QUEUED rows without 
 import contextlib
 import logging
 import os
+import select
 import selectors
 import time
 from collections.abc import Callable
@@ -37,6 +38,10 @@ from flowctl.store.wake import Listener
 LOG = logging.getLogger("flowctl.scheduler")
 
 DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
+LINE_FULL_S = 0.01
+"""For how long news may gather while the executor and its line are full: nothing could start then,
+and a tick for several tasks costs little more than for one. Fewer end meanwhile than stand in line
+(eight; a machine with two cores ends 500 in a second)."""
 
 
 class Loop:
@@ -234,9 +239,15 @@ class Loop:
         if next_look is not None:
             wait_s = min(wait_s, (next_look - clock.utcnow()).total_seconds())
         wait_s = min(wait_s, self._parser.next_look())
-        self._selector.select(max(0.0, wait_s))
+        gather_s = min(LINE_FULL_S, wait_s) if self._is_line_full else 0.0
+        if gather_s <= 0 or not select.select([self._stop_reader], [], [], gather_s)[0]:
+            self._selector.select(max(0.0, wait_s - gather_s))
         if self._listener.drain():
             self._is_stale = True
+
+    @property
+    def _is_line_full(self) -> bool:
+        return self._executor.ahead > 0 and self.world.used >= self.world.parallelism
 
     # ------------------------------------------------------------------ the lease
 

@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 class Remembering:
     """An executor that starts nothing."""
 
-    parallelism = 8
+    parallelism, ahead = 8, 0
 
     def __init__(self) -> None:
         self.started: list[Order] = []
