@@ -1,4 +1,4 @@
-"""What user code asks the world for, asked of the runner over its socket.
+"""What user code asks the world for, put as questions; and asked of the runner over its socket.
 
 The runner may be away for a moment (it restarts, the database is down): a question is repeated
 until it is answered, for at most `PATIENCE_S`.
@@ -24,21 +24,13 @@ PATIENCE_S = 600.0  # an outage of the database should not fail tasks; a day of 
 PAUSE_S = 0.2
 
 
-class RemotePorts:
-    """`authoring.ports.Ports` for an attempt, and for the import of its file."""
+class Asking:
+    """`authoring.ports.Ports` whose every question goes to one `_answer`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self) -> None:
         self._owner = os.getpid()
-        self._channel: Channel[messages.Answer] | None = None
         self._turn = threading.Lock()  # user code may have threads
         self.was_asked = False
-
-    def _part(self) -> None:
-        """Speak for oneself in a process that was forked from the owner: answers must not mix."""
-        self._owner = os.getpid()
-        self._turn = threading.Lock()
-        self._channel = None
 
     def variable(self, key: str) -> str | None:
         answer: str | None = self._ask("variable", str | None, key)
@@ -87,6 +79,27 @@ class RemotePorts:
         if answer.error is not None:
             raise FlowctlError(answer.error)
         return msgspec.convert(answer.value, shape)
+
+    def _part(self) -> None:
+        """Speak for oneself in a process that was forked from the owner."""
+        self._owner = os.getpid()
+        self._turn = threading.Lock()
+
+    def _answer(self, question: messages.Ask) -> messages.Answer:
+        raise NotImplementedError
+
+
+class RemotePorts(Asking):
+    """The ports of an attempt, and of the import of its file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._channel: Channel[messages.Answer] | None = None
+
+    def _part(self) -> None:
+        super()._part()
+        self._channel = None  # answers must not mix
 
     def _answer(self, question: messages.Ask) -> messages.Answer:
         give_up = time.monotonic() + PATIENCE_S

@@ -1,7 +1,7 @@
 """What is kept of a task's rendered template fields: plain JSON, bounded, without secrets."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from flowctl.authoring import rendering
 from flowctl.authoring.masking import redact
@@ -10,12 +10,18 @@ from flowctl.authoring.operator import BaseOperator
 RENDERS = ("prepare_template", "render_template_fields", "resolve_template_files")
 
 
-def is_final(task: Any) -> bool:
-    """Say whether the template fields stay as they are, whatever the context."""
+class Final(NamedTuple):
+    """What `rendered_fields` makes of a task whose fields no context changes."""
+
+    fields: dict[str, Any] | None
+
+
+def final(task: Any, length_max: int) -> Final | None:
+    """Return the template fields if they are final, None if they must be rendered."""
     cls = type(task)
     if any(getattr(cls, name, None) is not getattr(BaseOperator, name) for name in RENDERS):
-        return False
-    return not rendering.needs_engine(task)
+        return None
+    return None if rendering.needs_engine(task) else Final(rendered_fields(task, length_max))
 
 
 def rendered_fields(task: Any, length_max: int) -> dict[str, Any] | None:

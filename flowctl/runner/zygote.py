@@ -36,6 +36,7 @@ from flowctl.runner import attempt, execute, identity, limits, messages, site, t
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.rehearsal import rehearse
 from flowctl.runner.remote_ports import RemotePorts
+from flowctl.runner.rendered import Final, final
 from flowctl.runner.spool import Exit, Key, Spool
 
 
@@ -60,7 +61,8 @@ class Zygote:
         self._poll = select.poll()
         self._children: dict[int, Child] = {}  # by pidfd
         self._dags: dict[str, Any] = {}
-        self._exported: set[str] = set()  # names in the environment that the last attempt needed
+        self._fields: dict[tuple[str, str], Final | None] = {}
+        self._exported: dict[str, str] = {}  # into the environment, for the last attempt
         self._error: BaseException | None = None
 
     def serve(self) -> None:
@@ -105,6 +107,9 @@ class Zygote:
             for dag in self._dags.values():
                 if any(rendering.needs_engine(task) for task in dag.tasks):
                     rendering.engine().compile_all(dag)
+                length_max = site.here().templated_field_length_max
+                for task in dag.tasks:
+                    self._fields[dag.dag_id, task.task_id] = final(task, length_max)
         except BaseException as error:  # user code: whatever it raises is the answer
             self._error = error
 
@@ -151,14 +156,23 @@ class Zygote:
             return None
         try:
             dag = self._find_dag(order.run.dag_id)
-            prepared = execute.prepare(order, dag, ports=self._ports, now=clock.utcnow)
+            fields = self._fields[order.run.dag_id, order.task_id]
+            prepared = execute.prepare(
+                order, dag, fields, ports=self._ports, now=clock.utcnow, site=site.here()
+            )
         except BaseException:  # an operator may have its own ideas of a copy
             return None
-        for name in self._exported - prepared.environment.keys():
-            del os.environ[name]
-        self._exported = set(prepared.environment)
-        os.environ.update(prepared.environment)
+        self._export(prepared.environment)
         return prepared
+
+    def _export(self, wanted: dict[str, str]) -> None:
+        """Have the next attempt find these names, and none of the last one, in its environment."""
+        for name in self._exported.keys() - wanted.keys():
+            del os.environ[name]
+        for name, value in wanted.items():
+            if self._exported.get(name) != value:
+                os.environ[name] = value
+        self._exported = wanted
 
     def _bury(self, pidfd: int) -> None:
         """Take what the attempt started down with it, while its pid is still its own.

@@ -16,11 +16,13 @@ pytestmark = pytest.mark.parametrize(
 FILE = """
 import os
 from airflow import DAG
+from airflow.models import Variable
 from airflow.operators.python import PythonOperator
 from marks import mark
 
 def work(ti):
     mark("WORK", ti.task_id, os.getpid())
+    mark("COLOUR", Variable.get("colour", "none"))
     print("said by", ti.task_id)
     if ti.task_id == "bad":
         raise ValueError("broken")
@@ -40,6 +42,9 @@ with DAG("d", schedule=None) as dag:
 """
 
 
+ENDS = ("SUCCESS", "FAILURE")
+
+
 @pytest.fixture
 def orders(shop: Workshop) -> list[Order]:
     """Give the orders for a task that fails and one that does not, in this order."""
@@ -57,7 +62,8 @@ def test_a_task_has_this_process_and_its_terminal(
         ["good", str(os.getpid())],
     ]
     assert "said by good" in capfd.readouterr().out
-    assert [line[0] for line in shop.marks() if line[0] != "WORK"] == ["FAILURE", "SUCCESS"]
+    assert [line[0] for line in shop.marks() if line[0] in ENDS] == ["FAILURE", "SUCCESS"]
+    assert shop.marks("COLOUR") == [["COLOUR", "none"]] * 2
 
 
 def test_a_failure_can_end_its_run(
