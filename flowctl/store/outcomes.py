@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from flowctl.core.attempt import Outcome
 from flowctl.core.states import TaskState
 from flowctl.store import callbacks, revision
 from flowctl.store.prepared import Prepared
-from flowctl.store.schema import task_instance, task_try, xcom
+from flowctl.store.schema import Moment, task_instance, task_try
 
 LIVE = (TaskState.QUEUED.value, TaskState.RUNNING.value)
 
@@ -122,6 +122,14 @@ _RESTARTED = Prepared(
     .values(state=TaskState.NONE.value, pid=None, revision=bindparam("rev"))
 )
 
+_XCOM = Prepared(
+    text(
+        "INSERT INTO xcom (ti_id, key, value, created_at) VALUES (:ti, :key, :value, :now)"
+        " ON CONFLICT (ti_id, key)"
+        " DO UPDATE SET value = excluded.value, created_at = excluded.created_at"
+    ).bindparams(bindparam("now", type_=Moment()))
+)
+
 
 def record(
     conn: Connection,
@@ -219,14 +227,12 @@ def _row(entry: Ended, raised: int, host: str) -> dict[str, Any]:
 
 def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> None:
     rows = [
-        {"ti_id": entry.outcome.ti_id, "key": key, "value": value, "created_at": now}
+        {"ti": entry.outcome.ti_id, "key": key, "value": value, "now": now}
         for entry in ended
         for key, value in entry.outcome.xcoms.items()
     ]
-    for row in rows:
-        conn.execute(delete(xcom).where(xcom.c.ti_id == row["ti_id"], xcom.c.key == row["key"]))
     if rows:
-        conn.execute(insert(xcom), rows)
+        _XCOM.run(conn, rows)
     for entry in ended:
         outcome = entry.outcome
         if outcome.callback:

@@ -161,6 +161,15 @@ def _open_tries(
     _OPEN_TRY.run(conn, rows)
 
 
+_RUN_MOVES = (
+    update(dag_run)
+    .where(dag_run.c.id == bindparam("run"), dag_run.c.state == bindparam("old"))
+    .values(state=bindparam("new"), reason=bindparam("why"))
+)
+_RUN_STARTS = Prepared(_RUN_MOVES.values(start_date=bindparam("now"), end_date=None))
+_RUN_ENDS = Prepared(_RUN_MOVES.values(end_date=bindparam("now")))
+
+
 def _apply_run_moves(
     conn: Connection, moves: Sequence[RunMove], world: World, applied: Applied, now: datetime
 ) -> None:
@@ -168,17 +177,9 @@ def _apply_run_moves(
         if move.new is not RunState.RUNNING and _was_changed(move.run_pk, world, applied):
             applied.surprises.add(move.run_pk)
             continue
-        values: dict[str, Any] = {"state": move.new.value, "reason": move.reason or None}
-        if move.new is RunState.RUNNING:
-            values |= {"start_date": now, "end_date": None}
-        else:
-            values |= {"end_date": now}
-        changed = conn.execute(
-            update(dag_run)
-            .where(dag_run.c.id == move.run_pk, dag_run.c.state == move.old.value)
-            .values(values)
-        )
-        if not changed.rowcount:
+        statement = _RUN_STARTS if move.new is RunState.RUNNING else _RUN_ENDS
+        row = {"run": move.run_pk, "old": move.old.value, "new": move.new.value, "now": now}
+        if not statement.run(conn, [row | {"why": move.reason or None}]).rowcount:
             applied.surprises.add(move.run_pk)
         elif move.new.value in world.runs[move.run_pk].graph.spec.callbacks:
             callbacks.queue(conn, move.run_pk, None, 0, move.new.value, move.reason, now)

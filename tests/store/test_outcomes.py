@@ -56,6 +56,18 @@ def test_an_outcome_is_written_with_its_xcoms_and_its_skips(conn: Connection) ->
     assert count(conn, schema.xcom) == 1
 
 
+def test_what_a_task_returns_replaces_what_it_pushed_under_the_same_key(conn: Connection) -> None:
+    run, (first,) = a_run(conn, RUNNING)
+    pushed = {"ti_id": first, "key": "k", "value": "1", "created_at": NOW}
+    conn.execute(insert(schema.xcom).values(pushed))
+
+    report(conn, run, first, xcoms={"k": "2", "other": "3"})
+
+    columns = schema.xcom.c
+    found = conn.execute(select(columns.key, columns.value).order_by(columns.key)).all()
+    assert [tuple(row) for row in found] == [("k", "2"), ("other", "3")]
+
+
 def test_what_a_cleared_attempt_leaves_is_dropped(conn: Connection) -> None:
     run, (first, second) = a_run(conn, RESTARTING, TaskState.NONE)
 
