@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from flowctl.cli.settings import settings
 from flowctl.store import database, metastore
@@ -36,7 +37,7 @@ def current_engine() -> Engine:
 @contextmanager
 def reading() -> Iterator[Connection]:
     """Open a unit of work that only looks."""
-    with engines.reading(current_engine()) as conn:
+    with _in_one_sentence(), engines.reading(current_engine()) as conn:
         yield conn
 
 
@@ -44,9 +45,26 @@ def reading() -> Iterator[Connection]:
 def writing() -> Iterator[Connection]:
     """Open a unit of work that may change something; once it is done the scheduler is told."""
     opened = current_engine()
-    with engines.writing(opened) as conn:
+    with _in_one_sentence(), engines.writing(opened) as conn:
         yield conn
     Waker(opened, settings().home).wake()
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    """Say what a busy, full or lost database says, without the statement and its values.
+
+    Raises:
+        MetastoreError: nothing was changed, or it is not known; the command may be given again.
+    """
+    try:
+        yield
+    except (DBAPIError, TimeoutError) as error:
+        if not engines.is_transient(error):
+            raise
+        raise engines.MetastoreError(
+            f"the metastore could not do this now: {engines.in_words(error)}; try again"
+        ) from error
 
 
 def actor() -> str:

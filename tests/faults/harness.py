@@ -79,15 +79,19 @@ class Home:
 
     def command(self, *words: str) -> str:
         """Run a flowctl command to its end; return what it said."""
-        done = subprocess.run(
+        done = self.try_command(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def try_command(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run a flowctl command to its end, whatever that is."""
+        return subprocess.run(
             [sys.executable, "-m", "flowctl", *words],
             env=self.environ,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
     def start(self, program: Iterable[str] = ("-m", "flowctl"), **extra: str) -> None:
         """Start a scheduler; it does not end with the test's terminal."""

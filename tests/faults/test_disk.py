@@ -72,12 +72,15 @@ def test_a_full_metastore_loses_nothing_and_is_not_corrupted(
     home.open_gates()
     home.await_line("END", "waits")
     pause(FULL_S)
+    refused = home.try_command("variables", "set", "large", "x" * 100_000)
     said = home.log.read_text() + (home.path / "logs" / "runner.log").read_text()
     disk.free()
     for dag_id in ("gate", "layers"):
         home.await_runs(dag_id)
 
     assert any(words in said for words in NAMED), said
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
+    assert "database or disk is full" in refused.stderr
     assert all(daemon.is_alive for daemon in daemons)
     _require_sound(disk.path / "flowctl.db")
     home.judge()
