@@ -69,6 +69,30 @@ def test_an_outage_of_postgresql_loses_nothing_and_ends_nobody(
     assert all(daemon.is_alive for daemon in daemons)
 
 
+def test_what_died_during_an_outage_is_replaced_and_nothing_is_lost(
+    outage_home: Home, outage: Outage
+) -> None:
+    """Runner and zygotes at once; the scheduler, which needs the metastore, when that is back."""
+    home = outage_home
+    home.trigger("layers")
+    home.trigger("gate")
+    home.await_line("END", "t0_3")
+    before = home.await_line("START", "waits")[0]
+    outage.begin()
+    home.kill(home.processes(Role.RUNNER, Role.BASE, Role.ZYGOTE))
+    home.open_gates()
+    home.await_line("END", "waits")
+    wait_until(lambda: bool(home.processes(Role.RUNNER)), GOES_ON_S, "the next runner")
+    home.kill_scheduler()
+    outage.end()
+    home.start()
+    for dag_id in ("layers", "gate"):
+        home.await_runs(dag_id)
+
+    home.judge()
+    assert home.await_line("END", "waits")[0].process == before.process
+
+
 def test_eight_writers_never_lock_sqlite(sqlite_home: Home) -> None:
     """Programs and commands write all the time; the run goes on, and nobody complains."""
     home = sqlite_home
