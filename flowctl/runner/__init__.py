@@ -11,9 +11,9 @@ What happens when something is killed:
 
 - an attempt: its zygote sees the signal; with no journal the attempt died, with one it is believed;
 - a zygote: its attempts are inherited by the runner; orders it had not begun are placed anew, and
-  the claim makes sure that none begins twice;
+  the claim, and a seal in its place once the try is recorded, make sure that none begins twice;
 - the runner: zygotes stay as parents of what they have and leave exit records; the next runner
-  adopts every claim by (boot id, pid, start ticks);
+  adopts every claim by (boot id, pid, a tick at which it lived);
 - the scheduler: nothing; a runner that is alone for a minute with nothing to do ends;
 - the machine: claims of another boot are of dead processes; their tries end as lost.
 """

@@ -96,7 +96,6 @@ def _run(
 
 def _write_when_there_is_room(spool: Spool, order: Order, outcome: Outcome) -> None:
     """Write the journal; on a full disk wait for room: what is done must not be done again."""
-    pause = threading.Event()
     while True:
         try:
             spool.write_outcome(order.key, outcome)
@@ -104,7 +103,7 @@ def _write_when_there_is_room(spool: Spool, order: Order, outcome: Outcome) -> N
         except OSError as error:
             if error.errno not in NO_ROOM:
                 raise
-            pause.wait(FULL_DISK_PAUSE_S)
+            threading.Event().wait(FULL_DISK_PAUSE_S)
 
 
 def _outcome(order: Order, find_dag: FindDag) -> tuple[Outcome, Callable[[], None]]:

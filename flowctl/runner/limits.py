@@ -67,9 +67,11 @@ class told_to_end:
 
     def __enter__(self) -> None:
         global _told
-        if threading.current_thread() is threading.main_thread():
+        if _is_listening:
             self._outer, _told = _told, self
-            self._before = None if _is_listening else signal.signal(signal.SIGTERM, _end)
+        elif threading.current_thread() is threading.main_thread():
+            self._outer, _told = _told, self
+            self._before = signal.signal(signal.SIGTERM, _end)
 
     def __exit__(self, *_: object) -> None:
         global _told

@@ -135,6 +135,8 @@ class Zygote:
 
     def _fork(self, start: messages.Start) -> None:
         prepared = self._prepare(start.order)
+        with contextlib.suppress(OSError):  # else the attempt tries, and says why not
+            os.mkdir(os.path.dirname(start.log_path), 0o750)
         try:
             pid = os.fork()
         except OSError as error:  # no memory, too many processes
