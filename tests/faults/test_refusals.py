@@ -1,6 +1,7 @@
 """PostgreSQL refuses statements, commits and connections; the daemons go on, and nothing is lost.
 
-`FAULTS_S` says for how many seconds each kind of trouble lasts; the default is short.
+`FAULTS_S` says for how many seconds each kind of trouble lasts, `FAULTS_SHARE` which share of all
+kinds of statements is refused; the defaults are short and small.
 """
 
 import os
@@ -22,6 +23,8 @@ from tests.support.postgres import USER, Server
 TROUBLE_S = float(os.environ.get("FAULTS_S", "1.5"))
 STANDING = (Role.SCHEDULER, Role.RUNNER, Role.BASE)
 POOR = "poor"
+REFUSING = Path(__file__).parent / "refusing"
+SHARE = os.environ.get("FAULTS_SHARE", "0.4")  # of the about forty kinds of statements
 
 THEIRS = "application_name LIKE 'flowctl%' AND pid <> pg_backend_pid()"
 REFUSE = """
@@ -119,6 +122,26 @@ def test_deadlocks_and_failed_serializations_are_survived_wherever_they_come(
 
     assert have_survived(), home.situation()
     assert "refused by the test" in home.log.read_text() + _runner_log(home)
+
+
+def test_every_kind_of_statement_may_be_refused_once(tmp_path: Path, server: Server) -> None:
+    """Those that only read as well; the daemons ask again."""
+    with server.database() as url:
+        home = Home(tmp_path, url)
+        home.environ["PYTHONPATH"] = f"{REFUSING}:{Path.cwd()}"
+        for _ in running(home):
+            have_survived = _under_load(home)
+            (home.shared / "refuse").write_text(SHARE)
+            home.open_gates()
+            home.trigger("gates")
+            home.add(REFUSING.parent / "dags" / "late.py")
+            home.await_runs("gates", 60)
+            _require_all_done(home)
+            home.trigger("late")  # it was recorded
+
+            assert have_survived(), home.situation()
+            refused = [file.read_text() for file in home.shared.glob("refused.*")]
+            assert len("".join(refused).splitlines()) >= 40 * float(SHARE) / 2, refused
 
 
 def test_connections_that_are_cut_at_any_moment_lose_nothing(troubled: Home) -> None:
