@@ -16,7 +16,7 @@ from tests.faults.disk import Disk, NoMount, small_disk
 from tests.faults.harness import Home
 from tests.faults.processes import Role
 
-FULL_S = float(os.environ.get("FAULTS_FULL_S", "1.5"))
+FULL_S = float(os.environ.get("FAULTS_FULL_S", "1"))
 NAMED = ("No space left on device", "disk is full", "database or disk is full")
 STANDING = (Role.SCHEDULER, Role.RUNNER, Role.BASE)
 

@@ -20,11 +20,11 @@ from tests.faults.outage import switchable_server
 from tests.faults.processes import Role
 from tests.support.postgres import USER, Server
 
-TROUBLE_S = float(os.environ.get("FAULTS_S", "1.5"))
+TROUBLE_S = float(os.environ.get("FAULTS_S", "1"))
 STANDING = (Role.SCHEDULER, Role.RUNNER, Role.BASE)
 POOR = "poor"
 REFUSING = Path(__file__).parent / "refusing"
-SHARE = os.environ.get("FAULTS_SHARE", "0.4")  # of the about forty kinds of statements
+SHARE = os.environ.get("FAULTS_SHARE", "0.25")  # of the about forty kinds of statements
 
 THEIRS = "application_name LIKE 'flowctl%' AND pid <> pg_backend_pid()"
 REFUSE = """

@@ -14,7 +14,7 @@ from tests.faults.harness import Home
 from tests.faults.processes import Role
 
 TAKES_OVER_S = 5.0
-TAKEOVERS = int(os.environ.get("FAULTS_TAKEOVERS", "3"))  # of three homes
+TAKEOVERS = int(os.environ.get("FAULTS_TAKEOVERS", "2"))  # of three homes
 TERM = "SELECT term FROM lease WHERE name = 'scheduler'"
 
 
