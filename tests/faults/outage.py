@@ -37,7 +37,7 @@ class Outage:
     def end(self) -> None:
         """Start the server again."""
         self._process = subprocess.Popen(
-            self._command,
+            ["setpriv", "--pdeathsig", "INT", *self._command],  # it ends with the tests
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
