@@ -7,6 +7,11 @@ frozen garbage collector and lazy imports.
 
 What an attempt needs is prepared before the fork, in the warm process; user code runs after it.
 
+A zygote whose last attempt has just ended keeps a *spare*: a child that was forked in advance, has
+gone through an attempt that does nothing, and waits for an order. What follows in a chain of tasks
+then begins without waiting for a fork and its first, slow steps. While attempts run side by side
+there is none: it would only take their CPU.
+
 A file whose import starts threads cannot be forked, and one that asks for variables or connections
 would show old ones: those are imported by each attempt for itself, as are files that kill zygotes.
 
@@ -32,12 +37,48 @@ from flowctl.compat import install
 from flowctl.config import load
 from flowctl.core.attempt import Order
 from flowctl.errors import FlowctlError
-from flowctl.runner import attempt, execute, identity, limits, messages, site, tasklog, verdicts
+from flowctl.runner import (
+    attempt,
+    execute,
+    identity,
+    limits,
+    messages,
+    rehearsal,
+    site,
+    tasklog,
+    verdicts,
+)
 from flowctl.runner.channel import Channel, Closed
-from flowctl.runner.rehearsal import rehearse
 from flowctl.runner.remote_ports import RemotePorts
 from flowctl.runner.rendered import Final, final
 from flowctl.runner.spool import Exit, Key, Spool
+
+SPARE_IDLE_S = 5.0  # how long a spare is kept for an order that may not come
+
+
+class Spare(NamedTuple):
+    """A child that waits for its order."""
+
+    pid: int
+    pidfd: int
+    sock: socket.socket
+
+    def take(self, start: messages.Start) -> bool:
+        """Give it its order; False when it is gone."""
+        try:
+            Channel(self.sock, messages.TO_ZYGOTE).send(start)
+        except Closed:
+            self.dismiss()
+            return False
+        self.sock.close()
+        return True
+
+    def dismiss(self) -> None:
+        """Let it go, at once: it has nothing to lose."""
+        self.sock.close()
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.pidfd)
 
 
 class Child(NamedTuple):
@@ -60,6 +101,8 @@ class Zygote:
         self._ports = RemotePorts(home / "run" / "runner.sock")
         self._poll = select.poll()
         self._children: dict[int, Child] = {}  # by pidfd
+        self._spare: Spare | None = None
+        self._is_in_use = False
         self._dags: dict[str, Any] = {}
         self._fields: dict[tuple[str, str], Final | None] = {}
         self._exported: dict[str, str] = {}  # into the environment, for the last attempt
@@ -72,11 +115,30 @@ class Zygote:
         if self._channel is not None:
             self._poll.register(self._channel, select.POLLIN)
         while self._channel is not None or self._children:
-            for fd, _ in self._poll.poll():
+            ready = self._poll.poll(self._patience_ms())
+            if not ready:
+                self._use_the_pause()
+            for fd, _ in ready:
                 if fd in self._children:
                     self._bury(fd)
                 elif self._channel is not None:
                     self._obey()
+
+    def _patience_ms(self) -> float | None:
+        if self._channel is None or self._children:
+            return None
+        if self._spare is not None:
+            return SPARE_IDLE_S * 1000
+        return 0 if self._is_in_use else None
+
+    def _use_the_pause(self) -> None:
+        """Prepare for the next order, or stop being prepared."""
+        if self._spare is None:
+            self._fork_spare()
+        else:
+            self._spare.dismiss()
+            self._spare = None
+        self._is_in_use = False
 
     def _warm_up(self) -> None:
         """Import the file, once for all attempts, if that is good for all of them.
@@ -134,6 +196,11 @@ class Zygote:
                 self._fork(order)
 
     def _fork(self, start: messages.Start) -> None:
+        self._is_in_use = True
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.take(start):
+            self._forked(start, spare.pid, spare.pidfd)
+            return
         prepared = self._prepare(start.order)
         with contextlib.suppress(OSError):  # else the attempt tries, and says why not
             os.mkdir(os.path.dirname(start.log_path), 0o750)
@@ -147,7 +214,36 @@ class Zygote:
             if self._channel is not None:
                 self._channel.close()
             attempt.run(start.order, self._find_dag, self._spool, start.log_path, prepared)
-        pidfd = os.pidfd_open(pid)
+        self._forked(start, pid, os.pidfd_open(pid))
+
+    def _fork_spare(self) -> None:
+        ours, theirs = socket.socketpair()
+        try:
+            pid = os.fork()
+        except OSError:  # an attempt will say so
+            ours.close()
+            theirs.close()
+            return
+        if pid == 0:
+            ours.close()
+            self._be_spare(theirs)
+        theirs.close()
+        self._spare = Spare(pid, os.pidfd_open(pid), ours)
+
+    def _be_spare(self, sock: socket.socket) -> NoReturn:
+        with contextlib.suppress(Exception):  # the file may have changed what it goes through
+            rehearsal.go_through()
+        try:
+            (start,) = Channel(sock, messages.TO_ZYGOTE).receive()
+        except Closed:  # its parent is gone
+            os._exit(verdicts.EXIT_DONE)
+        sock.close()
+        if self._channel is not None:
+            self._channel.close()
+        prepared = self._prepare(start.order)
+        attempt.run(start.order, self._find_dag, self._spool, start.log_path, prepared)
+
+    def _forked(self, start: messages.Start, pid: int, pidfd: int) -> None:
         self._children[pidfd] = Child(pid, start.order.key)
         self._poll.register(pidfd, select.POLLIN)
         self._say(messages.Forked(start.order.key, pid, clock.utcnow()))
@@ -204,6 +300,9 @@ class Zygote:
             self._hang_up()
 
     def _hang_up(self) -> None:
+        if self._spare is not None:
+            self._spare.dismiss()
+            self._spare = None
         if self._channel is not None:
             with contextlib.suppress(KeyError):  # the file was of no use
                 self._poll.unregister(self._channel)
@@ -226,7 +325,7 @@ def serve_base(control: socket.socket, home: Path) -> None:
     tasklog.hide_secrets_in_prints()
     site.here()
     loading.extend_sys_path(conf.home / "config", conf.path("core", "plugins_folder"))
-    rehearse()
+    rehearsal.rehearse()
     gc.disable()
     gc.collect()
     gc.freeze()
