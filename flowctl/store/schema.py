@@ -34,6 +34,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Dialect
+from sqlalchemy.event import listens_for
 
 from flowctl.core.states import FINISHED, UNFINISHED_RUN
 
@@ -46,6 +47,21 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+WHERE = "where"  # in the `info` of an index: it covers only the rows that meet this condition
+
+
+@listens_for(METADATA, "before_create")
+def _make_partial(*_: Any, **__: Any) -> None:
+    """Tell SQLAlchemy the conditions of the indexes, now that tables are to be made.
+
+    `Index(postgresql_where=...)` would import all dialects, their drivers' adapters included, into
+    every process: 95 ms of the 470 of a command (CPU time, measured on 2026-11-21).
+    """
+    for index in (index for table in METADATA.tables.values() for index in table.indexes):
+        if WHERE in index.info:
+            for dialect in ("sqlite", "postgresql"):
+                index.dialect_options[dialect]["where"] = text(index.info[WHERE])
 
 ID = 250  # longest dag id, task id, run id, pool name
 
@@ -183,16 +199,14 @@ dag_run = Table(
         "dag_id",
         "logical_date",
         unique=True,
-        sqlite_where=text("run_type = 'scheduled'"),
-        postgresql_where=text("run_type = 'scheduled'"),
+        info={WHERE: "run_type = 'scheduled'"},
     ),
     Index("ix_dag_run_dag_id_logical_date", "dag_id", "logical_date"),
     Index(
         "ix_dag_run_unfinished",
         "state",
         "id",
-        sqlite_where=text(UNFINISHED_RUNS),
-        postgresql_where=text(UNFINISHED_RUNS),
+        info={WHERE: UNFINISHED_RUNS},
     ),
 )
 
@@ -231,8 +245,7 @@ task_instance = Table(
         "ix_task_instance_unfinished",
         "state",
         "id",
-        sqlite_where=text(UNFINISHED_TASKS),
-        postgresql_where=text(UNFINISHED_TASKS),
+        info={WHERE: UNFINISHED_TASKS},
     ),
 )
 
