@@ -1,7 +1,7 @@
 """What happened to attempts and is not in the metastore yet, committed in groups.
 
 An attempt that starts and ends within `STARTED_HELD_S` is recorded once, and where many end, those
-that end within `PACE_S` are recorded together.
+that end within `PACE_S` of each other are recorded together.
 """
 
 import time
@@ -20,9 +20,9 @@ from flowctl.store.engine import in_words, is_transient, writing
 
 STARTED_HELD_S = 0.1
 """How late a start is told at most. Half of the rows of a short attempt are about its start."""
-PACE_S = 0.004
-"""How soon a commit may follow another. A chain of tasks is slower than this; where many attempts
-end at once, their commits, and what the scheduler does about each, are what a task costs most."""
+PACE_S = 0.01
+"""How soon a commit may follow another while attempts wait for slots: nobody waits for the commit
+then, and one for several attempts costs little more than one for one."""
 
 
 class Recorder:
@@ -37,7 +37,8 @@ class Recorder:
         self._started: dict[Key, tuple[float, outcomes.Started]] = {}  # when it is due; in order
         self._ended: dict[Key, outcomes.Ended] = {}
         self._callbacks: dict[Key, bool] = {}  # callback attempts; True: it ran to its end
-        self._next_at = 0.0
+        self._committed_at = 0.0
+        self.has_time = False  # nobody waits for what ended
 
     @property
     def has_work(self) -> bool:
@@ -48,7 +49,7 @@ class Recorder:
     def due_at(self) -> float:
         """Return when, by the monotonic clock, it should be committed."""
         if self._ended or self._callbacks:
-            return self._next_at
+            return self._committed_at + PACE_S if self.has_time else 0.0
         return next((due_at for due_at, _started in self._started.values()), 0.0)
 
     @property
@@ -115,7 +116,7 @@ class Recorder:
             del self._started[key]
         self._ended.clear()
         self._callbacks.clear()
-        self._next_at = time.monotonic() + PACE_S
+        self._committed_at = time.monotonic()
         return facts, done
 
 

@@ -96,6 +96,7 @@ class Runner:
                 key.data(key.fileobj, events)
             self._find_out()
             self._fill_slots()
+            self._recorder.has_time = bool(self._waiting)
             self._kill_due()
             self._write()
             self._nursery.retire()
