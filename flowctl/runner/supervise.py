@@ -426,6 +426,8 @@ class Runner:
 
     def _record(self) -> None:
         facts, recorded = self._recorder.commit(clock.utcnow())
+        if self._leader is not None:
+            self._tell(self._leader, facts)  # before the files: removing them takes as long again
         for key in recorded:
             if key in self._repeated:
                 self._spool.seal(key)
@@ -433,8 +435,6 @@ class Runner:
                 self._spool.remove(key, has_exit=key in self._held)
         self._repeated.difference_update(recorded)
         self._held.difference_update(recorded)
-        if self._leader is not None:
-            self._tell(self._leader, facts)
 
 
 def signal_tree(process: identity.Identity, number: signal.Signals) -> None:
