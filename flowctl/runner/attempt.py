@@ -9,7 +9,6 @@ each page of memory that it is the first to write, and an attempt of a task that
 """
 
 import contextlib
-import errno
 import gc
 import os
 import sys
@@ -22,9 +21,7 @@ from flowctl import clock
 from flowctl.authoring import ports
 from flowctl.core.attempt import Order, Outcome
 from flowctl.runner import callbacks, execute, identity, tasklog, verdicts
-from flowctl.runner.spool import Claim, Spool
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+from flowctl.runner.spool import NO_ROOM, Claim, Spool
 
 FULL_DISK_PAUSE_S = 0.5
 
@@ -49,13 +46,19 @@ def run(
     try:
         code = _run(order, find_dag, spool, log_path, prepared)
     except OSError as error:
-        traceback.print_exc()
         code = verdicts.EXIT_DISK_FULL if error.errno in NO_ROOM else verdicts.EXIT_BROKEN
+        _print_error()
     except BaseException:
-        traceback.print_exc()
+        _print_error()
     finally:
         flush()
         os._exit(code)
+
+
+def _print_error() -> None:
+    """Print where it failed; the log may be what cannot be written."""
+    with contextlib.suppress(OSError):
+        traceback.print_exc()
 
 
 def flush() -> None:
@@ -75,7 +78,7 @@ def _run(
     os.setsid()
     if not spool.claim(Claim(order, identity.own())):
         return verdicts.EXIT_CLAIMED
-    _log_to(log_path)
+    _when_there_is_room(lambda: _log_to(log_path))
     tasklog.hide_secrets_in_prints()  # the DAG file may have replaced the streams
     gc.enable()
     if order.callback_id:
@@ -89,16 +92,16 @@ def _run(
     if os.getpid() != owner:  # the task forked, and its child came back: it has no say
         return verdicts.EXIT_DONE
     outcome.pid = os.getpid()
-    _write_when_there_is_room(spool, order, outcome)
+    _when_there_is_room(lambda: spool.write_outcome(order.key, outcome))
     finish()
     return verdicts.EXIT_DONE
 
 
-def _write_when_there_is_room(spool: Spool, order: Order, outcome: Outcome) -> None:
-    """Write the journal; on a full disk wait for room: what is done must not be done again."""
+def _when_there_is_room(write: Callable[[], None]) -> None:
+    """Write, on a full disk as soon as there is room: what is done must not be done again."""
     while True:
         try:
-            spool.write_outcome(order.key, outcome)
+            write()
             return
         except OSError as error:
             if error.errno not in NO_ROOM:

@@ -142,7 +142,7 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
             _run(prepared)
     except BaseException as raised:  # whatever user code raises is an outcome, SystemExit as well
         error = raised
-    outcome.ended_at = ti.ended_at = now()
+    outcome.ended_at = ti.ended_at = max(now(), outcome.started_at)  # clocks may go back
     _judge(order, error, outcome, site)
     _tell(error, outcome)
     if outcome.state == TaskState.SUCCESS:

@@ -62,6 +62,10 @@ class Recorder:
         entry = outcomes.Started(order.run.pk, order.ti_id, order.try_number, pid, at, log_path)
         self._started[order.key] = (time.monotonic() + self._started_held_s, entry)
 
+    def unstarted(self, order: Order) -> None:
+        """Forget that an attempt has a process: it came to nothing."""
+        self._started.pop(order.key, None)
+
     def ended(self, order: Order, outcome: Outcome, log_path: str) -> None:
         """Note that an attempt has an outcome."""
         self._started.pop(order.key, None)

@@ -19,6 +19,7 @@ beside seven others (measured on 2026-11-21), and a power cut ends the attempts 
 """
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,6 +33,7 @@ from flowctl.runner.identity import Identity
 Key = tuple[int, int]
 T = TypeVar("T")
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 LINK_MAX_BYTES = 4000  # the kernel takes 4095
 SEAL = "recorded"
 SEALED_S = 86400.0  # longer than anybody leaves a process suspended on a system in use

@@ -28,13 +28,14 @@ from flowctl.runner.data import Desk
 from flowctl.runner.nursery import Nursery
 from flowctl.runner.recorder import Recorder
 from flowctl.runner.settings import Settings
-from flowctl.runner.spool import Claim, Exit, Key, Spool
+from flowctl.runner.spool import NO_ROOM, Claim, Exit, Key, Spool
 from flowctl.store.engine import is_transient
 from flowctl.version import VERSION
 
 LOG = logging.getLogger("flowctl.runner")
 
 RETRY_DATABASE_S = 0.5
+RETRY_DISK_S = 0.5
 LOOK_AGAIN_S = 5.0  # nothing depends on it; a bound for what nobody thought of
 LONELY_S = 60.0  # with no scheduler and nothing to do for this long, the runner ends
 EXIT_RECORD_WAITED_S = 1.0  # how long a lingering zygote may take to say how its child ended
@@ -80,6 +81,7 @@ class Runner:
         self._is_yielding = False
         self._lonely_since = time.monotonic()
         self._database_away_until = 0.0
+        self._no_room_until = 0.0  # on the disk of the spool
         self._synced: set[Key] = set()  # journals that survive the power, during an outage
 
     # ------------------------------------------------------------------ the loop
@@ -118,8 +120,8 @@ class Runner:
         if self._questions or self._recorder.has_work:
             wanted = now if self._questions else self._recorder.due_at
             due = min(due, max(wanted, self._database_away_until))
-        if self._waiting and self._database_away_until > now:
-            due = min(due, self._database_away_until)
+        if self._waiting and max(self._database_away_until, self._no_room_until) > now:
+            due = min(due, max(self._database_away_until, self._no_room_until))
         for attempt in self._attempts.values():
             if attempt.kill_at is not None:
                 due = min(due, attempt.kill_at)
@@ -215,7 +217,7 @@ class Runner:
         while (
             self._waiting
             and len(self._attempts) - len(self._waiting) < self._slots
-            and time.monotonic() >= self._database_away_until
+            and time.monotonic() >= max(self._database_away_until, self._no_room_until)
         ):
             self._place(self._waiting.popleft())
 
@@ -226,6 +228,9 @@ class Runner:
             if is_transient(error):  # nothing is lost: it waits for the metastore, with its slot
                 self._database_away_until = time.monotonic() + RETRY_DATABASE_S
                 self._waiting.appendleft(attempt)
+                return
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                self._place_later(attempt)
                 return
             LOG.error("cannot start %s: %s", attempt.order.key, error)
             reason = f"the process could not be started: {error}"
@@ -338,6 +343,9 @@ class Runner:
         if seen is not None and os.waitstatus_to_exitcode(seen.status) == verdicts.EXIT_CLAIMED:
             self._follow_claim(attempt)
             return
+        if self._has_no_room(attempt, seen):
+            self._place_later(attempt)
+            return
         journal = self._spool.outcome(attempt.order.key)
         outcome = verdicts.outcome(
             attempt.order,
@@ -351,6 +359,21 @@ class Runner:
             outcome.pid = attempt.pid
             logfiles.append(self._log_file(attempt), outcome.reason, outcome.ended_at)
         self._end(attempt, outcome)
+
+    def _has_no_room(self, attempt: Attempt, seen: Exit | None) -> bool:
+        """Say whether an attempt never began because the disk was full."""
+        if seen is None or os.waitstatus_to_exitcode(seen.status) != verdicts.EXIT_DISK_FULL:
+            return False
+        return not attempt.is_termed and not self._spool.is_claimed(attempt.order.key)
+
+    def _place_later(self, attempt: Attempt) -> None:
+        """Nothing of it happened, so nothing is used up: it waits for room, with its slot."""
+        if self._no_room_until < time.monotonic():
+            LOG.warning("the disk of %s is full; attempts wait for room", self._spool.folder)
+        self._no_room_until = time.monotonic() + RETRY_DISK_S
+        attempt.pid, attempt.process, attempt.started_at, attempt.gone_at = 0, None, None, None
+        self._recorder.unstarted(attempt.order)
+        self._waiting.appendleft(attempt)
 
     def _follow_claim(self, attempt: Attempt) -> None:
         """Another process has this attempt, because the order was given twice."""

@@ -58,6 +58,7 @@ def outcome(
 
 def died(order: Order, started_at: datetime, ended_at: datetime, reason: str) -> Outcome:
     """Return the outcome of an attempt that left none: a retry where one is left, else failed."""
+    ended_at = max(started_at, ended_at)  # clocks may go back
     again = may_retry(order.try_number, order.max_tries)
     event = "retry" if again else "failure"
     return Outcome(

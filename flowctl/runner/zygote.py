@@ -289,7 +289,8 @@ class Zygote:
         cpu_s = usage.ru_utime + usage.ru_stime
         self._say(messages.Reaped(key, status, usage.ru_maxrss * 1024, cpu_s))
         if self._channel is None:
-            self._spool.write_exit(key, Exit(status, usage.ru_maxrss * 1024, cpu_s))
+            with contextlib.suppress(OSError):  # no room: the runner takes it for unseen
+                self._spool.write_exit(key, Exit(status, usage.ru_maxrss * 1024, cpu_s))
 
     def _say(self, message: Any) -> None:
         if self._channel is None:

@@ -73,7 +73,7 @@ class Leadership:
     def give_up(self, term: int) -> None:
         """Let another scheduler lead at once."""
         with writing(self._engine) as conn:
-            lease.give_up(conn, term, clock.utcnow())
+            lease.give_up(conn, term, lease.moment(conn, clock.utcnow()))
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -86,7 +86,7 @@ class Leadership:
         self._term_elsewhere = None if last is None else last[1]
         is_gone = last is not None and self._is_gone(last[0])
         with writing(self._engine) as conn:
-            now = clock.utcnow()
+            now = lease.moment(conn, clock.utcnow())
             if last is not None and is_gone:
                 lease.give_up(conn, last[1], now)
             return lease.take(conn, self._name, now)

@@ -30,7 +30,7 @@ from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.orders import order
 from flowctl.store import lease, plans
 from flowctl.store.dags import Recorded
-from flowctl.store.engine import is_transient, reading, writing
+from flowctl.store.engine import in_words, is_transient, reading, writing
 from flowctl.store.plans import Applied
 from flowctl.store.presence import Presence
 from flowctl.store.wake import Listener
@@ -255,7 +255,7 @@ class Loop:
         if time.monotonic() - self._renewed_at < lease.RENEW_AFTER.total_seconds():
             return
         with writing(self._engine) as conn:
-            lease.hold(conn, self._term, now, renew=True)
+            lease.hold(conn, self._term, lease.moment(conn, now), renew=True)
             self._presence.seen(conn, now, tick_at=now)
         self._renewed_at = time.monotonic()
 
@@ -270,7 +270,8 @@ class Loop:
         if not is_transient(error):
             LOG.exception("a tick failed; trying again")
         else:
-            LOG.warning("the metastore does not answer; nothing is lost, trying again: %s", error)
+            told = in_words(error)
+            LOG.warning("the metastore does not answer; nothing is lost, trying again: %s", told)
 
 
 def _nothing() -> None:

@@ -43,6 +43,6 @@ def alarm(conn: Connection, now: datetime) -> str | None:
     last = lease.holder(conn)
     if last is None:
         return "No scheduler has run yet; start one with: flowctl standalone"
-    if last[2] < now:
+    if last[2] < lease.moment(conn, now):
         return f"No scheduler runs since {last[2]:%Y-%m-%d %H:%M:%S %Z}: flowctl scheduler"
     return None

@@ -45,7 +45,9 @@ TRANSIENT_CLASSES = ("08", "53")  # connection lost; no room (disk, memory, conn
 IDLE_MS = 4000
 """PostgreSQL only: a process that stands still within a transaction, because it was suspended or
 its machine is gone, keeps its locks from the others for at most this long."""
-SQLITE_TRANSIENT = frozenset({5, 6, 13})  # BUSY, LOCKED, FULL
+SQLITE_TRANSIENT = frozenset({5, 6, 10, 13, 14})
+"""BUSY, LOCKED, IOERR, FULL, CANTOPEN; on a full disk SQLite says IOERR or CANTOPEN when it cannot
+make the files beside the database."""
 REFUSED_LOGIN = ("authentication failed", "does not exist", "pg_hba.conf", "not permitted")
 
 

@@ -7,7 +7,7 @@ and woke up deposed, moves nothing.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from flowctl.errors import FlowctlError
 from flowctl.store.prepared import Prepared
@@ -30,6 +30,18 @@ _HELD = Prepared(
 
 class Deposed(FlowctlError):
     """Another scheduler leads now."""
+
+
+def moment(conn: Connection, now: datetime) -> datetime:
+    """Return the moment by which leases are judged: `now`, or what the server's clock says.
+
+    Schedulers on several machines must agree on it, or one whose clock is ahead deposes a leader
+    that is alive. SQLite has only the clock of this machine.
+    """
+    if conn.dialect.name != "postgresql":
+        return now
+    found: datetime = conn.execute(select(func.clock_timestamp())).scalar_one()
+    return found
 
 
 def take(conn: Connection, holder: str, now: datetime) -> int | None:

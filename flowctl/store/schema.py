@@ -63,6 +63,7 @@ def _make_partial(*_: Any, **__: Any) -> None:
             for dialect in ("sqlite", "postgresql"):
                 index.dialect_options[dialect]["where"] = text(index.info[WHERE])
 
+
 ID = 250  # longest dag id, task id, run id, pool name
 
 

@@ -58,6 +58,31 @@ def _keep_outside(home: Home, folder: Path) -> None:
     home.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(home.dags)
 
 
+def test_a_full_home_loses_no_outcome_and_goes_on_when_there_is_room(
+    full_home: Home, disk: Disk
+) -> None:
+    """What a task did before the disk was full is not done again after it."""
+    home = full_home
+    home.trigger("gate")
+    before = home.await_line("START", "waits")[0]
+    daemons = home.processes(*STANDING)
+    disk.fill()
+    home.open_gates()
+    home.await_line("END", "waits")
+    home.trigger("five")
+    home.add(Path(__file__).parent / "dags" / "late.py")
+    home.trigger("late")
+    pause(FULL_S)
+    disk.free()
+    for dag_id in ("gate", "five", "late"):
+        home.await_runs(dag_id)
+
+    assert all(daemon.is_alive for daemon in daemons)
+    assert home.await_line("END", "waits")[0].process == before.process
+    assert home.ask("SELECT count(*) FROM task_try WHERE state = 'running'")[0][0] == 0
+    _judge(home)
+
+
 def test_a_full_metastore_loses_nothing_and_is_not_corrupted(
     full_metastore: Home, disk: Disk
 ) -> None:

@@ -355,3 +355,15 @@ def test_callbacks_of_a_run_find_the_reason_in_the_context_of_a_task() -> None:
     run_callbacks(order, dag, ports=InMemoryPorts(), site=Site())
 
     assert heard == [("timed_out", "load", RUN.run_id)]
+
+
+def test_a_try_whose_clock_goes_back_does_not_end_before_it_began() -> None:
+    """DESIGN 6: durations use the monotonic clock."""
+    moments = iter([RUN.logical_date, *[RUN.logical_date - timedelta(hours=1)] * 9])
+    task = Task(lambda *_: None)
+
+    outcome = execute(
+        order_for(task), Dag(task), ports=InMemoryPorts(), now=lambda: next(moments)
+    ).outcome
+
+    assert outcome.ended_at >= outcome.started_at

@@ -1,15 +1,18 @@
 """What happened to attempts reaches the metastore, whatever a single one of them left."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 
 from flowctl.core.attempt import Order, Outcome, RunFacts
 from flowctl.core.states import TaskState
 from flowctl.runner.recorder import Recorder
 from flowctl.store import database, schema
 from flowctl.store.engine import create, reading, writing
+from tests.faults.disk import small_disk
 from tests.store.rows import NOW, add_dag, add_run
 
 
@@ -67,3 +70,26 @@ def test_a_start_is_told_once_it_is_old_enough_whatever_else_is_recorded(engine:
         states = list(conn.scalars(select(columns.state).order_by(columns.id)))
     assert told == [True, False]
     assert states == ["success", "running"]
+
+
+def test_a_disk_without_room_for_sqlites_own_files_fails_no_task(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        engine = create(f"sqlite:///{disk.path / 'flowctl.db'}")
+        database.create(engine)
+        with writing(engine) as conn:
+            states = [TaskState.RUNNING]
+            run = add_run(conn, "d", "r", states, version=add_dag(conn, "d"), try_number=1)
+            ti_id = conn.scalars(select(schema.task_instance.c.id)).one()
+        recorder = Recorder(engine, "host")
+        outcome = Outcome(ti_id, 1, TaskState.SUCCESS, NOW, NOW)
+        recorder.ended(Order(RunFacts(run, "d", "r", "manual", NOW), ti_id, 1), outcome, "a.log")
+        engine.dispose()  # as when the only connection is recycled
+        disk.fill()
+        with pytest.raises(OperationalError):
+            recorder.commit(NOW)
+        disk.free()
+        recorder.commit(NOW)
+        with reading(engine) as conn:
+            state = conn.scalars(select(schema.task_instance.c.state)).one()
+        engine.dispose()
+    assert state == "success"

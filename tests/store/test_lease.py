@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, delete
 
+from flowctl import clock
 from flowctl.store import lease
 from flowctl.store.schema import lease as table
 
@@ -53,3 +54,12 @@ def test_the_first_term_after_a_reset_is_later_than_the_last_before_it(conn: Con
     again = lease.take(conn, "a", NOON + timedelta(minutes=1))
     assert again is not None
     assert again > first
+
+
+def test_leases_are_judged_by_one_clock(conn: Connection) -> None:
+    """A standby whose clock is an hour ahead finds the living leader's lease unended."""
+    ahead = clock.utcnow() + timedelta(hours=1)
+    moment = lease.moment(conn, ahead)
+
+    assert (moment == ahead) == (conn.dialect.name == "sqlite")
+    assert abs(moment - clock.utcnow()) < timedelta(minutes=1) or conn.dialect.name == "sqlite"
