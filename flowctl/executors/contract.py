@@ -21,8 +21,13 @@ class ExecutorLost(Exception):
 class Executor(Protocol):
     """Runs attempts somewhere."""
 
-    parallelism: int  # how many attempts it takes: those that run, and those next in line
-    ahead: int  # how many of them are next in line
+    @property
+    def parallelism(self) -> int:
+        """Return how many attempts it takes now: those that run, and those next in line."""
+
+    @property
+    def ahead(self) -> int:
+        """Return how many of them are next in line."""
 
     def connect(self, term: int) -> set[Key]:
         """Be ready to start attempts for the leader of `term`; return those that are known.

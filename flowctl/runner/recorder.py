@@ -20,7 +20,7 @@ from flowctl.store.engine import in_words, is_transient, writing
 
 STARTED_HELD_S = 0.1
 """How late a start is told at most. Half of the rows of a short attempt are about its start."""
-PACE_S = 0.01
+PACE_S = 0.015
 """How soon a commit may follow another while attempts wait for slots: nobody waits for the commit
 then, and one for several attempts costs little more than one for one."""
 

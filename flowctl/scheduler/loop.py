@@ -38,10 +38,10 @@ from flowctl.store.wake import Listener
 LOG = logging.getLogger("flowctl.scheduler")
 
 DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
-LINE_FULL_S = 0.01
+LINE_FULL_S = 0.012
 """For how long news may gather while the executor and its line are full: nothing could start then,
-and a tick for several tasks costs little more than for one. Fewer end meanwhile than stand in line
-(eight; a machine with two cores ends 500 in a second)."""
+and a tick for several tasks costs little more than for one. Fewer end meanwhile than stand in line,
+with what the runner gathers (`runner.recorder`)."""
 
 
 class Loop:
@@ -129,6 +129,7 @@ class Loop:
     def tick(self, now: datetime) -> datetime | None:
         """Bring the world one step forward; return when to look again without being woken."""
         self._look(now)
+        self.world.parallelism = self._executor.parallelism
         plan = decide(self.world, now)
         if not plan.is_empty:
             self._carry_out(plan, now)
