@@ -1,15 +1,20 @@
 """From what a person typed to a row: a DAG, a run by its id or date, a task."""
 
-import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row
 
 from flowctl.cli.lazy import Failure
 from flowctl.cli.options import moment
 from flowctl.core.spec import DagSpec
+from flowctl.late import Late
 from flowctl.store.queries import dags, files, runs, tasks
+
+if TYPE_CHECKING:
+    import difflib
+else:
+    difflib = Late("difflib")
 
 
 def dag(conn: Connection, dag_id: str) -> Row[Any]:

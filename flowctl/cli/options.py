@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from flowctl.cli.settings import settings
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import zoneinfo
+else:
+    zoneinfo = Late("zoneinfo")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,9 +48,11 @@ def moment(text: str) -> datetime | None:
     return found.astimezone(UTC)
 
 
-def _zone() -> ZoneInfo | None:
+def _zone() -> "zoneinfo.ZoneInfo | None":
     name = settings().text("core", "default_timezone")
-    return None if name == "system" else ZoneInfo("UTC" if name.lower() == "utc" else name)
+    if name == "system":
+        return None
+    return zoneinfo.ZoneInfo("UTC" if name.lower() == "utc" else name)
 
 
 def yes(command: F) -> F:

@@ -61,6 +61,7 @@ NOT_IN_A_LIST = {
     "croniter",
     "cryptography",
     "dateutil",
+    "difflib",
     "flask",
     "flowctl.authoring",
     "flowctl.parsing",
@@ -71,7 +72,9 @@ NOT_IN_A_LIST = {
     "jsonschema",
     "pendulum",
     "psycopg",
+    "sqlalchemy.dialects.postgresql",
     "yaml",
+    "zoneinfo",
 }
 
 
