@@ -211,9 +211,7 @@ class Zygote:
             self._say(messages.Reaped(start.order.key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
             return
         if pid == 0:
-            if self._channel is not None:
-                self._channel.close()
-            attempt.run(start.order, self._find_dag, self._spool, start.log_path, prepared)
+            self._be_attempt(start, prepared)
         self._forked(start, pid, os.pidfd_open(pid))
 
     def _fork_spare(self) -> None:
@@ -231,6 +229,7 @@ class Zygote:
         self._spare = Spare(pid, os.pidfd_open(pid), ours)
 
     def _be_spare(self, sock: socket.socket) -> NoReturn:
+        self._leave_the_runner()
         with contextlib.suppress(Exception):  # the file may have changed what it goes through
             rehearsal.go_through()
         try:
@@ -238,10 +237,16 @@ class Zygote:
         except Closed:  # its parent is gone
             os._exit(verdicts.EXIT_DONE)
         sock.close()
+        self._be_attempt(start, self._prepare(start.order))
+
+    def _be_attempt(self, start: messages.Start, prepared: execute.Prepared | None) -> NoReturn:
+        self._leave_the_runner()
+        attempt.run(start.order, self._find_dag, self._spool, start.log_path, prepared)
+
+    def _leave_the_runner(self) -> None:
+        """Close a child's copy of the channel, or the runner would not see its zygote die."""
         if self._channel is not None:
             self._channel.close()
-        prepared = self._prepare(start.order)
-        attempt.run(start.order, self._find_dag, self._spool, start.log_path, prepared)
 
     def _forked(self, start: messages.Start, pid: int, pidfd: int) -> None:
         self._children[pidfd] = Child(pid, start.order.key)

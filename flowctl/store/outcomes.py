@@ -41,11 +41,16 @@ class Ended:
     log_path: str  # relative to the log folder
 
 
+_INSTANCE = (
+    task_instance.c.id == bindparam("ti"),
+    task_instance.c.try_number == bindparam("try"),
+)
+_TRY = (task_try.c.ti_id == bindparam("ti"), task_try.c.try_number == bindparam("try"))
+
 _RUNNING = Prepared(
     update(task_instance)
     .where(
-        task_instance.c.id == bindparam("ti"),
-        task_instance.c.try_number == bindparam("try"),
+        *_INSTANCE,
         task_instance.c.state == TaskState.QUEUED.value,
     )
     .values(
@@ -59,8 +64,7 @@ _RUNNING = Prepared(
 _TRY_RUNNING = Prepared(
     update(task_try)
     .where(
-        task_try.c.ti_id == bindparam("ti"),
-        task_try.c.try_number == bindparam("try"),
+        *_TRY,
         task_try.c.state == TaskState.QUEUED.value,
     )
     .values(
@@ -74,8 +78,7 @@ _TRY_RUNNING = Prepared(
 _ENDED = Prepared(
     update(task_instance)
     .where(
-        task_instance.c.id == bindparam("ti"),
-        task_instance.c.try_number == bindparam("try"),
+        *_INSTANCE,
         or_(*(task_instance.c.state == state for state in LIVE)),  # IN cannot be executed for many
     )
     .values(
@@ -94,8 +97,7 @@ _ENDED = Prepared(
 _TRY_ENDED = Prepared(
     update(task_try)
     .where(
-        task_try.c.ti_id == bindparam("ti"),
-        task_try.c.try_number == bindparam("try"),
+        *_TRY,
         task_try.c.end_date.is_(None),
     )
     .values(
@@ -115,8 +117,7 @@ _TRY_ENDED = Prepared(
 _RESTARTED = Prepared(
     update(task_instance)
     .where(
-        task_instance.c.id == bindparam("ti"),
-        task_instance.c.try_number == bindparam("try"),
+        *_INSTANCE,
         task_instance.c.state == TaskState.RESTARTING.value,
     )
     .values(state=TaskState.NONE.value, pid=None, revision=bindparam("rev"))
