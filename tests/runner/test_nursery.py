@@ -1,6 +1,8 @@
 """Zygotes are kept as long as they are needed, and a little longer."""
 
+import os
 import selectors
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from airflow import DAG
 from airflow.operators.python import PythonOperator
 from marks import mark
 with DAG("{0}", schedule=None):
-    PythonOperator(task_id="t", python_callable=lambda: mark("PARENT", os.getppid()))
+    PythonOperator(task_id="t", python_callable=lambda: mark("PARENT", os.getppid(), os.getpid()))
 """
 
 
@@ -29,6 +31,7 @@ class Place:
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
         self.ended: set[Key] = set()
+        self.zygotes_lost = 0
         self.selector = selectors.DefaultSelector()
         self.nursery = Nursery(settings.read(config.load()), shop.engine, self.selector, self)
 
@@ -40,14 +43,21 @@ class Place:
         self.ended.add(message.key)
 
     def orphaned(self, keys: list[Key]) -> None:
-        """Zygotes are not killed here."""
-        raise AssertionError(keys)
+        """Those that are killed here have no attempts."""
+        assert not keys
+        self.zygotes_lost += 1
 
     def run(self, order: Order) -> int:
         """Have an attempt run to its end; return the process id of its zygote."""
         self.nursery.start(order, str(self.shop.home / "log"))
         self.shop.until(lambda: self.has_ended(order.key))
         return int(self.shop.marks("PARENT")[-1][1])
+
+    def spare(self, zygote: int) -> int:
+        """Return the process id of the only child of a zygote, once it has one."""
+        listing = Path(f"/proc/{zygote}/task/{zygote}/children")
+        self.shop.until(lambda: bool(listing.read_text()), "a spare")
+        return int(listing.read_text())
 
     def has_ended(self, key: Key) -> bool:
         """Listen for a moment; say whether an attempt has ended."""
@@ -80,6 +90,26 @@ def test_attempts_of_one_file_share_a_zygote(place: Place) -> None:
 
     assert place.run(place.order("one")) == first
     assert place.run(place.order("two")) != first
+
+
+def test_the_next_of_a_chain_begins_in_the_spare(place: Place) -> None:
+    """Its process was there before its order."""
+    spare = place.spare(place.run(place.order("one")))
+    place.run(place.order("one"))
+
+    assert int(place.shop.marks("PARENT")[-1][2]) == spare
+
+
+def test_a_killed_zygote_is_missed_although_its_spare_stands_still(place: Place) -> None:
+    """A suspended process must not hold the zygote's line open."""
+    zygote = place.run(place.order("one"))
+    spare = place.spare(zygote)
+    os.kill(spare, signal.SIGSTOP)
+    os.kill(zygote, signal.SIGKILL)
+    try:
+        place.shop.until(lambda: place.has_ended((0, 0)) or place.zygotes_lost == 1)
+    finally:
+        os.kill(spare, signal.SIGKILL)
 
 
 def test_an_idle_zygote_goes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
