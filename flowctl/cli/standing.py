@@ -60,18 +60,18 @@ class Standing:
         if (whole := explain.of_run(world, run, now)) is not None:
             return [whole]
         heads = _heads(run, [self._task_id] if self._task_id else run.tasks)
-        told = [f"{one.spec.task_id}: {explain.of_task(world, one, now)}" for one in heads]
+        told = [f"{one.name}: {explain.of_task(world, one, now)}" for one in heads]
         more = [f"and {len(told) - SHOWN_MAX} more tasks"] if len(told) > SHOWN_MAX else []
         return told[:SHOWN_MAX] + more
 
 
 def _heads(run: Run, task_ids: Collection[str]) -> list[Task]:
     """Return those unfinished tasks of `task_ids` that wait for none of the others."""
-    unfinished = {
-        task_id: task
-        for task_id, task in run.tasks.items()
-        if task_id in task_ids and task.state not in FINISHED
-    }
-    return [
-        task for task in unfinished.values() if unfinished.keys().isdisjoint(task.spec.upstream)
+    unfinished = [
+        task
+        for task_id in task_ids
+        for task in run.tasks.get(task_id, ())
+        if task.state not in FINISHED
     ]
+    waiting = {task.spec.task_id for task in unfinished}
+    return [task for task in unfinished if waiting.isdisjoint(task.spec.upstream)]

@@ -115,10 +115,10 @@ def _ended(world: World, task: Task, reason: str | None) -> str:
     else:
         return f"it has ended: {task.state.value}, after {_tries(task.try_number)}"
     if is_so and reason in (None, "", holds_now):
-        return f"{head}: {_sentence(task, holds_now)}"
+        return f"{head}: {_sentence(world, task, holds_now)}"
     if reason and reason != _rule_alone(task):
         return f"{head}: {reason}"
-    return f"{head} as its upstream tasks stood then. Now {_rule(task)}. {_anew(task)}"
+    return f"{head} as its upstream tasks stood then. Now {_rule(world, task)}. {_anew(task)}"
 
 
 def _anew(task: Task) -> str:
@@ -137,7 +137,7 @@ def _before_start(world: World, task: Task) -> str:
     verdict, reason = judge(Draft(world), task)
     if verdict is Verdict.RUN:
         return Room(world).blocker(task) or FREE
-    return COMING.get(verdict, "") + _sentence(task, reason)
+    return COMING.get(verdict, "") + _sentence(world, task, reason)
 
 
 COMING = {
@@ -146,9 +146,9 @@ COMING = {
 }
 
 
-def _sentence(task: Task, reason: str) -> str:
+def _sentence(world: World, task: Task, reason: str) -> str:
     """Return the reason of a verdict; where it is the trigger rule alone, in full."""
-    return _rule(task) if reason == _rule_alone(task) else reason
+    return _rule(world, task) if reason == _rule_alone(task) else reason
 
 
 def _rule_alone(task: Task) -> str:
@@ -156,13 +156,18 @@ def _rule_alone(task: Task) -> str:
     return f"trigger rule {task.spec.trigger_rule}"
 
 
-def _rule(task: Task) -> str:
+def _rule(world: World, task: Task) -> str:
     """Say what the trigger rule needs, and how the upstream tasks stand, by name."""
     run, spec = task.run, task.spec
-    states = {parent: run.tasks[parent].state for parent in spec.upstream if parent in run.tasks}
+    inner = run.graph.inner.get(spec.task_id, ())
+    states = {
+        other.name: other.state
+        for parent in spec.upstream
+        for other in (run.before(parent, task) if parent in inner else run.tasks.get(parent, ()))
+    }
     return why(
         spec.trigger_rule,
-        run.upstream[spec.task_id],
+        Draft(world).upstream(task),
         failed=[f"{name} {_shown(state)}" for name, state in states.items() if state in FAILED],
         skipped=[name for name, state in states.items() if state is TaskState.SKIPPED],
         unfinished=[

@@ -18,6 +18,7 @@ class Graph:
     weights: dict[str, int]  # priority with the weights of the relatives added
     leaves: frozenset[str]
     deciders: dict[str, tuple[str, ...]]  # task -> its direct upstream tasks that may leave it out
+    inner: dict[str, frozenset[str]]  # task -> those upstream of which only its own index counts
 
 
 def compile_graph(spec: DagSpec) -> Graph:
@@ -40,6 +41,7 @@ def compile_graph(spec: DagSpec) -> Graph:
             for task in spec.tasks
             if (found := tuple(p for p in task.upstream if tasks[p].can_skip_others))
         },
+        inner={},
     )
 
 

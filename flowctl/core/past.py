@@ -6,6 +6,8 @@ previous run of any type; the store finds it and sets `Run.previous_pk`.
 Source: Airflow 2.10.5, asked about 528 cases (`tests/store/data/past.json`).
 """
 
+from collections.abc import Iterable
+
 from flowctl.core.states import TaskState
 from flowctl.core.world import Run, Task, World
 
@@ -24,14 +26,15 @@ def blocker(task: Task, world: World) -> str | None:
     if catches_up and spec.start_date is not None and previous.logical_date < spec.start_date:
         return None
     before = previous.tasks.get(spec.task_id)
-    if before is None:
+    if not before:
         if spec.ignore_first_depends_on_past and spec.task_id not in run.returning:
             return None
         return f"depends_on_past: run {previous.run_id} has no task {spec.task_id!r}"
-    if before.state not in GOOD:
+    bad = _bad(before)
+    if bad is not None:
         return (
             f"depends_on_past: {spec.task_id!r} in the run before, {previous.run_id},"
-            f" is {before.state.value}; it must be success or skipped"
+            f" is {bad.state.value}; it must be success or skipped"
         )
     if spec.wait_for_downstream:
         return _downstream_blocker(task, previous)
@@ -41,10 +44,14 @@ def blocker(task: Task, world: World) -> str | None:
 def _downstream_blocker(task: Task, run: Run) -> str | None:
     """Look at the tasks that come after `task` now, in the earlier `run`."""
     for child in task.run.graph.downstream.get(task.spec.task_id, ()):
-        other = run.tasks.get(child)
-        if other is not None and other.state not in GOOD:
+        bad = _bad(run.tasks.get(child, ()))
+        if bad is not None:
             return (
                 f"wait_for_downstream: {child!r} in the run before, {run.run_id},"
-                f" is {other.state.value}; it must be success or skipped"
+                f" is {bad.state.value}; it must be success or skipped"
             )
     return None
+
+
+def _bad(instances: Iterable[Task]) -> Task | None:
+    return next((task for task in instances if task.state not in GOOD), None)

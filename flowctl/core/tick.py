@@ -6,7 +6,7 @@ cost follows what changed: dirty tasks, due timers, and the heads of the ready l
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -27,6 +27,10 @@ SETTLED = {
 }
 
 
+Look = tuple[str, Sequence[Task] | None]
+"""A task whose situation changed, and that of which of its instances; None: of all."""
+
+
 class Draft:
     """The world as it will be once the plan is carried out."""
 
@@ -37,7 +41,9 @@ class Draft:
         self.reasons: dict[int, str] = {}
         self.counts: dict[tuple[int, str], Upstream] = {}
         self.run_states: dict[int, RunState] = {}
+        self.inner: dict[int, Upstream] = {}  # by task instance
         self.finished: dict[int, int] = defaultdict(int)  # run -> tasks that this plan finishes
+        self.past: dict[tuple[int, str], str | None] = {}
         self.room = Room(world)
 
     def state(self, task: Task) -> TaskState:
@@ -50,23 +56,49 @@ class Draft:
 
     def upstream(self, task: Task) -> Upstream:
         """Return the counts of the states of the tasks before `task`."""
-        run, task_id = task.run, task.spec.task_id
+        shared = self.shared(task.run, task.spec.task_id)
+        if task.inner is None:
+            return shared
+        return shared + (self.inner.get(task.id) or task.inner)
+
+    def shared(self, run: Run, task_id: str) -> Upstream:
+        """Return the counts that all instances of a task share."""
         return self.counts.get((run.pk, task_id)) or run.upstream[task_id]
 
-    def settle(self, task: Task, state: TaskState, reason: str) -> Iterator[str]:
-        """Decide that the task ends now; yield the tasks after it, whose situation changed."""
+    def past_blocker(self, task: Task) -> str | None:
+        """Say why the run before holds the task up; the answer is the same for all instances."""
+        if not task.spec.depends_on_past:
+            return None
+        key = (task.run.pk, task.spec.task_id)
+        if key not in self.past:
+            self.past[key] = past.blocker(task, self.world)
+        return self.past[key]
+
+    def settle(self, task: Task, state: TaskState, reason: str) -> Iterator[Look]:
+        """Decide that the task ends now; yield what comes after it, whose situation changed."""
         self.states[task.id] = state
         self.reasons[task.id] = reason
         run = task.run
         self.finished[run.pk] += 1
-        for child in run.graph.downstream[task.spec.task_id]:
+        task_id, inner = task.spec.task_id, run.graph.inner
+        for child in run.graph.downstream[task_id]:
             if child not in run.tasks:
+                continue
+            if task_id in inner.get(child, ()):
+                yield child, self._tell(run.after(child, task), state)
                 continue
             key = (run.pk, child)
             if key not in self.counts:
                 self.counts[key] = replace(run.upstream[child])
             tally(self.counts[key], state, 1)
-            yield child
+            yield child, None
+
+    def _tell(self, others: Sequence[Task], state: TaskState) -> Sequence[Task]:
+        for other in others:
+            if other.id not in self.inner:
+                self.inner[other.id] = replace(other.inner or Upstream(0))
+            tally(self.inner[other.id], state, 1)
+        return others
 
     def move_run(self, run: Run, state: RunState, reason: str = "") -> None:
         """Decide that the run moves."""
@@ -183,7 +215,7 @@ def _end_late_runs(draft: Draft, now: datetime) -> None:
             draft.look_at(deadline)
             break
         run = world.runs[pk]
-        for task in run.tasks.values():
+        for task in run.instances:
             if task.state in OCCUPYING:
                 draft.plan.kills.append((task.id, task.try_number))
             if task.state not in FINISHED:
@@ -229,30 +261,59 @@ def may_start_early(run: Run, rules: Rules) -> bool:
 
 
 def _examine_run(draft: Draft, run: Run, retries: Iterable[Task]) -> list[Task]:
-    queue = [run.tasks[task_id] for task_id in sorted(run.dirty) if task_id in run.tasks]
-    queue.sort(key=lambda task: run.graph.order[task.spec.task_id])
-    queue += retries
-    ready: dict[int, Task] = {}
-    for task in queue:  # grows while it is walked
+    agenda = Agenda(draft, run)
+    agenda.add((task_id, None) for task_id in run.dirty)
+    agenda.add((task.spec.task_id, (task,)) for tasks in (run.stirred, retries) for task in tasks)
+    ready: list[Task] = []
+    for task in agenda:  # grows while it is walked
         if draft.state(task) not in (TaskState.NONE, TaskState.UP_FOR_RETRY):
             continue
         found, reason = judge(draft, task)
         if found is Verdict.RUN:
             if task.spec.is_empty and draft.room.dag_stop(run.dag_id) is None:
-                queue += _tasks(run, draft.settle(task, TaskState.SUCCESS, ""))
-                ready.pop(task.id, None)
+                agenda.add(draft.settle(task, TaskState.SUCCESS, ""))
             else:
-                ready[task.id] = task
+                ready.append(task)
         elif found in SETTLED:
-            ready.pop(task.id, None)
-            queue += _tasks(run, draft.settle(task, SETTLED[found], reason))
+            agenda.add(draft.settle(task, SETTLED[found], reason))
         elif task.state is TaskState.UP_FOR_RETRY:
             draft.states[task.id] = TaskState.NONE
-    return list(ready.values())
+    return ready
 
 
-def _tasks(run: Run, task_ids: Iterable[str]) -> list[Task]:
-    return [run.tasks[task_id] for task_id in task_ids]
+class Agenda:
+    """The task instances of one run to be looked at, each after all that come before it."""
+
+    def __init__(self, draft: Draft, run: Run) -> None:
+        self._draft = draft
+        self._run = run
+        self._places: list[int] = []  # in the DAG's order, a heap
+        self._whole: set[str] = set()  # tasks of which all instances are wanted
+        self._some: dict[str, set[Task]] = {}
+
+    def add(self, looks: Iterable[Look]) -> None:
+        """Have these looked at, too."""
+        for task_id, instances in looks:
+            if task_id not in self._run.tasks:
+                continue
+            if task_id not in self._some:
+                self._some[task_id] = set()
+                heappush(self._places, self._run.graph.order[task_id])
+            if instances is None:
+                self._whole.add(task_id)
+            else:
+                self._some[task_id].update(instances)
+
+    def __iter__(self) -> Iterator[Task]:
+        tasks = self._run.graph.spec.tasks
+        while self._places:
+            task_id = tasks[heappop(self._places)].task_id
+            some = self._some.pop(task_id)
+            if task_id in self._whole:
+                self._whole.discard(task_id)
+                yield from self._run.tasks[task_id]
+            else:
+                yield from sorted(some, key=lambda task: task.map_index)
 
 
 def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
@@ -262,18 +323,14 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
     """
     spec, run = task.spec, task.run
     for parent in run.graph.deciders.get(spec.task_id, ()):
-        decider = run.tasks.get(parent)
-        if (
-            decider is not None
-            and draft.state(decider) is TaskState.SUCCESS
-            and decider.leaves_out(spec.task_id)
-        ):
-            return Verdict.SKIP, f"{parent!r} decided not to run it"
+        for decider in run.tasks.get(parent, ()):
+            if draft.state(decider) is TaskState.SUCCESS and decider.leaves_out(spec.task_id):
+                return Verdict.SKIP, f"{parent!r} decided not to run it"
     found = verdict(spec.trigger_rule, draft.upstream(task))
     if found is Verdict.RUN or (
         found is Verdict.SKIP and spec.wait_for_past_depends_before_skipping
     ):
-        waits = past.blocker(task, draft.world)
+        waits = draft.past_blocker(task)
         if waits is not None:
             return Verdict.WAIT, waits
     return found, f"trigger rule {spec.trigger_rule}"
@@ -341,19 +398,19 @@ def _finish_runs(draft: Draft, going_on: set[int]) -> None:
 def _end(draft: Draft, run: Run) -> tuple[RunState, str]:
     """Return how a run ended whose tasks have all ended: as its leaves did."""
     bad = [
-        task_id
+        task
         for task_id in run.graph.leaves
-        if task_id in run.tasks
-        and draft.state(run.tasks[task_id]) in (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
+        for task in run.tasks.get(task_id, ())
+        if draft.state(task) in (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
     ]
     if not bad:
         return RunState.SUCCESS, ""
-    first = min(bad, key=lambda task_id: run.graph.order[task_id])
-    return RunState.FAILED, f"{first!r} is {draft.state(run.tasks[first]).value}"
+    first = min(bad, key=lambda task: (run.graph.order[task.spec.task_id], task.map_index))
+    return RunState.FAILED, f"{first.name!r} is {draft.state(first).value}"
 
 
 def _is_stuck(draft: Draft, run: Run) -> bool:
-    for task in run.tasks.values():
+    for task in run.instances:
         state = draft.state(task)
         if state in FINISHED:
             continue
@@ -361,7 +418,7 @@ def _is_stuck(draft: Draft, run: Run) -> bool:
             return False
         if draft.upstream(task).done < draft.upstream(task).total:
             continue
-        if past.blocker(task, draft.world) is not None:
+        if draft.past_blocker(task) is not None:
             return False
     return True
 

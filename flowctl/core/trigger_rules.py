@@ -34,6 +34,16 @@ class Upstream:
     skipped: int = 0
     removed: int = 0
 
+    def __add__(self, other: "Upstream") -> "Upstream":
+        return Upstream(
+            self.total + other.total,
+            self.success + other.success,
+            self.failed + other.failed,
+            self.upstream_failed + other.upstream_failed,
+            self.skipped + other.skipped,
+            self.removed + other.removed,
+        )
+
     @property
     def done(self) -> int:
         """Return how many have ended, in whatever state."""

@@ -7,7 +7,7 @@ much as there is. Facts come in through `put_run`, `put_dag` and `change`; nothi
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,13 @@ class Task:
     followed: frozenset[str] | None = None  # a branch ran: only these direct downstream tasks go on
     bypassed: frozenset[str] = frozenset()  # a branch or short circuit ran: these do not
     place: Place | None = None  # in its ready lane
+    inner: Upstream | None = None  # the upstream tasks of which only its own index counts
+
+    @property
+    def name(self) -> str:
+        """Return what people see: the task id, with the index of one of several instances."""
+        task_id = self.spec.task_id
+        return task_id if self.map_index < 0 else f"{task_id}[{self.map_index}]"
 
     def leaves_out(self, task_id: str) -> bool:
         """Say whether this branch decided against `task_id`, a direct downstream task."""
@@ -69,13 +76,69 @@ class Run:
     conf: dict[str, Any] = field(default_factory=dict)
     previous_pk: int | None = None  # the run that `depends_on_past` means
     returning: frozenset[str] = frozenset()  # tasks that run lacks, though still earlier ones had
-    tasks: dict[str, Task] = field(default_factory=dict)
+    tasks: dict[str, tuple[Task, ...]] = field(default_factory=dict)
+    """The instances of each task by map index: just one, of index -1, unless it is expanded."""
 
-    upstream: dict[str, Upstream] = field(default_factory=dict)
+    upstream: dict[str, Upstream] = field(default_factory=dict)  # what all its instances share
     dirty: set[str] = field(default_factory=set)  # tasks whose situation changed
+    stirred: set[Task] = field(default_factory=set)  # single instances of which that is so
     unfinished: int = 0
     occupying: int = 0
     task_used: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def take(self, tasks: Iterable[Task]) -> None:
+        """Hold these task instances, and no others."""
+        found: dict[str, list[Task]] = defaultdict(list)
+        for task in tasks:
+            found[task.spec.task_id].append(task)
+        for instances in found.values():
+            if len(instances) > 1:
+                instances.sort(key=lambda task: task.map_index)
+        self.tasks = {task_id: tuple(instances) for task_id, instances in found.items()}
+
+    @property
+    def instances(self) -> Iterator[Task]:
+        """Return all task instances."""
+        return (task for instances in self.tasks.values() for task in instances)
+
+    def task(self, task_id: str, map_index: int = -1) -> Task:
+        """Return one task instance.
+
+        Raises:
+            KeyError: the run has no such one.
+        """
+        for task in _at(self.tasks[task_id], map_index):
+            return task
+        raise KeyError(task_id, map_index)
+
+    def before(self, parent: str, task: Task) -> Sequence[Task]:
+        """Return the instances of an inner upstream task that count for `task`.
+
+        One that is not expanded counts for all indexes.
+        """
+        found = self.tasks.get(parent, ())
+        return found if found and found[0].map_index < 0 else _at(found, task.map_index)
+
+    def after(self, child: str, task: Task) -> Sequence[Task]:
+        """Return the instances of an inner downstream task for which `task` counts."""
+        found = self.tasks.get(child, ())
+        return found if task.map_index < 0 else _at(found, task.map_index)
+
+    def stir_after(self, task: Task) -> None:
+        """Have the instances looked at again for which `task` counts."""
+        task_id, inner = task.spec.task_id, self.graph.inner
+        for child in self.graph.downstream.get(task_id, ()):
+            if task_id in inner.get(child, ()):
+                self.stirred.update(self.after(child, task))
+            else:
+                self.dirty.add(child)
+
+    def stir(self, task: Task) -> None:
+        """Have one instance looked at again."""
+        if task.map_index < 0:
+            self.dirty.add(task.spec.task_id)
+        else:
+            self.stirred.add(task)
 
     @property
     def deadline(self) -> datetime | None:
@@ -189,6 +252,7 @@ class World:
         """Learn that a plan was written at `now`, all of it."""
         for pk in plan.examined:
             self.runs[pk].dirty.clear()
+            self.runs[pk].stirred.clear()
             self.dirty_runs.discard(pk)
         self.dirty_runs = {pk for pk in self.dirty_runs if self.runs[pk].state is RunState.RUNNING}
         for dag_id, due in plan.next_due.items():
@@ -208,16 +272,13 @@ class World:
         self.runs[run.pk] = run
         self.runs_of[run.dag_id].add(run.pk)
         self._count_run(run, 1)
-        for task in run.tasks.values():
-            run.upstream[task.spec.task_id] = Upstream(
-                total=sum(parent in run.tasks for parent in task.spec.upstream)
-            )
-        for task in run.tasks.values():
+        for task_id in run.tasks:
+            _count_before(run, task_id)
+        for task in run.instances:
             self.by_id[task.id] = task
             self._enter(task)
-        run.dirty.update(
-            task_id for task_id, task in run.tasks.items() if task.state is TaskState.NONE
-        )
+            if task.state is TaskState.NONE:
+                run.stir(task)
         self.dirty_runs.add(run.pk)
         if run.previous_pk is not None:
             self.successors[run.previous_pk].add(run.pk)
@@ -230,7 +291,7 @@ class World:
         if run is None:
             return
         _remove(self.runs_of, run.dag_id, pk)
-        for task in run.tasks.values():
+        for task in run.instances:
             self._leave(task)
             del self.by_id[task.id]
         self._count_run(run, -1)
@@ -268,9 +329,9 @@ class World:
         run.dirty.update(
             task_id
             for task_id in task_ids
-            if (task := run.tasks.get(task_id)) is not None
-            and task.spec.depends_on_past
-            and task.state is TaskState.NONE
+            if (instances := run.tasks.get(task_id))
+            and instances[0].spec.depends_on_past
+            and (len(instances) > 1 or instances[0].state is TaskState.NONE)
         )
         self.dirty_runs.add(run.pk)
 
@@ -293,13 +354,12 @@ class World:
         self._enter(task)
         run = task.run
         if state in FINISHED:
-            for child in run.graph.downstream.get(task.spec.task_id, ()):
-                run.dirty.add(child)
+            run.stir_after(task)
             for successor in self.successors.get(run.pk, ()):
                 # itself, and with wait_for_downstream those before it
                 self._stir_past(self.runs[successor], (task.spec.task_id, *task.spec.upstream))
         elif state is TaskState.NONE:
-            run.dirty.add(task.spec.task_id)
+            run.stir(task)
         self.dirty_runs.add(run.pk)
 
     def _enter(self, task: Task) -> None:
@@ -344,10 +404,34 @@ class World:
 
     def _tell_downstream(self, task: Task, by: int) -> None:
         run = task.run
-        for child in run.graph.downstream.get(task.spec.task_id, ()):
-            counts = run.upstream.get(child)
-            if counts is not None:
+        task_id, inner = task.spec.task_id, run.graph.inner
+        for child in run.graph.downstream.get(task_id, ()):
+            if task_id in inner.get(child, ()):
+                for other in run.after(child, task):
+                    if other.inner is not None:
+                        tally(other.inner, task.state, by)
+            elif (counts := run.upstream.get(child)) is not None:
                 tally(counts, task.state, by)
+
+
+def _at(instances: tuple[Task, ...], map_index: int) -> tuple[Task, ...]:
+    """Return the instance of an index, as a tuple of one or none."""
+    place = max(map_index, 0)
+    if place < len(instances) and instances[place].map_index == map_index:
+        return instances[place : place + 1]
+    return tuple(task for task in instances if task.map_index == map_index)
+
+
+def _count_before(run: Run, task_id: str) -> None:
+    """Count the instances before those of a task; how they ended is not looked at."""
+    instances = run.tasks[task_id]
+    inner = run.graph.inner.get(task_id, ())
+    run.upstream[task_id] = Upstream(
+        sum(len(run.tasks.get(p, ())) for p in instances[0].spec.upstream if p not in inner)
+    )
+    if inner:
+        for task in instances:
+            task.inner = Upstream(sum(len(run.before(parent, task)) for parent in inner))
 
 
 def tally(counts: Upstream, state: TaskState, by: int) -> None:

@@ -115,7 +115,7 @@ class Memory:
     def _replace(self, run: Run) -> None:
         old = self.world.runs.get(run.pk)
         if old is not None:
-            self.kills += [task_key(t) for t in old.tasks.values() if _was_ended(t, run)]
+            self.kills += [task_key(t) for t in old.instances if _was_ended(t, run)]
             self._let_go(old)
         if run.is_finished:
             self._loose.add(run.pk)
@@ -125,7 +125,7 @@ class Memory:
     def _drop(self, pk: int) -> None:
         run = self.world.runs.get(pk)
         if run is not None:
-            self.kills += [task_key(t) for t in run.tasks.values() if t.state in OCCUPYING]
+            self.kills += [task_key(t) for t in run.instances if t.state in OCCUPYING]
             self.stale |= self.world.successors.get(pk, set())  # another run is before them now
             self._let_go(run)
             self.world.drop_run(pk)
@@ -157,7 +157,8 @@ def _was_ended(task: Task, run: Run) -> bool:
     """Say whether somebody ended, cleared or removed a task while its attempt was under way."""
     if task.state not in OCCUPYING:
         return False
-    now = run.tasks.get(task.spec.task_id)
+    instances = run.tasks.get(task.spec.task_id, ())
+    now = next((one for one in instances if one.id == task.id), None)
     return (
         now is None
         or now.try_number != task.try_number

@@ -152,24 +152,29 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
             columns.branch,
         ).where(columns.dag_run_id.in_(wanted))
     )
+    tasks: dict[int, list[Task]] = {pk: [] for pk in runs}
     for row in instances:
         run = runs[row.dag_run_id]
         spec = run.graph.tasks.get(row.task_id)
         if spec is None or row.state == TaskState.REMOVED.value:
             continue
         followed, bypassed = decision(row.branch)
-        run.tasks[row.task_id] = Task(
-            id=row.id,
-            run=run,
-            spec=spec,
-            state=TaskState(row.state),
-            try_number=row.try_number,
-            max_tries=row.max_tries,
-            map_index=row.map_index,
-            retry_at=row.retry_at if row.state in RETRYING else None,
-            followed=followed,
-            bypassed=bypassed,
+        tasks[run.pk].append(
+            Task(
+                id=row.id,
+                run=run,
+                spec=spec,
+                state=TaskState(row.state),
+                try_number=row.try_number,
+                max_tries=row.max_tries,
+                map_index=row.map_index,
+                retry_at=row.retry_at if row.state in RETRYING else None,
+                followed=followed,
+                bypassed=bypassed,
+            )
         )
+    for pk, run in runs.items():
+        run.take(tasks[pk])
     return list(runs.values())
 
 

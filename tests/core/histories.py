@@ -44,7 +44,7 @@ class History:
         made = [run_of(of, RunState.QUEUED) for of in self.dags for _ in range(2)]
         self.runs = {run.pk: run for run in made}
         self.run_rows = {run.pk: RunState.QUEUED for run in made}
-        self.rows = {t.id: Row(max_tries=t.max_tries) for r in made for t in r.tasks.values()}
+        self.rows = {t.id: Row(max_tries=t.max_tries) for r in made for t in r.instances}
         self.live: set[Key] = set()
         self.began: list[Key] = []
         self.failures: dict[int, int] = dict.fromkeys(self.rows, 0)
@@ -73,7 +73,7 @@ class History:
     def _read(self, pk: int) -> Run:
         run = deepcopy(self.runs[pk])
         run.state = self.run_rows[pk]
-        for one in run.tasks.values():
+        for one in run.instances:
             row = self.rows[one.id]
             one.state, one.try_number, one.retry_at = row.state, row.try_number, row.retry_at
         return run
@@ -137,7 +137,7 @@ class History:
         assert len(small) <= POOL_SLOTS
 
     def _task(self, ti_id: int) -> Task:
-        return next(t for r in self.runs.values() for t in r.tasks.values() if t.id == ti_id)
+        return next(t for r in self.runs.values() for t in r.instances if t.id == ti_id)
 
     def end_one(self, lost: float) -> None:
         """Let an attempt end; the fact may be lost on the way, or come twice."""

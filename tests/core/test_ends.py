@@ -24,7 +24,7 @@ def test_a_run_ends_as_its_leaves_did(case: list[str]) -> None:
         if state == "absent":
             del run.tasks[task_id]
         else:
-            run.tasks[task_id].state = TaskState(state)
+            run.task(task_id).state = TaskState(state)
     site = world(daily)
     site.put_run(run)
 

@@ -11,7 +11,7 @@ from tests.core.worlds import NOON, dag, end, run_of, scheduled, step, task, wor
 def asked(it: World, run: Run, task_id: str) -> str:
     """Return the answer at noon, once the scheduler has done what it can."""
     step(it)
-    return explain.of_task(it, run.tasks[task_id], NOON)
+    return explain.of_task(it, run.task(task_id), NOON)
 
 
 def test_the_pool_is_full() -> None:
@@ -73,7 +73,7 @@ def test_an_upstream_task_failed_under_the_rule() -> None:
     it = world(one)
     run = run_of(one, a=TaskState.RUNNING)
     it.put_run(run)
-    end(it, run.tasks["a"], TaskState.FAILED)
+    end(it, run.task("a"), TaskState.FAILED)
 
     assert asked(it, run, "b") == (
         "it did not run, upstream failed: its rule all_success needs its upstream task to succeed;"
@@ -86,8 +86,8 @@ def test_a_branch_decided_against_it() -> None:
     it = world(one)
     run = run_of(one, choose=TaskState.RUNNING)
     it.put_run(run)
-    run.tasks["choose"].followed = frozenset({"left"})
-    end(it, run.tasks["choose"])
+    run.task("choose").followed = frozenset({"left"})
+    end(it, run.task("choose"))
 
     assert asked(it, run, "right") == "it was skipped: 'choose' decided not to run it"
 
@@ -102,7 +102,7 @@ def test_a_task_stays_failed_when_only_its_upstream_was_cleared() -> None:
     run = run_of(one, b=TaskState.UPSTREAM_FAILED)
     it.put_run(run)
 
-    assert explain.of_task(it, run.tasks["b"], NOON, RULE) == (
+    assert explain.of_task(it, run.task("b"), NOON, RULE) == (
         "it did not run, upstream failed as its upstream tasks stood then. Now its rule all_success"
         " needs its upstream task to succeed; 1 not finished (a has not started). It stays"
         " upstream_failed until it is cleared, too: flowctl tasks clear d"
@@ -117,17 +117,17 @@ def test_a_recorded_reason_outlives_a_clear() -> None:
     it.put_run(run)
     recorded = "'choose' decided not to run it"
 
-    assert explain.of_task(it, run.tasks["left"], NOON, recorded) == f"it was skipped: {recorded}"
+    assert explain.of_task(it, run.task("left"), NOON, recorded) == f"it was skipped: {recorded}"
 
 
 def test_a_second_life_that_was_skipped_is_not_told_as_a_try() -> None:
     one = dag(task("a"), task("b", "a"))
     it = world(one)
     run = run_of(one, a=TaskState.SKIPPED, b=TaskState.SKIPPED)
-    run.tasks["b"].try_number = 1
+    run.task("b").try_number = 1
     it.put_run(run)
 
-    assert explain.of_task(it, run.tasks["b"], NOON, RULE) == (
+    assert explain.of_task(it, run.task("b"), NOON, RULE) == (
         "it was skipped: its rule all_success needs its upstream task to succeed; 1 skipped (a)"
     )
 
@@ -140,7 +140,7 @@ def test_a_retry_has_its_time() -> None:
     step(it)
     end(
         it,
-        run.tasks["a"],
+        run.task("a"),
         TaskState.UP_FOR_RETRY,
         retry_at=NOON + timedelta(minutes=5),
         try_number=1,
@@ -212,5 +212,5 @@ def test_what_is_free_is_what_the_scheduler_starts() -> None:
     run = run_of(one)
     it.put_run(run)
 
-    assert explain.of_task(it, run.tasks["a"], NOON) == explain.FREE
-    assert explain.of_task(it, run.tasks["b"], NOON) != explain.FREE
+    assert explain.of_task(it, run.task("a"), NOON) == explain.FREE
+    assert explain.of_task(it, run.task("b"), NOON) != explain.FREE

@@ -30,9 +30,9 @@ def test_the_first_tasks_start_and_the_next_follow_when_they_end() -> None:
 
     assert names(it, step(it)) == ["a"]
     assert names(it, step(it)) == []
-    end(it, run.tasks["a"])
+    end(it, run.task("a"))
     assert names(it, step(it)) == ["b"]
-    end(it, run.tasks["b"])
+    end(it, run.task("b"))
     step(it)
     assert run.state is RunState.SUCCESS
 
@@ -127,9 +127,9 @@ def test_a_waiting_task_starts_once_its_pool_has_room() -> None:
     run = run_of(two)
     it.put_run(run)
     assert names(it, step(it)) == ["a"]
-    assert run.tasks["b"].state is TaskState.SCHEDULED
+    assert run.task("b").state is TaskState.SCHEDULED
 
-    end(it, run.tasks["a"])
+    end(it, run.task("a"))
 
     assert names(it, step(it)) == ["b"]
 
@@ -155,7 +155,7 @@ def test_a_paused_dag_starts_nothing_and_goes_on_when_unpaused() -> None:
     it.put_dag(awake)
 
     assert names(it, step(it)) == ["a"]
-    assert run.tasks["b"].state is TaskState.SUCCESS
+    assert run.task("b").state is TaskState.SUCCESS
 
 
 def test_a_retry_waits_for_its_time_and_the_plan_says_when_to_look_again() -> None:
@@ -165,7 +165,7 @@ def test_a_retry_waits_for_its_time_and_the_plan_says_when_to_look_again() -> No
     it.put_run(run)
     step(it)
     later = NOON + timedelta(minutes=5)
-    end(it, run.tasks["a"], TaskState.UP_FOR_RETRY, retry_at=later)
+    end(it, run.task("a"), TaskState.UP_FOR_RETRY, retry_at=later)
 
     plan = step(it)
     assert plan.is_empty
@@ -184,7 +184,7 @@ def test_runs_beyond_max_active_runs_wait_and_the_oldest_goes_first() -> None:
 
     step(it)
     assert (old.state, young.state) == (RunState.RUNNING, RunState.QUEUED)
-    end(it, old.tasks["a"])
+    end(it, old.task("a"))
     step(it)
     step(it)
     assert (old.state, young.state) == (RunState.SUCCESS, RunState.RUNNING)
@@ -224,7 +224,7 @@ def test_a_task_that_depends_on_its_past_waits_for_the_run_before() -> None:
     it.put_run(second)
 
     assert [move.run_pk for move in step(it).starts] == [first.pk]
-    end(it, first.tasks["a"], TaskState.SUCCESS)
+    end(it, first.task("a"), TaskState.SUCCESS)
     assert [move.run_pk for move in step(it).starts] == [second.pk]
 
 
@@ -240,18 +240,18 @@ def test_a_run_that_takes_longer_than_its_timeout_fails_and_its_tasks_are_ended(
 
     assert run.state is RunState.FAILED
     assert states(run) == {"a": "skipped", "b": "skipped"}
-    assert plan.kills == [(run.tasks["a"].id, 1)]
+    assert plan.kills == [(run.task("a").id, 1)]
 
 
 def test_a_branch_leaves_out_what_it_did_not_choose() -> None:
     fork = dag(task("pick", can_skip_others=True), task("left", "pick"), task("right", "pick"))
     it = world(fork)
     run = run_of(fork, pick=TaskState.SUCCESS)
-    run.tasks["pick"].followed = frozenset({"left"})
+    run.task("pick").followed = frozenset({"left"})
     it.put_run(run)
 
     assert names(it, step(it)) == ["left"]
-    assert run.tasks["right"].state is TaskState.SKIPPED
+    assert run.task("right").state is TaskState.SKIPPED
 
 
 @st.composite
@@ -290,7 +290,7 @@ def test_every_run_ends_and_no_limit_is_ever_exceeded(case: tuple) -> None:
     tries: dict[int, int] = {}
     for _ in range(100):
         plan = step(it)
-        live = [t for t in run.tasks.values() if t.state in OCCUPYING]
+        live = [t for t in run.instances if t.state in OCCUPYING]
         assert len(live) == it.used <= parallelism
         assert sum(t.spec.pool_slots for t in live) <= slots
         for move in plan.starts:
@@ -300,7 +300,7 @@ def test_every_run_ends_and_no_limit_is_ever_exceeded(case: tuple) -> None:
         if live:
             end(it, live[0], fates[live[0].spec.task_id])
     assert run.is_finished
-    assert all(t.state in FINISHED for t in run.tasks.values())
+    assert all(t.state in FINISHED for t in run.instances)
     assert set(tries.values()) <= {1}
 
 
@@ -314,7 +314,7 @@ def test_without_catchup_a_dag_that_had_no_room_goes_on_with_the_latest_interval
     later = NOON + timedelta(days=5)
     assert step(it, later).new_runs == []
 
-    end(it, first.tasks["a"])
+    end(it, first.task("a"))
     step(it, later)
 
     new = step(it, later).new_runs

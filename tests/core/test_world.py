@@ -91,14 +91,14 @@ def test_the_end_of_a_task_stirs_only_the_same_task_of_the_next_run() -> None:
     wide = dag(*(task(f"t{n}", depends_on_past=True) for n in range(10)))
     it = world(wide)
     first = run_of(wide)
-    for one in first.tasks.values():
+    for one in first.instances:
         one.state = TaskState.RUNNING
     second = run_of(wide, previous=first)
     it.put_run(first)
     it.put_run(second)
     step(it)
 
-    end(it, first.tasks["t7"])
+    end(it, first.task("t7"))
 
     assert second.dirty == {"t7"}
     assert names(it, step(it)) == ["t7"]
@@ -113,7 +113,7 @@ def test_a_task_that_waits_for_downstream_starts_when_that_ends() -> None:
     it.put_run(second)
     assert names(it, step(it)) == []
 
-    end(it, first.tasks["b"])
+    end(it, first.task("b"))
 
     assert names(it, step(it)) == ["a"]
 

@@ -68,11 +68,16 @@ def run_of(
         start_date=NOON - timedelta(hours=1) if state is RunState.RUNNING else None,
         previous_pk=previous.pk if previous else None,
     )
-    for spec in of.graph.spec.tasks:
-        given = states.get(spec.task_id, TaskState.NONE)
-        made.tasks[spec.task_id] = Task(
-            id=next(_ids), run=made, spec=spec, state=given, max_tries=spec.retries
+    made.take(
+        Task(
+            id=next(_ids),
+            run=made,
+            spec=spec,
+            state=states.get(spec.task_id, TaskState.NONE),
+            max_tries=spec.retries,
         )
+        for spec in of.graph.spec.tasks
+    )
     return made
 
 
@@ -95,7 +100,7 @@ def names(of: World, plan: Plan) -> list[str]:
 
 def states(run: Run) -> dict[str, str]:
     """Return the state of every task of a run."""
-    return {task_id: task.state.value for task_id, task in run.tasks.items()}
+    return {task.name: task.state.value for task in run.instances}
 
 
 def play(of: World, ends: Iterable[tuple[str, TaskState]] = (), ticks: int = 1000) -> None:

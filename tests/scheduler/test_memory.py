@@ -33,7 +33,7 @@ def test_a_run_that_somebody_ended_still_holds_back_the_next_one(engine: Engine)
         move_run(conn, first, RunState.FAILED)
     refreshed(memory, engine)
 
-    reason = past.blocker(world.runs[second].tasks["load"], world)
+    reason = past.blocker(world.runs[second].task("load"), world)
     assert reason is not None
     assert "is failed" in reason
     assert [key[1] for key in memory.kills] == [1]

@@ -34,7 +34,7 @@ def test_attempts_that_were_ended_or_cleared_meanwhile_are_killed(engine: Engine
             goes_on=TaskState.RUNNING,
         )
     world, executor = world_of(engine), Remembering()
-    tasks = world.runs[pk].tasks
+    tasks = {task.spec.task_id: task for task in world.runs[pk].instances}
     known = {task_key(task) for task in tasks.values()} | {(-5, 0), (999, 1)}
 
     rescue.requeue_lost(engine, world, executor, known, term)

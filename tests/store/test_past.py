@@ -94,7 +94,7 @@ def may_start(conn: Connection, dag_id: str, case: dict[str, Any]) -> bool:
     world = World(parallelism=32)
     for run in snapshot.read_runs(conn, snapshot.Versions(), [first, second, last]):
         world.put_run(run)
-    return past.blocker(world.runs[last].tasks["one"], world) is None
+    return past.blocker(world.runs[last].task("one"), world) is None
 
 
 @pytest.mark.parametrize("state", CASES)
