@@ -62,6 +62,7 @@ class Defaults:
     email_on_failure: bool = True
     email_on_retry: bool = True
     allow_illegal_arguments: bool = False
+    venv_install_method: str = "auto"  # how environments of tasks are made: auto, uv, pip
 
 
 defaults = Defaults()

@@ -30,6 +30,7 @@ def apply(conf: Config) -> None:
     defaults.owner = conf.text("operators", "default_owner")
     defaults.queue = conf.text("operators", "default_queue")
     defaults.allow_illegal_arguments = conf.flag("operators", "allow_illegal_arguments")
+    defaults.venv_install_method = conf.text("standard", "venv_install_method")
     defaults.retries = conf.whole("core", "default_task_retries")
     defaults.retry_delay = timedelta(seconds=conf.number("core", "default_task_retry_delay"))
     defaults.execution_timeout = None if limit_s is None else timedelta(seconds=limit_s)

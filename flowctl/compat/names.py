@@ -81,12 +81,94 @@ ROWS = (
         " airflow.providers.standard.operators.python",
     ),
     Row(
+        "flowctl.operators.virtualenv",
+        "PythonVirtualenvOperator BranchPythonVirtualenvOperator ExternalPythonOperator"
+        " BranchExternalPythonOperator",
+        "airflow.operators.python airflow.providers.standard.operators.python",
+    ),
+    Row(
+        "flowctl.operators.virtualenv",
+        "PythonVirtualenvOperator",
+        "airflow.operators.python_operator",
+    ),
+    Row(
+        "flowctl.operators.foreign_python",
+        "_BasePythonVirtualenvOperator=ForeignPythonOperator",
+        "airflow.operators.python airflow.providers.standard.operators.python",
+    ),
+    Row(
+        "flowctl.operators.foreign_script",
+        "write_python_script",
+        "airflow.utils.python_virtualenv airflow.providers.standard.utils.python_virtualenv",
+    ),
+    Row(
+        "flowctl.operators.datetime",
+        "BranchDateTimeOperator target_times_as_dates",
+        "airflow.operators.datetime airflow.providers.standard.operators.datetime",
+    ),
+    Row(
+        "flowctl.operators.weekday",
+        "BranchDayOfWeekOperator",
+        "airflow.operators.weekday airflow.providers.standard.operators.weekday",
+    ),
+    Row(
+        "flowctl.operators.latest_only",
+        "LatestOnlyOperator",
+        "airflow.operators.latest_only airflow.operators.latest_only_operator"
+        " airflow.providers.standard.operators.latest_only",
+    ),
+    Row(
+        "flowctl.operators.smooth",
+        "SmoothOperator",
+        "airflow.operators.smooth airflow.providers.standard.operators.smooth",
+    ),
+    Row("flowctl.operators.conditions", "run_if skip_if", "airflow.decorators.condition"),
+    Row("flowctl.operators.decorators", "python_task", "airflow.decorators.python"),
+    Row("flowctl.operators.decorators", "bash_task", "airflow.decorators.bash"),
+    Row("flowctl.operators.decorators", "branch_task", "airflow.decorators.branch_python"),
+    Row(
+        "flowctl.operators.decorators",
+        "short_circuit_task",
+        "airflow.decorators.short_circuit",
+    ),
+    Row(
+        "flowctl.operators.decorators",
+        "virtualenv_task",
+        "airflow.decorators.python_virtualenv",
+    ),
+    Row(
+        "flowctl.operators.decorators",
+        "external_python_task",
+        "airflow.decorators.external_python",
+    ),
+    Row(
+        "flowctl.operators.decorators",
+        "branch_virtualenv_task",
+        "airflow.decorators.branch_virtualenv",
+    ),
+    Row(
+        "flowctl.operators.decorators",
+        "branch_external_python_task",
+        "airflow.decorators.branch_external_python",
+    ),
+    Row(
+        "flowctl.authoring.taskflow",
+        "DecoratedOperator TaskDecorator=TaskFactory _TaskDecorator=TaskFactory"
+        " get_unique_task_id task_decorator_factory",
+        "airflow.decorators.base airflow.sdk.bases.decorator",
+    ),
+    Row(
         "flowctl.operators.branch",
         "BaseBranchOperator",
         "airflow.operators.branch airflow.operators.branch_operator airflow.sdk"
         " airflow.sdk.bases.branch",
     ),
     Row("flowctl.operators.branch", "BranchMixIn", "airflow.operators.branch airflow.sdk"),
+    Row(
+        "flowctl.operators.branch",
+        "BranchMixIn BaseBranchOperator",
+        "airflow.providers.standard.operators.branch",
+    ),
     Row(
         "flowctl.operators.skipping",
         "SkipMixin",

@@ -19,6 +19,7 @@ SECTIONS = {
     "api": "The REST API.",
     "lineage": "What was made from what.",
     "operators": "What operators get when they do not say.",
+    "standard": "Operators of every day.",
     "webserver": "The web server.",
     "email": "Mail about tasks.",
     "smtp": "The mail server.",

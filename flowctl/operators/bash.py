@@ -1,13 +1,6 @@
-"""A task that runs a command or a script with bash.
-
-The command runs in a process group of its own: when the task is told to end, all that bash has
-started gets the signal. `process_group` costs nothing (the child is still made by vfork), where a
-`preexec_fn` would fork the whole interpreter.
-"""
+"""A task that runs a command or a script with bash."""
 
 import os
-import signal
-import subprocess
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +11,7 @@ from flowctl.authoring.exceptions import AirflowException, AirflowSkipException
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.settings import NOTSET
 from flowctl.operators import folders
+from flowctl.operators.child import Child, ending
 
 
 def _as_it_is(line: str) -> str:
@@ -65,10 +59,10 @@ class BashOperator(BaseOperator):
         self.append_env = append_env
         self.output_encoding = output_encoding
         codes = skip_exit_code if skip_exit_code is not None else skip_on_exit_code
-        self.skip_on_exit_code = _listed(codes)
+        self.skip_on_exit_code = listed_codes(codes)
         self.cwd = cwd
         self.output_processor = output_processor
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
 
     def get_env(self, context: Any) -> dict[str, str]:
         """Return the environment of the command: what was asked for, and what names this run."""
@@ -88,38 +82,17 @@ class BashOperator(BaseOperator):
             code, last_line = self._run(self.bash_command, self.get_env(context), folder)
         if code in self.skip_on_exit_code:
             raise AirflowSkipException(f"the command ended with exit code {code}: skipped")
-        if code < 0:
-            raise AirflowException(
-                f"the command was ended by signal {-code} ({_signal_name(-code)})"
-            )
         if code:
-            raise AirflowException(f"the command failed with exit code {code}")
+            raise AirflowException(f"the command {ending(code)}")
         return self.output_processor(last_line)
 
     def _run(self, command: str, env: dict[str, str], folder: str) -> tuple[int, str]:
         """Return exit code and last line of output."""
         self.log.info("Running in %s: bash -c %r", folder, command)
-        last_line = ""
-        with subprocess.Popen(
-            [_bash(), "-c", command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env=env,
-            process_group=0,
-        ) as process:
-            self._process = process
-            assert process.stdout is not None
-            try:
-                for raw in process.stdout:
-                    last_line = raw.decode(self.output_encoding, errors="backslashreplace").rstrip()
-                    self.log.info("%s", last_line)
-            except BaseException:
-                self.on_kill()
-                raise
-        self._process = None
-        return process.returncode, last_line
+        self._child = Child(self.log)
+        return self._child.run(
+            [_bash(), "-c", command], env=env, folder=folder, encoding=self.output_encoding
+        )
 
     @contextmanager
     def _folder(self) -> Iterator[str]:
@@ -136,9 +109,8 @@ class BashOperator(BaseOperator):
 
     def on_kill(self) -> None:
         """Send SIGTERM to bash and all that it has started."""
-        if self._process is not None and self._process.poll() is None:
-            self.log.info("Sending SIGTERM to the process group of the command")
-            os.killpg(self._process.pid, signal.SIGTERM)
+        if self._child is not None:
+            self._child.terminate()
 
 
 @cache
@@ -155,14 +127,8 @@ def _names(env: dict[str, str], context: Any) -> bool:
     return ti is not None and named == (context.get("run_id"), ti.task_id)
 
 
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return "a real-time signal"
-
-
-def _listed(codes: Any) -> Collection[int]:
+def listed_codes(codes: Any) -> Collection[int]:
+    """Return exit codes that were given as one, several, or None for none."""
     if codes is None:
         return ()
     return codes if hasattr(codes, "__contains__") else (codes,)

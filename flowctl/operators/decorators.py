@@ -1,14 +1,16 @@
 """The `@task` of DAG files: a function becomes a task of one of the operators here."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib import import_module
 from typing import Any, ClassVar
 
+from flowctl.authoring import providers
+from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowException
-from flowctl.authoring.not_yet import refuse
-from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.settings import NOTSET
 from flowctl.authoring.taskflow import DecoratedOperator, task_decorator_factory
 from flowctl.operators.bash import BashOperator
+from flowctl.operators.conditions import run_if, skip_if
 from flowctl.operators.keywords import keywords
 from flowctl.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
 
@@ -92,34 +94,68 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
         return super().execute(context)
 
 
-def _maker(operator: type[BaseOperator]) -> Callable[..., Any]:
+OWN: Mapping[str, str] = {
+    "python": "flowctl.operators.decorators._PythonDecoratedOperator",
+    "branch": "flowctl.operators.decorators._BranchPythonDecoratedOperator",
+    "short_circuit": "flowctl.operators.decorators._ShortCircuitDecoratedOperator",
+    "bash": "flowctl.operators.decorators._BashDecoratedOperator",
+    "virtualenv": "flowctl.operators.foreign_decorators.VirtualenvTask",
+    "external_python": "flowctl.operators.foreign_decorators.ExternalPythonTask",
+    "branch_virtualenv": "flowctl.operators.foreign_decorators.BranchVirtualenvTask",
+    "branch_external_python": "flowctl.operators.foreign_decorators.BranchExternalPythonTask",
+    "stub": "flowctl.operators.stub.StubTask",
+}
+"""The operator class behind `@task.NAME`; a module is loaded when its decorator is first used."""
+
+
+def decorator_of(name: str) -> Callable[..., Any]:
+    """Return the decorator `@task.NAME`, one of `OWN`."""
+
     def decorator(python_callable: Any = None, **options: Any) -> Any:
+        module, _, attribute = OWN[name].rpartition(".")
+        operator = getattr(import_module(module), attribute)
         return task_decorator_factory(python_callable, decorated_operator_class=operator, **options)
 
     return decorator
 
 
-_MAKERS: dict[str, Callable[..., Any]] = {
-    "python": _maker(_PythonDecoratedOperator),
-    "branch": _maker(_BranchPythonDecoratedOperator),
-    "short_circuit": _maker(_ShortCircuitDecoratedOperator),
-    "bash": _maker(_BashDecoratedOperator),
-}
+python_task = decorator_of("python")
+branch_task = decorator_of("branch")
+short_circuit_task = decorator_of("short_circuit")
+bash_task = decorator_of("bash")
+virtualenv_task = decorator_of("virtualenv")
+external_python_task = decorator_of("external_python")
+branch_virtualenv_task = decorator_of("branch_virtualenv")
+branch_external_python_task = decorator_of("branch_external_python")
 
 
 class TaskDecorators:
-    """`@task`, and by attribute `@task.branch` and so on, one row of `_MAKERS` each."""
+    """`@task`, and by attribute `@task.branch` and so on.
+
+    The names are those of `OWN`, then `run_if` and `skip_if`, then what installed provider packages
+    add.
+    """
+
+    run_if = staticmethod(run_if)
+    skip_if = staticmethod(skip_if)
 
     def __call__(self, python_callable: Any = None, **options: Any) -> Any:
         """Decorate a function as a Python task."""
-        return _MAKERS["python"](python_callable, **options)
+        return python_task(python_callable, **options)
 
     def __getattr__(self, name: str) -> Any:
-        if name in _MAKERS:
-            return _MAKERS[name]
         if name.startswith("__"):
             raise AttributeError(name)
-        refuse(f"@task.{name}", f"there are {', '.join('@task.' + known for known in _MAKERS)}")
+        if name in OWN:
+            return decorator_of(name)
+        found = providers.task_decorators()
+        if name not in found:
+            known = ", ".join("@task." + one for one in (*OWN, "run_if", "skip_if", *found))
+            raise AttributeError(
+                f"there is no decorator @task.{name}; there are {known}; provider packages that are"
+                " installed may add others"
+            )
+        return import_string(found[name])
 
 
 task = TaskDecorators()

@@ -117,7 +117,8 @@ class ShortCircuitOperator(SkipMixin, PythonOperator):
             self.log.info("Going on: the condition is %s", condition)
             return condition
         every = self.ignore_downstream_trigger_rules
-        skipped = self.get_flat_relatives() if every else self.downstream_list
+        after = self.get_flat_relatives() if every else self.downstream_list
+        skipped = [task for task in after if not task.is_teardown]
         self.log.info("Skipping %s", ", ".join(task.task_id for task in skipped) or "nothing")
         self.skip(context, skipped)
         return condition

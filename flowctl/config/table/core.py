@@ -1,4 +1,4 @@
-"""Rows of [core], [debug] and [operators]."""
+"""Rows of [core], [debug], [operators] and [standard]."""
 
 from flowctl.config.kinds import choice, flag, number, path, seconds, text, whole, words
 from flowctl.config.row import Option
@@ -222,5 +222,12 @@ ROWS: tuple[Option, ...] = (
         "allow_illegal_arguments",
         flag(False),
         "Whether an operator takes arguments that it does not know, with a warning, or refuses.",
+    ),
+    Option(
+        "standard",
+        "venv_install_method",
+        choice("auto", "uv", "pip"),
+        "What makes the environments of PythonVirtualenvOperator: uv, pip, or uv where it is\n"
+        "installed and pip elsewhere.",
     ),
 )
