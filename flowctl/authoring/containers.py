@@ -90,3 +90,21 @@ def partition(pred: Callable[[T], bool], iterable: Iterable[T]) -> tuple[Iterato
     """Return the items for which `pred` is false, and those for which it is true."""
     first, second = tee(iterable)
     return filterfalse(pred, first), filter(pred, second)
+
+
+def at_most_one(*args: Any) -> bool:
+    """Say whether no more than one of the arguments is truthy."""
+    return sum(map(bool, args)) <= 1
+
+
+def prevent_duplicates(
+    kwargs1: dict[str, Any], kwargs2: Mapping[str, Any], *, fail_reason: str
+) -> None:
+    """Check that no argument is given twice.
+
+    Raises:
+        TypeError: one is; `fail_reason` says what it was given to.
+    """
+    twice = sorted(kwargs1.keys() & kwargs2.keys())
+    if twice:
+        raise TypeError(f"{fail_reason} argument given twice: {', '.join(twice)}")

@@ -5,8 +5,9 @@ a task that never looks at its context pays for none of them. Which names there 
 values are made, is known to who starts the code (`runner.context`), not here.
 """
 
+import copy
 import warnings
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -113,17 +114,18 @@ def _deprecation(key: str) -> str:
     return f"the context name {key!r} is deprecated and gone in Airflow 3{advice}"
 
 
-_entered: list[Context] = []
+entered_contexts: list[Context] = []
+"""Those of the tasks that are running in this process, the innermost last."""
 
 
 @contextmanager
 def entered(context: Context) -> Iterator[Context]:
     """Make `context` the one that `get_current_context` returns, until the block ends."""
-    _entered.append(context)
+    entered_contexts.append(context)
     try:
         yield context
     finally:
-        _entered.pop()
+        entered_contexts.pop()
 
 
 def get_current_context() -> Context:
@@ -132,12 +134,26 @@ def get_current_context() -> Context:
     Raises:
         AirflowException: no task is running here.
     """
-    if not _entered:
+    if not entered_contexts:
         raise AirflowException(
             "get_current_context() has no answer here: no task is running;"
             " call it from the code of a task, not from the DAG file's top level"
         )
-    return _entered[-1]
+    return entered_contexts[-1]
+
+
+def context_merge(context: MutableMapping[str, Any], *args: Any, **kwargs: Any) -> None:
+    """Put more names into a context, as `dict.update` takes them; the context is changed."""
+    for key, value in dict(*args, **kwargs).items():
+        context[key] = value
+
+
+def context_copy_partial(source: Context, keys: Container[str]) -> Context:
+    """Return a context with only the names in `keys`, their values made when asked for."""
+    copied = copy.copy(source)
+    for key in [key for key in copied if key not in keys]:
+        del copied[key]
+    return copied
 
 
 def context_to_airflow_vars(
@@ -165,6 +181,26 @@ def context_to_airflow_vars(
 def _logical_date(ti: Any) -> Any:
     """Return the logical date, from a task instance of ours without loading pendulum for it."""
     return getattr(ti, "plain_logical_date", None) or getattr(ti, "execution_date", None)
+
+
+_EXPORTED = (
+    "dag_id",
+    "task_id",
+    "execution_date",
+    "try_number",
+    "dag_run_id",
+    "dag_owner",
+    "dag_email",
+)
+
+AIRFLOW_VAR_NAME_FORMAT_MAPPING = {
+    f"AIRFLOW_CONTEXT_{name.upper()}": {
+        "default": f"airflow.ctx.{name}",
+        "env_var_format": f"AIRFLOW_CTX_{name.upper()}",
+    }
+    for name in _EXPORTED
+}
+"""How each name that is exported is written, for whoever reads them in a sub-process."""
 
 
 def airflow_vars(in_env_var_format: bool, **found: Any) -> dict[str, str]:

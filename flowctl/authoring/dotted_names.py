@@ -3,10 +3,19 @@
 This is `airflow.utils.module_loading`.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import pkgutil
+else:
+    pkgutil = Late("pkgutil")
 
 
 def import_string(dotted_path: str) -> Any:
@@ -30,3 +39,16 @@ def qualname(o: Callable[..., Any] | object) -> str:
         o = o.func
     named = o if hasattr(o, "__qualname__") else type(o)
     return f"{named.__module__}.{named.__qualname__}"
+
+
+def is_valid_dotpath(path: str) -> bool:
+    """Say whether the text could be the dotted name of something."""
+    return (
+        isinstance(path, str) and re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", path) is not None
+    )
+
+
+def iter_namespace(namespace: ModuleType) -> Iterator[str]:
+    """Yield the full names of the modules in a package."""
+    found = pkgutil.iter_modules(namespace.__path__, f"{namespace.__name__}.")
+    return (name for _, name, _ in found)

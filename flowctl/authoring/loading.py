@@ -27,6 +27,7 @@ from flowctl.authoring import rendering
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.dag_files import SOURCE_BYTES_MAX, is_archive, might_hold_dags, split
 from flowctl.authoring.exceptions import AirflowTaskTimeout
+from flowctl.authoring.provider_names import how_to_install
 from flowctl.core.timetables import ScheduleError, timetable_of
 from flowctl.errors import FlowctlError
 from flowctl.late import Late
@@ -282,8 +283,10 @@ def in_words(error: BaseException) -> str:
         text = str(error)
     except Exception:  # user code, too
         text = "(it has no text)"
-    named = isinstance(error, (ImportTimeout, LoadError))
-    return text if named else f"{type(error).__name__}: {text}"
+    if isinstance(error, ImportTimeout | LoadError):
+        return text
+    cure = how_to_install(error.name or "") if isinstance(error, ModuleNotFoundError) else ""
+    return f"{type(error).__name__}: {text}" + (f"; {cure}" if cure and cure not in text else "")
 
 
 def _warning(caught: python_warnings.WarningMessage) -> str:

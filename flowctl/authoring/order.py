@@ -38,6 +38,15 @@ def topological(dag_id: str, tasks: Mapping[str, Any]) -> list[Any]:
     return ordered
 
 
+def check_cycle(dag: Any) -> None:
+    """Check that no tasks of a DAG wait for each other.
+
+    Raises:
+        AirflowDagCycleException: some do; one circle is named.
+    """
+    topological(dag.dag_id, dag.task_dict)
+
+
 def _circle(tasks: Mapping[str, Any], stuck: Sequence[str]) -> list[str]:
     """Return one circle among tasks that all wait, its first task again at the end.
 

@@ -114,6 +114,31 @@ def loads(text: str | bytes) -> Any:
         raise SerializationError(f"this is not a value that flowctl stored: {error}") from error
 
 
+class XComEncoder(json.JSONEncoder):
+    """For `json.dumps(value, cls=XComEncoder)`: what `dumps` writes."""
+
+    def encode(self, o: Any) -> str:
+        return dumps(o)
+
+
+class XComDecoder(json.JSONDecoder):
+    """For `json.loads(text, cls=XComDecoder)`: what `loads` reads."""
+
+    def __init__(self, **_: Any) -> None:
+        super().__init__(object_hook=_revived)
+
+
+class WebEncoder(json.JSONEncoder):
+    """For people to read: dates as texts, decimals as numbers, anything else as its `repr`."""
+
+    def default(self, o: Any) -> Any:
+        if isinstance(o, date):
+            return o.isoformat()
+        if is_a(o, "decimal.Decimal"):
+            return int(o) if o == o.to_integral_value() else float(o)
+        return o.decode(errors="replace") if isinstance(o, bytes) else repr(o)
+
+
 def _revived(found: dict[str, Any]) -> Any:
     if TAG in found:
         return _READERS[found[TAG]](found["value"])

@@ -10,6 +10,7 @@ from flowctl.authoring import ports, serialization
 from flowctl.authoring.ports import XComQuery, XComRow
 
 XCOM_RETURN_KEY = "return_value"
+MAX_XCOM_SIZE = 49344  # bytes that Airflow 1 allowed; nothing holds to it
 
 
 class XCom:

@@ -15,7 +15,7 @@ from flowctl.cli import output as outputs
 from flowctl.cli.options import not_here
 from flowctl.cli.settings import executor_note, settings
 from flowctl.config import Config
-from flowctl.version import AIRFLOW_VERSION, VERSION
+from flowctl.version import VERSION
 
 TOOLS = ("git", "sqlite3", "psql", "ssh", "docker", "kubectl")
 PACKAGES = ("SQLAlchemy", "psycopg", "Flask", "gunicorn", "pendulum", "Jinja2", "croniter")
@@ -49,7 +49,7 @@ def _flowctl(conf: Config) -> dict[str, Any]:
     address = make_url(conf.text("database", "sql_alchemy_conn"))
     return {
         "version": VERSION,
-        "behaves_as_airflow": AIRFLOW_VERSION,
+        "behaves_as_airflow": conf.text("compat", "airflow_version"),
         "executor": _executor(conf),
         "sql_alchemy_conn": address.render_as_string(hide_password=True),
         "dags_folder": str(conf.path("core", "dags_folder")),

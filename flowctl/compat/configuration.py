@@ -4,6 +4,7 @@ Under Airflow's method names, they read what `flowctl.config` has.
 """
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from flowctl import config
 from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowConfigException
 from flowctl.config import Config, ConfigError
+from flowctl.config.options import in_section
 
 _NOTHING = object()
 
@@ -56,6 +58,28 @@ class Configuration:
         """Return the object whose dotted name is the value."""
         return self._made(section, key, fallback, import_string)
 
+    def getenum(self, section: str, key: str, enum_class: Any, fallback: Any = _NOTHING) -> Any:
+        """Return the member of an enum whose name is the value."""
+        return self._made(section, key, fallback, lambda text: _member(enum_class, text))
+
+    def getsection(self, section: str) -> dict[str, Any] | None:
+        """Return all options of a section as text; None when there is no such section."""
+        return {
+            row.key: self.get(section, row.key, fallback=None) for row in in_section(section)
+        } or None
+
+    def get_mandatory_value(self, section: str, key: str, **_: Any) -> str:
+        """Return the value as text."""
+        return str(self.get(section, key))
+
+    def get_mandatory_list_value(self, section: str, key: str, **_: Any) -> list[str]:
+        """Return the words between commas."""
+        return list(self.getlist(section, key))
+
+    def has_section(self, section: str) -> bool:
+        """Say whether there is such a section."""
+        return bool(in_section(section))
+
     def has_option(self, section: str, option: str) -> bool:
         """Say whether there is such an option with a value."""
         return self.get(section, option, fallback=None) is not None
@@ -87,4 +111,28 @@ def _has_value(options: Config, section: str, key: str) -> bool:
         return False
 
 
+def _member(enum_class: Any, text: str) -> Any:
+    try:
+        return enum_class[text]
+    except KeyError:
+        raise ValueError(f"not one of {', '.join(enum_class.__members__)}") from None
+
+
 conf = Configuration()
+
+get = conf.get
+getboolean = conf.getboolean
+getfloat = conf.getfloat
+getint = conf.getint
+getsection = conf.getsection
+has_option = conf.has_option
+
+
+def expand_env_var(env_var: str | None) -> str | None:
+    """Return a text with the variables of the environment and ~ filled in."""
+    return env_var if env_var is None else os.path.expanduser(os.path.expandvars(env_var))
+
+
+def get_airflow_home() -> str:
+    """Return the folder of the configuration."""
+    return str(config.load().home)

@@ -10,13 +10,38 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowctl.compat.missing import sentence
-from flowctl.compat.names import MODULES, find, names_in
+from flowctl.compat.names import Home, find, has_module, names_in
 from flowctl.errors import FlowctlError
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    from flowctl.authoring import provider_names
+else:
+    provider_names = Late("flowctl.authoring.provider_names")
 
 PROVIDERS = "airflow.providers"
+
+
+def taken(asked: str, home: Home) -> Any:
+    """Return what lives at `home`.
+
+    Raises:
+        ImportError: it is in a provider package that is not installed, or too new or too old.
+    """
+    try:
+        return getattr(import_module(home.module), home.attribute)
+    except AttributeError:
+        raise ImportError(f"`{asked}` is not in the installed version of {home.module}") from None
+    except ModuleNotFoundError as error:
+        cure = provider_names.how_to_install(home.module)
+        if not cure or not f"{home.module}.".startswith(f"{error.name}."):
+            raise
+        raise ModuleNotFoundError(
+            f"`{asked}` is `{home.module}.{home.attribute}` today; {cure}", name=error.name
+        ) from None
 
 
 class AirflowModule(ModuleType):
@@ -26,10 +51,10 @@ class AirflowModule(ModuleType):
         full_name = f"{self.__name__}.{name}"
         home = find(self.__name__, name)
         if home is not None:
-            value = getattr(import_module(home.module), home.attribute)
+            value = taken(full_name, home)
         elif name == "__all__":
             value = names_in(self.__name__)
-        elif full_name in MODULES:
+        elif has_module(full_name):
             value = import_module(full_name)
         else:
             is_private = name.startswith("_")  # asked for by machinery, nobody reads the answer
@@ -61,8 +86,8 @@ class AirflowNames:
             return None
         if f"{fullname}.".startswith(f"{PROVIDERS}."):
             real = PathFinder.find_spec(fullname, path, target)
-            return real if real or fullname not in MODULES else self._spec(fullname)
-        if fullname not in MODULES:
+            return real if real or not has_module(fullname) else self._spec(fullname)
+        if not has_module(fullname):
             raise ModuleNotFoundError(sentence(fullname))
         return self._spec(fullname)
 

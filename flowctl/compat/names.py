@@ -1,20 +1,16 @@
 """Which Airflow names does flowctl have, and what are they here?
 
 One row per module of ours: its names, and every Airflow module that shows them. A name that Airflow
-calls otherwise is written `theirs=ours`. Whoever adds a name to flowctl that DAG files may import
-adds it here, and nowhere else.
+calls otherwise is written `theirs=ours`. Small things have their rows in `helper_rows`, names of
+1.10 that moved to provider packages are in `aliases`. Whoever adds a name to flowctl that DAG files
+may import adds it there, and nowhere else.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-
-class Row(NamedTuple):
-    """`names` of our `module` are seen in each of `places`; both are separated by blanks."""
-
-    module: str
-    names: str
-    places: str
+from flowctl.compat import aliases, helper_rows
+from flowctl.compat.row import Row
 
 
 class Home(NamedTuple):
@@ -25,8 +21,8 @@ class Home(NamedTuple):
 
 
 ROWS = (
-    Row("flowctl.version", "__version__=AIRFLOW_VERSION", "airflow"),
-    Row("flowctl.version", "version=AIRFLOW_VERSION", "airflow.version"),
+    Row("flowctl.compat.settings", "__version__=AIRFLOW_VERSION", "airflow"),
+    Row("flowctl.compat.settings", "version=AIRFLOW_VERSION", "airflow.version"),
     # DAGs and what they are made of
     Row("flowctl.authoring.dag", "DAG", "airflow airflow.models airflow.models.dag airflow.sdk"),
     Row("flowctl.authoring.dag", "dag", "airflow.models.dag airflow.decorators airflow.sdk"),
@@ -302,7 +298,7 @@ ROWS = (
 def _table() -> dict[str, dict[str, Home]]:
     """Return the names of every module; a package exists when something below it does."""
     table: dict[str, dict[str, Home]] = {}
-    for row in ROWS:
+    for row in (*ROWS, *helper_rows.ROWS):
         for place in row.places.split():
             parts = place.split(".")
             for length in range(1, len(parts) + 1):
@@ -316,18 +312,27 @@ def _table() -> dict[str, dict[str, Home]]:
 MODULES = _table()
 
 
+def has_module(name: str) -> bool:
+    """Say whether flowctl answers the import of this module."""
+    return name in MODULES or name in aliases.modules()
+
+
 def find(module: str, name: str) -> Home | None:
     """Return where the `name` that `module` shows lives, or None when it shows no such name."""
-    return MODULES[module].get(name)
+    home = MODULES.get(module, {}).get(name)
+    if home or name.startswith("_"):
+        return home
+    moved = aliases.modules().get(module, {}).get(name)
+    return Home(*moved) if moved else None
 
 
 def names_in(module: str) -> list[str]:
     """Return all names that `module` shows, sorted."""
-    return sorted(MODULES[module])
+    return sorted({*MODULES.get(module, ()), *aliases.modules().get(module, ())})
 
 
 def known_names() -> Iterator[str]:
-    """Yield the full name of everything that can be imported from an Airflow module."""
-    for module in MODULES:
-        for name in names_in(module):
+    """Yield the full name of everything of ours that can be imported from an Airflow module."""
+    for module, names in MODULES.items():
+        for name in sorted(names):
             yield f"{module}.{name}"

@@ -1,4 +1,7 @@
-"""What do DAG files take out of `airflow.settings`? Each value is read when it is asked for."""
+"""What do DAG files learn of this installation, from `airflow.settings` and `airflow.__version__`?
+
+Each value is read when it is asked for.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +10,9 @@ from flowctl import config
 from flowctl.authoring.moments import default_zone
 
 _READERS: dict[str, Callable[[], Any]] = {
+    "AIRFLOW_CONFIG": lambda: str(config.load().file),
     "AIRFLOW_HOME": lambda: str(config.load().home),
+    "AIRFLOW_VERSION": lambda: config.load().text("compat", "airflow_version"),
     "DAGS_FOLDER": lambda: str(config.load().path("core", "dags_folder")),
     "PLUGINS_FOLDER": lambda: str(config.load().path("core", "plugins_folder")),
     "TIMEZONE": default_zone,

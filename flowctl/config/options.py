@@ -5,7 +5,7 @@ nothing of files, environments or values that somebody set.
 """
 
 from flowctl.config.row import Option
-from flowctl.config.table import core, database, later, logs, scheduler, web
+from flowctl.config.table import core, database, later, logs, scheduler, user_code, web
 
 SECTIONS = {
     "core": "What runs, how much of it at once, and what DAGs get when they do not say.",
@@ -18,6 +18,7 @@ SECTIONS = {
     "debug": "For breakpoints and tests.",
     "api": "The REST API.",
     "lineage": "What was made from what.",
+    "compat": "What DAG files and provider packages are told about Airflow.",
     "operators": "What operators get when they do not say.",
     "standard": "Operators of every day.",
     "webserver": "The web server.",
@@ -36,6 +37,7 @@ SECTIONS = {
 
 ROWS: tuple[Option, ...] = (
     *core.ROWS,
+    *user_code.ROWS,
     *database.ROWS,
     *logs.ROWS,
     *scheduler.ROWS,

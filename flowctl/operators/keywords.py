@@ -6,6 +6,7 @@ is handed over.
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import wraps
 from types import FunctionType
 from typing import Any
 
@@ -55,6 +56,53 @@ def keywords(
         return {**dict(context.items()), **given}
     chosen = {name: given[name] for name in names if name in given}
     return chosen | {name: context[name] for name in names if name not in given and name in context}
+
+
+def determine_kwargs(
+    func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return those of `kwargs` that `func` takes besides `args`.
+
+    Raises:
+        ValueError: a positional argument would take the place of one of them.
+    """
+    return keywords(func, args, {}, kwargs)
+
+
+class KeywordParameters:
+    """The same in the form that operators of providers use."""
+
+    def __init__(self, kwargs: Mapping[str, Any]) -> None:
+        self._kwargs = kwargs
+
+    @classmethod
+    def determine(
+        cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
+    ) -> "KeywordParameters":
+        """Return those of `kwargs` that `func` takes besides `args`.
+
+        Raises:
+            ValueError: a positional argument would take the place of one of them.
+        """
+        return cls(determine_kwargs(func, args, kwargs))
+
+    def unpacking(self) -> Mapping[str, Any]:
+        """Return them to call the function with."""
+        return self._kwargs
+
+    def serializing(self) -> Mapping[str, Any]:
+        """Return them to be written down."""
+        return self._kwargs
+
+
+def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `func` so that it can be called with more keyword arguments than it takes."""
+
+    @wraps(func)
+    def tolerant(*args: Any, **kwargs: Any) -> Any:
+        return func(*args, **determine_kwargs(func, args, kwargs))
+
+    return tolerant
 
 
 def looks_at_dates(function: Callable[..., Any]) -> bool:

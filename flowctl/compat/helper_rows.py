@@ -1,0 +1,170 @@
+"""The rows of the table of names that lead to small things: what `airflow.utils` is full of.
+
+Same form as in `flowctl.compat.names`, which has the rows of everything that flowctl is made of.
+"""
+
+from flowctl.compat.row import Row
+
+PERMISSIONS = """
+    ACTION_CAN_ACCESS_MENU ACTION_CAN_CREATE ACTION_CAN_DELETE ACTION_CAN_EDIT ACTION_CAN_READ
+    DAG_ACTIONS DEPRECATED_ACTION_CAN_DAG_EDIT DEPRECATED_ACTION_CAN_DAG_READ RESOURCE_ACTION
+    RESOURCE_ADMIN_MENU RESOURCE_ASSET RESOURCE_AUDIT_LOG RESOURCE_BROWSE_MENU
+    RESOURCE_CLUSTER_ACTIVITY RESOURCE_CONFIG RESOURCE_CONNECTION RESOURCE_DAG RESOURCE_DAG_CODE
+    RESOURCE_DAG_DEPENDENCIES RESOURCE_DAG_PREFIX RESOURCE_DAG_RUN RESOURCE_DAG_RUN_PREFIX
+    RESOURCE_DAG_WARNING RESOURCE_DATASET RESOURCE_DOCS RESOURCE_DOCS_MENU RESOURCE_IMPORT_ERROR
+    RESOURCE_JOB RESOURCE_MY_PASSWORD RESOURCE_MY_PROFILE RESOURCE_PASSWORD RESOURCE_PERMISSION
+    RESOURCE_PLUGIN RESOURCE_POOL RESOURCE_PROVIDER RESOURCE_RESOURCE RESOURCE_ROLE
+    RESOURCE_SLA_MISS RESOURCE_TASK_INSTANCE RESOURCE_TASK_LOG RESOURCE_TASK_RESCHEDULE
+    RESOURCE_TRIGGER RESOURCE_USER RESOURCE_USER_STATS_CHART RESOURCE_VARIABLE RESOURCE_WEBSITE
+    RESOURCE_XCOM resource_name_for_dag
+"""
+
+ROWS = (
+    # texts, lists, dotted names
+    Row(
+        "flowctl.compat.texts",
+        "build_airflow_url_with_query convert_camel_to_snake parse_template_string render_template"
+        " render_template_as_native render_template_to_string validate_group_key validate_key",
+        "airflow.utils.helpers",
+    ),
+    Row(
+        "flowctl.compat.texts",
+        "TRUE_LIKE_VALUES get_random_string to_boolean",
+        "airflow.utils.strings",
+    ),
+    Row("flowctl.authoring.containers", "at_most_one prevent_duplicates", "airflow.utils.helpers"),
+    Row(
+        "flowctl.authoring.dotted_names",
+        "import_string is_valid_dotpath iter_namespace qualname",
+        "airflow.utils.module_loading airflow.sdk.module_loading"
+        " airflow.sdk._shared.module_loading",
+    ),
+    Row("hashlib", "md5", "airflow.utils.hashlib_wrapper"),
+    Row("yaml", "YAMLError dump safe_load", "airflow.utils.yaml airflow.sdk.yaml"),
+    Row("functools", "cache cached_property", "airflow.compat.functools"),
+    Row(
+        "typing",
+        "Annotated Callable Final Literal NamedTuple NotRequired ParamSpec Protocol Required Self"
+        " TypeAlias TypeGuard TypedDict runtime_checkable",
+        "airflow.typing_compat",
+    ),
+    Row(
+        "flowctl.authoring.serialization",
+        "XComDecoder XComEncoder WebEncoder AirflowJsonEncoder=WebEncoder",
+        "airflow.utils.json",
+    ),
+    Row("flowctl.authoring.xcom", "MAX_XCOM_SIZE", "airflow.utils.xcom airflow.models.xcom"),
+    # dates
+    Row("flowctl.authoring.timezone", "utc utcnow", "airflow.utils.dates"),
+    # the machine, its files and its processes
+    Row(
+        "flowctl.compat.machine",
+        "get_host_ip_address get_hostname getfqdn",
+        "airflow.utils.net",
+    ),
+    Row(
+        "flowctl.compat.machine",
+        "IS_WINDOWS getuser is_terminal_support_colors is_tty",
+        "airflow.utils.platform",
+    ),
+    Row(
+        "flowctl.compat.folders",
+        "TemporaryDirectory correct_maybe_zipped get_unique_dag_module_name list_py_file_paths"
+        " might_contain_dag mkdirs open_maybe_zipped",
+        "airflow.utils.file",
+    ),
+    Row(
+        "flowctl.compat.processes",
+        "execute_in_subprocess execute_in_subprocess_with_kwargs kill_child_processes_by_pids"
+        " patch_environ",
+        "airflow.utils.process_utils",
+    ),
+    Row("flowctl.compat.processes", "timeout", "airflow.utils.timeout"),
+    # the metastore, which user code cannot see
+    Row(
+        "flowctl.compat.sessions",
+        "NEW_SESSION create_session provide_session",
+        "airflow.utils.session airflow.utils.db",
+    ),
+    Row("flowctl.compat.sessions", "Session=NoSession", "airflow.settings"),
+    Row("flowctl.compat.sessions", "provide_session", "airflow.utils"),
+    # context and calls
+    Row(
+        "flowctl.authoring.context",
+        "AirflowContextDeprecationWarning context_copy_partial context_merge",
+        "airflow.utils.context",
+    ),
+    Row("flowctl.authoring.context", "context_merge", "airflow.sdk.definitions.context"),
+    Row(
+        "flowctl.authoring.context",
+        "AIRFLOW_VAR_NAME_FORMAT_MAPPING",
+        "airflow.utils.operator_helpers airflow.sdk.execution_time.context",
+    ),
+    Row(
+        "flowctl.authoring.context",
+        "_CURRENT_CONTEXT=entered_contexts",
+        "airflow.models.taskinstance",
+    ),
+    Row("flowctl.authoring.context", "set_current_context=entered", "airflow.models.taskinstance"),
+    Row(
+        "flowctl.operators.keywords",
+        "KeywordParameters determine_kwargs make_kwargs_callable",
+        "airflow.utils.operator_helpers",
+    ),
+    Row(
+        "flowctl.operators.keywords",
+        "KeywordParameters determine_kwargs",
+        "airflow.sdk.bases.decorator airflow.sdk.bases.operator",
+    ),
+    Row("flowctl.runner.context", "ConnectionAccessor VariableAccessor", "airflow.utils.context"),
+    # logs and secrets
+    Row(
+        "flowctl.authoring.masking",
+        "should_hide_value_for_key=is_sensitive",
+        "airflow.utils.log.secrets_masker airflow.sdk._shared.secrets_masker",
+    ),
+    Row(
+        "flowctl.authoring.masking",
+        "mask_secret redact",
+        "airflow.sdk._shared.secrets_masker airflow.sdk.execution_time.secrets_masker",
+    ),
+    Row("flowctl.authoring.masking", "mask_secret", "airflow.sdk.log"),
+    Row(
+        "flowctl.authoring.logging_mixin",
+        "LoggingMixin",
+        "airflow.sdk.definitions._internal.logging_mixin",
+    ),
+    # metrics, lineage, permissions
+    Row("flowctl.compat.metrics", "Stats", "airflow.stats airflow.sdk.observability.stats"),
+    Row(
+        "flowctl.compat.lineage",
+        "AUTO PIPELINE_INLETS PIPELINE_OUTLETS apply_lineage get_backend prepare_lineage",
+        "airflow.lineage",
+    ),
+    Row("flowctl.compat.lineage", "Column File Table Tag User", "airflow.lineage.entities"),
+    Row(
+        "flowctl.compat.lineage",
+        "get_hook_lineage_collector",
+        "airflow.lineage.hook airflow.sdk.lineage",
+    ),
+    Row("flowctl.compat.permissions", PERMISSIONS, "airflow.security.permissions"),
+    # configuration
+    Row(
+        "flowctl.compat.configuration",
+        "AirflowConfigParser=Configuration expand_env_var get get_airflow_home getboolean getfloat"
+        " getint getsection has_option",
+        "airflow.configuration",
+    ),
+    Row("flowctl.compat.settings", "AIRFLOW_CONFIG", "airflow.configuration"),
+    # everything in a folder
+    Row(
+        "flowctl.parsing.dag_bag",
+        "DagBag",
+        "airflow.models airflow.models.dagbag airflow.dag_processing.dagbag",
+    ),
+    Row(
+        "flowctl.authoring.order",
+        "check_cycle test_cycle=check_cycle",
+        "airflow.utils.dag_cycle_tester",
+    ),
+)
