@@ -53,9 +53,15 @@ class AirflowSensorTimeout(AirflowException):
 
 
 class AirflowRescheduleException(AirflowException):
-    """The task gives its slot back and wants to be looked at again at `reschedule_date`."""
+    """The task gives its slot back and wants to be looked at again at `reschedule_date`.
+
+    Raises:
+        TypeError: that is no datetime.
+    """
 
     def __init__(self, reschedule_date: datetime) -> None:
+        if not isinstance(reschedule_date, datetime):
+            raise TypeError(f"a task goes on at a datetime, not at {reschedule_date!r}")
         super().__init__(reschedule_date)
         self.reschedule_date = reschedule_date
 

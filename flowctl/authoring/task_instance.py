@@ -55,11 +55,11 @@ class TaskInstance:
         self.task_id = order.task_id
         self.run_id = order.run.run_id
         self.map_index = order.map_index
-        self.try_number = order.try_number
-        self.max_tries = order.max_tries
+        self.try_number = order.shown_try
+        self.max_tries = order.shown_max_tries
         self.pool = order.pool
         self.state: TaskState | None = TaskState.RUNNING
-        self.started_at: datetime | None = None
+        self.started_at: datetime | None = order.waiting_since
         self.ended_at: datetime | None = None
         self.left: dict[str, str] = {}
         """XComs that this attempt leaves: key -> JSON; they go out with the outcome."""

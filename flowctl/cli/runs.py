@@ -91,7 +91,8 @@ def _moved(rows: Any, seen: dict[int, tuple[str, int]]) -> Iterator[str]:
             seen[row.id] = known
             continue
         seen[row.id] = known
-        tried = f" (try {row.try_number})" if row.try_number > 1 else ""
+        number = row.try_number - row.resumed
+        tried = f" (try {number})" if number > 1 else ""
         reason = f": {row.reason}" if row.reason else ""
         at = row.end_date or row.start_date or clock.utcnow()
         yield f"{at:%H:%M:%S} {_coloured(row.state)} {row.task_id}{tried}{reason}"

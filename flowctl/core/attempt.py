@@ -1,8 +1,12 @@
 """What crosses the border between scheduler, runner and an attempt: plain messages, JSON.
 
-An *attempt* is one try of one task instance, run in a process of its own. Its key is
+An *attempt* is one start of one task instance, in a process of its own. Its key is
 `(ti_id, try_number)`; the kernel, a unique row and this key together make sure that it starts at
 most once. The scheduler sends an `Order`; the attempt leaves an `Outcome`.
+
+A try may take several attempts: a sensor that looks again later, a task that is deferred. Each has
+a try number of its own, so that all guards hold; `resumed` counts those that only continued a try,
+and what people see is the difference: `shown_try`.
 """
 
 from datetime import datetime, timedelta
@@ -51,6 +55,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     task_id: str = ""
     map_index: int = -1
     max_tries: int = 0  # the last try number that may still be followed by a retry
+    resumed: int = 0  # how many of the attempts so far only continued a try
+    waiting_since: datetime | None = None  # it continues the try that began then
     retry: RetryPolicy = RetryPolicy()
     timeout_s: float | None = None  # execution_timeout; the runner adds a grace on top
     pool: str = "default_pool"
@@ -61,6 +67,16 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     callback_id: int = 0  # set: run the callback `event` instead of the task
     event: Literal["", "success", "failure", "retry", "skipped", "execute"] = ""
     reason: str = ""  # what the callback finds in its context
+
+    @property
+    def shown_try(self) -> int:
+        """Return the number of the try as people count."""
+        return self.try_number - self.resumed
+
+    @property
+    def shown_max_tries(self) -> int:
+        """Return the last try that may be followed by another, as people count."""
+        return self.max_tries - self.resumed
 
     @property
     def key(self) -> tuple[int, int]:
@@ -75,11 +91,12 @@ class Outcome(msgspec.Struct, omit_defaults=True):
 
     ti_id: int
     try_number: int
-    state: TaskState  # SUCCESS, FAILED, SKIPPED, UP_FOR_RETRY ...
+    state: TaskState  # one of `states.ENDED_ATTEMPT`
     started_at: datetime
     ended_at: datetime
     reason: str = ""  # one line: "AirflowFailException: no file", "killed by signal 9 (SIGKILL)"
-    retry_at: datetime | None = None  # with UP_FOR_RETRY
+    retry_at: datetime | None = None  # with UP_FOR_RETRY, UP_FOR_RESCHEDULE
+    waiting_since: datetime | None = None  # when the try began, if this was not all of it
     xcoms: dict[str, str] = {}  # key -> JSON of the value
     skip: tuple[str, ...] = ()  # task ids of this run to skip now
     branch: str | None = None  # JSON {"followed": [...]} or {"skipped": [...]}, kept for re-runs

@@ -90,7 +90,7 @@ def of_task(world: World, task: Task, now: datetime, reason: str | None = None) 
     if task.state in FINISHED:
         return _ended(world, task, reason)
     if task.state is TaskState.RUNNING:
-        return f"it runs, try {task.try_number}"
+        return f"it runs, try {task.shown_try}"
     if task.state is TaskState.RESTARTING:
         return "it was cleared while it ran; its process is being ended, then it runs again"
     waits = of_run(world, task.run, now)
@@ -98,12 +98,20 @@ def of_task(world: World, task: Task, now: datetime, reason: str | None = None) 
         return waits or HANDED_OVER
     if waits is not None:
         return waits
+    if task.state is TaskState.DEFERRED:
+        return f"try {task.shown_try} is deferred: it waits for its trigger"
     if task.retry_at is not None and task.retry_at > now:
-        return (
-            f"try {task.try_number} failed; try {task.try_number + 1} of {task.max_tries + 1}"
-            f" comes at {_in_words(task.retry_at)}"
-        )
+        return _waits(task, _in_words(task.retry_at))
     return _before_start(world, task)
+
+
+def _waits(task: Task, until: str) -> str:
+    if task.state is TaskState.UP_FOR_RESCHEDULE:
+        return f"try {task.shown_try} waits until {until} for its next look"
+    return (
+        f"try {task.shown_try} failed; try {task.shown_try + 1} of {task.shown_max_tries + 1}"
+        f" comes at {until}"
+    )
 
 
 def _ended(world: World, task: Task, reason: str | None) -> str:
@@ -113,7 +121,7 @@ def _ended(world: World, task: Task, reason: str | None) -> str:
     elif task.state is TaskState.SKIPPED and (task.try_number == 0 or holds_now == reason):
         is_so, head = verdict is Verdict.SKIP, "it was skipped"
     else:
-        return f"it has ended: {task.state.value}, after {_tries(task.try_number)}"
+        return f"it has ended: {task.state.value}, after {_tries(task.shown_try)}"
     if is_so and reason in (None, "", holds_now):
         return f"{head}: {_sentence(world, task, holds_now)}"
     if reason and reason != _rule_alone(task):

@@ -30,7 +30,10 @@ class RunMove:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Move a task instance. To QUEUED means: start attempt `try_number` once committed."""
+    """Move a task instance. To QUEUED means: start attempt `try_number` once committed.
+
+    `resumes`: that attempt goes on with a try that waited, and is none of its own for people.
+    """
 
     ti_id: int
     run_pk: int
@@ -38,6 +41,7 @@ class Move:
     new: TaskState
     try_number: int
     reason: str = ""
+    resumes: bool = False
 
 
 @dataclass(slots=True)

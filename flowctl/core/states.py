@@ -15,7 +15,7 @@ class TaskState(StrEnum):
     RUNNING = "running"  # the runner, when its process ended -> SUCCESS, FAILED, UP_FOR_RETRY ...
     RESTARTING = "restarting"  # cleared while it ran; the runner, when its process ended -> NONE
     UP_FOR_RETRY = "up_for_retry"  # the scheduler, once `retry_at` has passed -> as from NONE
-    UP_FOR_RESCHEDULE = "up_for_reschedule"  # as UP_FOR_RETRY, for sensors
+    UP_FOR_RESCHEDULE = "up_for_reschedule"  # as UP_FOR_RETRY, but the same try goes on
     DEFERRED = "deferred"  # the triggerer
     SUCCESS = "success"  # the end
     FAILED = "failed"  # the end
@@ -55,6 +55,15 @@ FINISHED = frozenset(
 
 OCCUPYING = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING})
 """States that hold an executor slot, pool slots and a place under every concurrency limit."""
+
+CONTINUED = frozenset({TaskState.UP_FOR_RESCHEDULE, TaskState.DEFERRED})
+"""States in which a try has no process and goes on later; nothing of it is used up."""
+
+TIMED = frozenset({TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE})
+"""States that the scheduler ends once `retry_at` has passed."""
+
+ENDED_ATTEMPT = FINISHED | TIMED | CONTINUED
+"""States in which an attempt may leave its task instance."""
 
 WAITING = frozenset(
     {

@@ -14,7 +14,7 @@ from heapq import heapify, heappop, heappush
 from flowctl.core import past
 from flowctl.core.plan import Move, NewRun, Plan, RunMove
 from flowctl.core.slots import Room
-from flowctl.core.states import FINISHED, OCCUPYING, RunState, RunType, TaskState
+from flowctl.core.states import FINISHED, OCCUPYING, TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due, timetable_of
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict
 from flowctl.core.world import Dag, Lane, Place, Rules, Run, Task, World, lane_of, place_of, tally
@@ -260,13 +260,15 @@ def may_start_early(run: Run, rules: Rules) -> bool:
     return rules.runs_ahead_of_time and run.graph.spec.schedule.kind == "none"
 
 
-def _examine_run(draft: Draft, run: Run, retries: Iterable[Task]) -> list[Task]:
+def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
     agenda = Agenda(draft, run)
     agenda.add((task_id, None) for task_id in run.dirty)
     agenda.add((task.spec.task_id, (task,)) for tasks in (run.stirred, retries) for task in tasks)
+    is_due = {task.id for task in retries}
     ready: list[Task] = []
     for task in agenda:  # grows while it is walked
-        if draft.state(task) not in (TaskState.NONE, TaskState.UP_FOR_RETRY):
+        state = draft.state(task)
+        if state is not TaskState.NONE and not (state in TIMED and task.id in is_due):
             continue
         found, reason = judge(draft, task)
         if found is Verdict.RUN:
@@ -276,7 +278,7 @@ def _examine_run(draft: Draft, run: Run, retries: Iterable[Task]) -> list[Task]:
                 ready.append(task)
         elif found in SETTLED:
             agenda.add(draft.settle(task, SETTLED[found], reason))
-        elif task.state is TaskState.UP_FOR_RETRY:
+        elif task.state in TIMED:
             draft.states[task.id] = TaskState.NONE
     return ready
 
@@ -373,7 +375,14 @@ def _start(draft: Draft, task: Task) -> None:
     draft.room.take(task)
     draft.states[task.id] = TaskState.QUEUED
     draft.plan.moves.append(
-        Move(task.id, task.run.pk, task.state, TaskState.QUEUED, task.try_number + 1)
+        Move(
+            task.id,
+            task.run.pk,
+            task.state,
+            TaskState.QUEUED,
+            task.try_number + 1,
+            resumes=task.waiting_since is not None,
+        )
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from flowctl.core.graph import Graph
 from flowctl.core.plan import Plan
 from flowctl.core.spec import TaskSpec
-from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
+from flowctl.core.states import ENDED_ATTEMPT, FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.trigger_rules import Upstream
 
@@ -32,10 +32,12 @@ class Task:
     run: "Run"
     spec: TaskSpec
     state: TaskState = TaskState.NONE
-    try_number: int = 0
+    try_number: int = 0  # of its latest start
     max_tries: int = 0
+    resumed: int = 0  # starts that only continued a try; see `core.attempt`
     map_index: int = -1
     retry_at: datetime | None = None
+    waiting_since: datetime | None = None  # first start of the try that is to be continued
     followed: frozenset[str] | None = None  # a branch ran: only these direct downstream tasks go on
     bypassed: frozenset[str] = frozenset()  # a branch or short circuit ran: these do not
     place: Place | None = None  # in its ready lane
@@ -46,6 +48,16 @@ class Task:
         """Return what people see: the task id, with the index of one of several instances."""
         task_id = self.spec.task_id
         return task_id if self.map_index < 0 else f"{task_id}[{self.map_index}]"
+
+    @property
+    def shown_try(self) -> int:
+        """Return the number of the latest try as people count."""
+        return self.try_number - self.resumed
+
+    @property
+    def shown_max_tries(self) -> int:
+        """Return the last try that may be followed by another, as people count."""
+        return self.max_tries - self.resumed
 
     def leaves_out(self, task_id: str) -> bool:
         """Say whether this branch decided against `task_id`, a direct downstream task."""
@@ -260,7 +272,11 @@ class World:
         for new in plan.new_runs:
             self.dags[new.dag_id].last_interval = (new.due.interval_start, new.due.interval_end)
         for move in plan.moves:
-            self.change(self.by_id[move.ti_id], move.new, try_number=move.try_number)
+            task = self.by_id[move.ti_id]
+            if move.resumes:
+                task.resumed += 1
+                task.max_tries += 1
+            self.change(task, move.new, try_number=move.try_number)
         for run_move in plan.run_moves:
             self.change_run(self.runs[run_move.run_pk], run_move.new, now)
 
@@ -344,9 +360,18 @@ class World:
         *,
         try_number: int | None = None,
         retry_at: datetime | None = None,
+        waiting_since: datetime | None = None,
     ) -> None:
-        """Learn that a task instance moved to `state`."""
+        """Learn that a task instance moved to `state`.
+
+        Args:
+            try_number: of the start that this is; None: no other than before.
+            retry_at: when it goes on, of a state that ends by itself.
+            waiting_since: of an attempt that ended, when the try began that is to be continued.
+        """
         self._leave(task)
+        if state in ENDED_ATTEMPT or task.state is TaskState.RESTARTING:
+            task.waiting_since = waiting_since
         task.state = state
         task.retry_at = retry_at
         if try_number is not None:

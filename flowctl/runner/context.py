@@ -64,7 +64,7 @@ def build_context(
             "task_instance": ti,
             "run_id": order.run.run_id,
             "test_mode": ti.test_mode,
-            "try_number": order.try_number,
+            "try_number": order.shown_try,
         },
         _MAKERS,
         Source(order, dag, task, ports, site),

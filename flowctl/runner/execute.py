@@ -12,7 +12,7 @@ import copy
 import logging
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from flowctl.authoring.exceptions import (
     TaskDeferred,
 )
 from flowctl.authoring.masking import redact
+from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import Ports
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
@@ -45,8 +46,6 @@ __all__ = ["Done", "execute", "failed", "run_callbacks"]
 REASON_LENGTH_MAX = 500  # characters of `Outcome.reason`; the log has the whole
 
 _NO_RETRY = (AirflowFailException, AirflowSensorTimeout)
-
-_NOT_YET = (TaskDeferred, AirflowRescheduleException)
 
 _EVENTS = {
     TaskState.SUCCESS: "success",
@@ -126,9 +125,10 @@ def prepare(
     task = copy.copy(task_of(dag, order.task_id))
     task.is_running = True
     ti = TaskInstance(order, task, ports, test_mode=test_mode, base_url=site.base_url)
-    ti.started_at = started_at
+    ti.started_at = ti.started_at or started_at
     context = build_context(order, dag, task, ti, ports, site)
     outcome = Outcome(order.ti_id, order.try_number, TaskState.SUCCESS, started_at, started_at)
+    outcome.waiting_since = order.waiting_since
     outcome.rendered = fields.fields if fields else None
     return Prepared(order, dag, task, ti, context, outcome, _exported(order, task), site, fields)
 
@@ -147,9 +147,11 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     _tell(error, outcome)
     if outcome.state == TaskState.SUCCESS:
         outcome.xcoms, outcome.skip, outcome.branch = ti.left, ti.to_skip, ti.branch
-    event = _EVENTS[outcome.state]
-    outcome.callback = event if callbacks_of(task, event) else ""
     ti.state = outcome.state
+    event = _EVENTS.get(outcome.state)
+    if event is None:  # the try is not over
+        return Done(outcome, lambda: None)
+    outcome.callback = event if callbacks_of(task, event) else ""
     if outcome.state in (TaskState.FAILED, TaskState.UP_FOR_RETRY):
         context["exception"] = _exception_for_callbacks(error)
     return Done(outcome, lambda: run_for(task, event, context))
@@ -192,7 +194,7 @@ def _exported(order: Order, task: Any) -> dict[str, str]:
         dag_id=order.run.dag_id,
         task_id=order.task_id,
         execution_date=order.run.logical_date,
-        try_number=order.try_number,
+        try_number=order.shown_try,
         dag_run_id=order.run.run_id,
     )
 
@@ -249,6 +251,7 @@ def failed(
 ) -> Outcome:
     """Return the outcome of a try that did not come as far as its task, and log why."""
     outcome = Outcome(order.ti_id, order.try_number, TaskState.FAILED, started_at, ended_at)
+    outcome.waiting_since = order.waiting_since
     _judge(order, error, outcome, site or here())
     _tell(error, outcome)
     outcome.callback = _EVENTS[outcome.state]
@@ -259,24 +262,34 @@ def _judge(order: Order, error: BaseException | None, outcome: Outcome, site: Si
     """Write into `outcome` which state `error` leads to."""
     if error is None:
         return
+    if isinstance(error, AirflowRescheduleException):
+        outcome.state = TaskState.UP_FOR_RESCHEDULE
+        outcome.retry_at = _in_utc(error.reschedule_date)
+        outcome.waiting_since = order.waiting_since or outcome.started_at
+        return
     outcome.reason = _reason(error)
     if isinstance(error, AirflowSkipException):
         outcome.state = TaskState.SKIPPED
         return
     outcome.state = TaskState.FAILED
-    final = isinstance(error, _NO_RETRY + _NOT_YET)
+    final = isinstance(error, (*_NO_RETRY, TaskDeferred))
     if not final and retries.may_retry(order.try_number, order.max_tries):
         outcome.state = TaskState.UP_FOR_RETRY
         identity = (order.run.dag_id, order.task_id, order.run.logical_date)
         outcome.retry_at = retries.next_retry_at(
-            order.retry, identity, order.try_number, outcome.ended_at, site.retry_delay_max
+            order.retry, identity, order.shown_try, outcome.ended_at, site.retry_delay_max
         )
+
+
+def _in_utc(date: datetime) -> datetime:
+    """Return a moment that user code gave; without a zone it is meant in UTC."""
+    return plain_utc(date if date.tzinfo else date.replace(tzinfo=UTC))
 
 
 def _reason(error: BaseException) -> str:
     """Return one line that says what happened, without secrets."""
-    if isinstance(error, _NOT_YET):
-        return "flowctl does not have deferrable tasks and rescheduled sensors yet"
+    if isinstance(error, TaskDeferred):
+        return "flowctl does not have deferrable tasks yet"
     if isinstance(error, SystemExit):
         return f"SystemExit({error.code!r})"
     text = str(redact(str(error))).strip()
@@ -299,6 +312,8 @@ def _tell(error: BaseException | None, outcome: Outcome) -> None:
         tasklog.say("Task succeeded")
     elif outcome.state == TaskState.SKIPPED:
         tasklog.say(f"Task skipped: {error}")
+    elif outcome.state == TaskState.UP_FOR_RESCHEDULE:
+        tasklog.say(f"Task goes on at {outcome.retry_at}")
     else:
         shown = type(error), error, _from_user_code(error.__traceback__)
         _log.error("Task failed: %s", outcome.reason, exc_info=shown)

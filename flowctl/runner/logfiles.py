@@ -22,7 +22,7 @@ def path(order: Order) -> str:
     parts.append(_folder("task_id", order.task_id))
     if order.map_index >= 0:
         parts.append(f"map_index={order.map_index}")
-    return "/".join([*parts, f"attempt={order.try_number}.log"])
+    return "/".join([*parts, f"attempt={order.shown_try}.log"])
 
 
 def _folder(kind: str, name: str) -> str:

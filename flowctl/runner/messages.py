@@ -56,6 +56,7 @@ class TaskFact(msgspec.Struct):
     try_number: int
     state: TaskState
     retry_at: datetime | None = None
+    waiting_since: datetime | None = None
 
 
 class RunFact(msgspec.Struct):

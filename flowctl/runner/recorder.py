@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl.core.attempt import Order, Outcome
-from flowctl.core.states import TaskState
+from flowctl.core.states import CONTINUED, TaskState
 from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.runner.spool import Key
 from flowctl.store import callbacks, outcomes
@@ -59,7 +59,9 @@ class Recorder:
 
     def started(self, order: Order, pid: int, at: datetime, log_path: str) -> None:
         """Note that an attempt has a process."""
-        entry = outcomes.Started(order.run.pk, order.ti_id, order.try_number, pid, at, log_path)
+        entry = outcomes.Started(
+            order.run.pk, order.ti_id, order.try_number, pid, order.waiting_since or at, log_path
+        )
         self._started[order.key] = (time.monotonic() + self._started_held_s, entry)
 
     def unstarted(self, order: Order) -> None:
@@ -135,6 +137,7 @@ def _refused(outcome: Outcome, error: SQLAlchemyError) -> Outcome:
         f"the metastore refuses what the task left ({outcome.state.value}): {in_words(error)}",
     )
     left.pid, left.exit_code, left.signal = outcome.pid, outcome.exit_code, outcome.signal
+    left.waiting_since = outcome.waiting_since
     return left
 
 
@@ -157,6 +160,12 @@ def _facts(
         outcome = entry.outcome
         if entry.run_pk in facts:
             facts[entry.run_pk].tasks.append(
-                TaskFact(outcome.ti_id, outcome.try_number, outcome.state, outcome.retry_at)
+                TaskFact(
+                    outcome.ti_id,
+                    outcome.try_number,
+                    outcome.state,
+                    outcome.retry_at,
+                    outcome.waiting_since if outcome.state in CONTINUED else None,
+                )
             )
     return list(facts.values())

@@ -69,6 +69,7 @@ def died(order: Order, started_at: datetime, ended_at: datetime, reason: str) ->
         ended_at=ended_at,
         reason=reason,
         retry_at=retry_at(order, ended_at) if again else None,
+        waiting_since=order.waiting_since,
         callback=event if event in order.callbacks else "",
     )
 
@@ -77,7 +78,7 @@ def retry_at(order: Order, ended_at: datetime) -> datetime:
     """Return when the try after this one may start."""
     identity = (order.run.dag_id, order.task_id, order.run.logical_date)
     longest = timedelta(seconds=load().number("core", "max_task_retry_delay"))
-    return next_retry_at(order.retry, identity, order.try_number, ended_at, longest)
+    return next_retry_at(order.retry, identity, order.shown_try, ended_at, longest)
 
 
 def how(seen: Exit | None) -> str:

@@ -48,7 +48,12 @@ class Callbacks:
             return
         with reading(self._engine) as conn:
             rows = conn.execute(
-                select(callback, task_instance.c.task_id, task_instance.c.map_index)
+                select(
+                    callback,
+                    task_instance.c.task_id,
+                    task_instance.c.map_index,
+                    task_instance.c.resumed,
+                )
                 .outerjoin(task_instance, task_instance.c.id == callback.c.ti_id)
                 .where(callback.c.id.not_in(self._under_way))
                 .order_by(callback.c.id)
@@ -79,6 +84,7 @@ def _orders(conn: Connection, rows: list[Row[Any]], term: int) -> list[Order]:
             run=run_facts(runs[row.dag_run_id]),
             ti_id=row.ti_id or 0,
             try_number=row.try_number,
+            resumed=row.resumed or 0,
             task_id=row.task_id or "",
             map_index=row.map_index if row.map_index is not None else -1,
             term=term,

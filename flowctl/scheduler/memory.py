@@ -47,7 +47,12 @@ class Memory:
         for told in fact.tasks:
             task = self.world.by_id.get(told.ti_id)
             if task is not None and task.try_number == told.try_number and task.state in OCCUPYING:
-                self.world.change(task, told.state, retry_at=told.retry_at)
+                self.world.change(
+                    task,
+                    told.state,
+                    retry_at=told.retry_at,
+                    waiting_since=told.waiting_since,
+                )
 
     def raise_revision(self, run: Run, revision: int) -> None:
         """Note that everything in the commit with this revision is known."""

@@ -171,7 +171,7 @@ def _cleared(row: Row[Any], graph: Graph) -> Cleared:
         run_id=row.run_id,
         task_id=row.task_id,
         state=TaskState(row.state),
-        retries=graph.tasks[row.task_id].retries,
+        retries=min(graph.tasks[row.task_id].retries, runs.RETRIES_MAX),
     )
 
 
@@ -222,6 +222,7 @@ _EMPTY = {
     "start_date": None,
     "end_date": None,
     "retry_at": None,
+    "waiting_since": None,
     "queued_at": None,
     "reason": None,
     "branch": None,
@@ -298,7 +299,7 @@ def _new_row(run_pk: int, task: TaskSpec, graph: Graph, revision: int) -> dict[s
         "dag_run_id": run_pk,
         "task_id": task.task_id,
         "state": TaskState.NONE.value,
-        "max_tries": task.retries,
+        "max_tries": min(task.retries, runs.RETRIES_MAX),
         "operator": task.operator,
         "pool": task.pool,
         "pool_slots": task.pool_slots,

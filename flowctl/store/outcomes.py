@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from flowctl.core.attempt import Outcome
-from flowctl.core.states import TaskState
+from flowctl.core.states import CONTINUED, TaskState
 from flowctl.store import callbacks, revision
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import Moment, task_instance, task_try
@@ -22,7 +22,7 @@ LIVE = (TaskState.QUEUED.value, TaskState.RUNNING.value)
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """An attempt has a process."""
+    """An attempt has a process; `at` is when it began, or the try that it continues."""
 
     run_pk: int
     ti_id: int
@@ -87,6 +87,7 @@ _ENDED = Prepared(
         end_date=bindparam("end"),
         retry_at=bindparam("again"),
         reason=bindparam("why"),
+        waiting_since=bindparam("since"),
         branch=bindparam("decided"),
         pid=bindparam("p"),
         host=bindparam("h"),
@@ -110,7 +111,7 @@ _TRY_ENDED = Prepared(
         exit_code=bindparam("code"),
         signal=bindparam("sig"),
         peak_rss_bytes=bindparam("rss"),
-        cpu_s=bindparam("cpu"),
+        cpu_s=func.coalesce(task_try.c.cpu_s, 0) + bindparam("cpu"),  # of all its starts
         log_path=bindparam("log"),
     )
 )
@@ -120,7 +121,7 @@ _RESTARTED = Prepared(
         *_INSTANCE,
         task_instance.c.state == TaskState.RESTARTING.value,
     )
-    .values(state=TaskState.NONE.value, pid=None, revision=bindparam("rev"))
+    .values(state=TaskState.NONE.value, waiting_since=None, pid=None, revision=bindparam("rev"))
 )
 
 _XCOM = Prepared(
@@ -209,9 +210,10 @@ def _row(entry: Ended, raised: int, host: str) -> dict[str, Any]:
         "ti": outcome.ti_id,
         "try": outcome.try_number,
         "new": outcome.state.value,
-        "start": outcome.started_at,
+        "start": outcome.waiting_since or outcome.started_at,
         "end": outcome.ended_at,
         "again": outcome.retry_at,
+        "since": outcome.waiting_since if outcome.state in CONTINUED else None,
         "why": outcome.reason or None,
         "decided": outcome.branch,
         "fields": outcome.rendered,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, update
 
 from flowctl.core.plan import Move, NewRun, Plan, RunMove
 from flowctl.core.states import FINISHED, RunState, TaskState
@@ -44,7 +44,7 @@ def apply(
     applied = Applied()
     touched = {move.run_pk for move in plan.moves} | {move.run_pk for move in plan.run_moves}
     applied.revisions = revision.raise_for(conn, touched, now)
-    _apply_moves(conn, plan.moves, applied, term, now, place)
+    _apply_moves(conn, plan.moves, world, applied, term, now, place)
     _apply_run_moves(conn, plan.run_moves, world, applied, now)
     applied.paused = streaks.pause_failing(conn, _failure_limits(plan.run_moves, world), now)
     for new in plan.new_runs:
@@ -61,8 +61,10 @@ _TO_QUEUED = Prepared(
     .values(
         state=TaskState.QUEUED.value,
         try_number=bindparam("try"),
+        max_tries=task_instance.c.max_tries + bindparam("resumes"),
+        resumed=task_instance.c.resumed + bindparam("resumes"),
         queued_at=bindparam("now"),
-        start_date=None,
+        start_date=case((bindparam("resumes") == 1, task_instance.c.start_date)),
         end_date=None,
         retry_at=None,
         reason=None,
@@ -100,6 +102,23 @@ _OPEN_TRY = Prepared(
         term=bindparam("term"),
         queued_at=bindparam("now"),
         host=bindparam("at"),
+        resumed=bindparam("resumed"),
+    )
+)
+_REOPEN_TRY = Prepared(
+    update(task_try)
+    .where(task_try.c.ti_id == bindparam("ti"), task_try.c.try_number == bindparam("try") - 1)
+    .values(
+        try_number=bindparam("try"),
+        resumed=task_try.c.resumed + 1,
+        state=TaskState.QUEUED.value,
+        term=bindparam("term"),
+        end_date=None,
+        host=bindparam("at"),
+        pid=None,
+        exit_code=None,
+        signal=None,
+        reason=None,
     )
 )
 
@@ -107,6 +126,7 @@ _OPEN_TRY = Prepared(
 def _apply_moves(
     conn: Connection,
     moves: Sequence[Move],
+    world: World,
     applied: Applied,
     term: int,
     now: datetime,
@@ -117,7 +137,10 @@ def _apply_moves(
     others = [move for move in moves if move.new not in FINISHED and move.new != TaskState.QUEUED]
     for statement, group in ((_TO_QUEUED, starts), (_TO_END, ends), (_TO_WAITING, others)):
         _move(conn, statement, [_row(move, applied.revisions, now) for move in group], applied)
-    _open_tries(conn, [move for move in starts if move.ti_id in applied.moved], term, now, place)
+    starts = [move for move in starts if move.ti_id in applied.moved]
+    if starts:
+        _forget_xcoms(conn, starts)
+        _open_tries(conn, starts, world, {"term": term, "now": now, "at": place or None})
     applied.surprises |= {move.run_pk for move in moves if move.ti_id not in applied.moved}
 
 
@@ -127,6 +150,7 @@ def _row(move: Move, revisions: Mapping[int, int], now: datetime) -> dict[str, A
         "old": move.old.value,
         "new": move.new.value,
         "try": move.try_number,
+        "resumes": int(move.resumes),
         "why": move.reason or None,
         "now": now,
         "rev": revisions.get(move.run_pk, 0),
@@ -146,19 +170,29 @@ def _move(
     applied.moved |= ids
 
 
-def _open_tries(
-    conn: Connection, starts: Sequence[Move], term: int, now: datetime, place: str
-) -> None:
-    if not starts:
-        return
-    again = [move.ti_id for move in starts if move.try_number > 1]
+def _forget_xcoms(conn: Connection, starts: Sequence[Move]) -> None:
+    """A new try begins with nothing; one that is continued keeps what it left."""
+    again = [move.ti_id for move in starts if move.try_number > 1 and not move.resumes]
     if again:
         conn.execute(delete(xcom).where(xcom.c.ti_id.in_(again)))
-    rows = [
-        {"ti": move.ti_id, "try": move.try_number, "term": term, "now": now, "at": place or None}
-        for move in starts
-    ]
-    _OPEN_TRY.run(conn, rows)
+
+
+def _open_tries(
+    conn: Connection, starts: Sequence[Move], world: World, common: dict[str, Any]
+) -> None:
+    for statement, resumes in ((_OPEN_TRY, False), (_REOPEN_TRY, True)):
+        rows = [
+            {
+                "ti": move.ti_id,
+                "try": move.try_number,
+                "resumed": world.by_id[move.ti_id].resumed,
+                **common,
+            }
+            for move in starts
+            if move.resumes is resumes
+        ]
+        if rows:
+            statement.run(conn, rows)
 
 
 _RUN_MOVES = (

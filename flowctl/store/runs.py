@@ -12,7 +12,8 @@ from flowctl.core.states import RunState, RunType, TaskState
 from flowctl.store import upsert
 from flowctl.store.schema import dag_run, task_instance
 
-INTEGER_MAX = 2**31 - 1  # what an integer column holds; `retries=sys.maxsize` means for ever
+INTEGER_MAX = 2**31 - 1  # what an integer column holds
+RETRIES_MAX = 2**30  # `retries=sys.maxsize` means for ever; each continued try raises `max_tries`
 
 
 def create(
@@ -68,7 +69,7 @@ def _create_tasks(
             "dag_run_id": pk,
             "task_id": task.task_id,
             "state": TaskState.NONE.value,
-            "max_tries": min(task.retries, INTEGER_MAX),
+            "max_tries": min(task.retries, RETRIES_MAX),
             "operator": task.operator,
             "pool": task.pool,
             "pool_slots": min(task.pool_slots, INTEGER_MAX),

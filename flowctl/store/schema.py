@@ -2,7 +2,8 @@
 
 - `dag_run`: one run per (dag, run_id), and one scheduled run per (dag, logical_date);
 - `task_instance`: one row per (run, task, map_index); only unfinished rows are in the hot index;
-- `task_try`: one row per (task instance, try), so that no try can be recorded as started twice;
+- `task_try`: one row per (task instance, try), so that no try can be recorded as started twice; a
+  start that continues a try takes over the row of the one before it, under its own number;
 - `lease`: one row, whose `term` every write of the scheduler names.
 
 Each run carries a `revision`. Whoever changes a run or one of its task instances raises it in the
@@ -219,12 +220,16 @@ task_instance = Table(
     Column("task_id", String(ID), nullable=False),
     Column("map_index", Integer, nullable=False, default=-1),
     Column("state", String(50), nullable=False),
-    Column("try_number", Integer, nullable=False, default=0),  # the latest try; 0 before the first
+    Column("try_number", Integer, nullable=False, default=0),  # the latest start; 0: none yet
+    Column(
+        "resumed", Integer, nullable=False, server_default="0"
+    ),  # starts that only continued a try
     Column("max_tries", Integer, nullable=False, default=0),
     Column("queued_at", Moment),
     Column("start_date", Moment),
     Column("end_date", Moment),
     Column("retry_at", Moment),
+    Column("waiting_since", Moment),  # first start of the try that is to be continued
     Column("reason", Text),  # why it waits, was skipped, failed
     Column("branch", Text),  # JSON left by a branch: {"followed": [...]} or {"skipped": [...]}
     Column("operator", String(1000), nullable=False, default=""),
@@ -255,7 +260,8 @@ task_try = Table(
     METADATA,
     Column("id", Key, primary_key=True),
     Column("ti_id", ForeignKey("task_instance.id", ondelete="CASCADE"), nullable=False),
-    Column("try_number", Integer, nullable=False),
+    Column("try_number", Integer, nullable=False),  # of its latest start
+    Column("resumed", Integer, nullable=False, server_default="0"),
     Column("state", String(50), nullable=False),  # queued, running, then how it ended
     Column("term", Integer, nullable=False, default=0),  # of the leader that ordered it
     Column("queued_at", Moment, nullable=False),

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, select, text
 
 from flowctl.core import spec as specs
 from flowctl.core.graph import Graph, compile_graph
-from flowctl.core.states import RunState, RunType, TaskState
+from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, Pool, Run, Task
 from flowctl.store.batches import batches
@@ -147,6 +147,8 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
             columns.state,
             columns.try_number,
             columns.max_tries,
+            columns.resumed,
+            columns.waiting_since,
             columns.map_index,
             columns.retry_at,
             columns.branch,
@@ -167,8 +169,10 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
                 state=TaskState(row.state),
                 try_number=row.try_number,
                 max_tries=row.max_tries,
+                resumed=row.resumed,
+                waiting_since=row.waiting_since,
                 map_index=row.map_index,
-                retry_at=row.retry_at if row.state in RETRYING else None,
+                retry_at=row.retry_at if row.state in TIMED else None,
                 followed=followed,
                 bypassed=bypassed,
             )
@@ -176,9 +180,6 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
     for pk, run in runs.items():
         run.take(tasks[pk])
     return list(runs.values())
-
-
-RETRYING = (TaskState.UP_FOR_RETRY.value, TaskState.UP_FOR_RESCHEDULE.value)
 
 
 def decision(branch: str | None) -> tuple[frozenset[str] | None, frozenset[str]]:

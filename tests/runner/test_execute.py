@@ -148,15 +148,49 @@ def test_the_operators_own_limit_counts_where_the_order_names_none() -> None:
     assert "is over" in attempt(task).outcome.reason
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [TaskDeferred(trigger=None, method_name="go_on"), AirflowRescheduleException(RUN.logical_date)],
-)
-def test_what_flowctl_does_not_have_yet_is_refused_without_a_retry(request_: BaseException) -> None:
-    outcome = attempt(raising(request_), max_tries=3).outcome
+def test_what_flowctl_does_not_have_yet_is_refused_without_a_retry() -> None:
+    outcome = attempt(raising(TaskDeferred(trigger=None, method_name="x")), max_tries=3).outcome
 
     assert outcome.state == TaskState.FAILED
     assert "does not have" in outcome.reason
+
+
+def test_a_task_may_give_its_slot_back_and_go_on_later() -> None:
+    task = raising(AirflowRescheduleException(datetime(2024, 3, 11, 5)))  # noqa: DTZ001 - as users do
+    task.on_success_callback = task.on_retry_callback = lambda _context: pytest.fail("not over")  # type: ignore[attr-defined]
+    outcome, finish = attempt(task)
+    finish()
+
+    assert outcome.state == TaskState.UP_FOR_RESCHEDULE
+    assert outcome.retry_at == datetime(2024, 3, 11, 5, tzinfo=UTC)
+    assert outcome.waiting_since == outcome.started_at
+    assert (outcome.reason, outcome.callback) == ("", "")
+
+
+def test_a_continued_try_shows_the_number_and_the_start_it_had() -> None:
+    seen: dict[str, Any] = {}
+
+    def look(_task: Task, context: Any) -> None:
+        ti = context["ti"]
+        seen.update(numbers=(ti.try_number, ti.max_tries), start=ti.start_date)
+        raise AirflowRescheduleException(RUN.logical_date)
+
+    before = datetime(2024, 3, 10, 23, tzinfo=UTC)
+    given = {"try_number": 9, "max_tries": 8, "resumed": 7, "waiting_since": before}
+    outcome = attempt(Task(look), **given).outcome
+
+    assert seen == {"numbers": (2, 1), "start": before}
+    assert outcome.waiting_since == before
+
+
+def test_a_retry_of_a_continued_try_waits_as_long_as_of_any_other() -> None:
+    """The back-off doubles by tries, not by looks."""
+    doubling = RetryPolicy(timedelta(seconds=60), exponential=True)
+    failing = raising(ValueError("x"))
+    one = attempt(failing, max_tries=1, retry=doubling).outcome
+    many = attempt(failing, try_number=9, max_tries=9, resumed=8, retry=doubling).outcome
+
+    assert one.retry_at == many.retry_at
 
 
 def test_a_task_told_to_end_calls_on_kill_and_may_retry() -> None:

@@ -19,7 +19,7 @@ from flowctl.cli.options import map_index_refused, not_here, subdir_refused
 from flowctl.cli.settings import settings
 from flowctl.cli.standing import Standing
 from flowctl.core.slots import Room
-from flowctl.core.states import FINISHED, TaskState
+from flowctl.core.states import CONTINUED, FINISHED, TaskState
 from flowctl.scheduler import outlook
 from flowctl.store import clears
 from flowctl.store.clears import Clear
@@ -85,7 +85,8 @@ def run(dag_id: str, task_id: str, run: str, force: bool, timeout: float | None)
                 " to have it run again: --force"
             )
         _clear(found, task_id)
-    number = row.try_number + (TaskState(row.state) not in UNDER_WAY)
+    goes_on = row.state in UNDER_WAY or row.waiting_since is not None
+    number = row.try_number - row.resumed + (not goes_on)
     tried = _Follower(engine, found, task_id, number).follow(timeout)
     if tried.state not in GOOD:
         reason = f": {tried.reason}" if tried.reason else ""
@@ -131,7 +132,7 @@ class _Follower:
             tried, state = self._look()
             for text in self._log.news(tried.log_path if tried is not None else None):
                 click.echo(text, nl=False)
-            if tried is not None and tried.end_date is not None:
+            if tried is not None and tried.end_date is not None and tried.state not in CONTINUED:
                 return tried
             has_begun = tried is not None and tried.start_date is not None
             moved = has_begun or state != before
@@ -157,7 +158,7 @@ class _Follower:
             tried = tasks.tries(conn, row.id) if row is not None else ()
         if row is None:
             raise Failure(f"run {run_id!r} was deleted")
-        found = next((one for one in tried if one.try_number == self._number), None)
+        found = next((one for one in tried if one.try_number - one.resumed == self._number), None)
         if found is None and TaskState(row.state) in FINISHED:
             raise Failure(
                 f"task {self._task_id!r} did not run, it is {row.state}: flowctl why"
