@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import warnings
+from importlib import import_module
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -24,6 +25,9 @@ from flowctl.authoring.masking import mask_secret
 from flowctl.authoring.ports import ConnectionRecord
 
 CONN_ID_MAX_LEN = 250
+
+_HOOKS = "flowctl.hooks.providers"
+"""Who makes hooks; loaded by name when somebody wants one, as it is a layer above."""
 
 _CONN_ID = re.compile(rf"[\w#!()\-.:/\\]{{1,{CONN_ID_MAX_LEN}}}")
 
@@ -147,6 +151,25 @@ class Connection:
                 RemovedInAirflow3Warning,
                 stacklevel=3,
             )
+
+    def get_hook(self, *, hook_params: dict[str, Any] | None = None) -> Any:
+        """Return the hook of this connection, of the provider package for its type.
+
+        Raises:
+            AirflowException: no installed package has one.
+        """
+        return import_module(_HOOKS).hook(self.conn_type, self.conn_id, hook_params)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask the hook whether the connection works; return the answer and a sentence."""
+        try:
+            found = self.get_hook()
+        except AirflowException as error:
+            return False, str(error)
+        if not hasattr(found, "test_connection"):
+            return False, f"{type(found).__name__} has no test"
+        answer: tuple[bool, str] = found.test_connection()
+        return answer
 
     def get_password(self) -> str | None:
         """Return the password in clear."""

@@ -1,14 +1,16 @@
 """What do the installed provider packages say of themselves?
 
-A package says it under the entry point `apache_airflow_provider`. Airflow's names must be installed
-before something of a package is imported.
+A package names what it brings (hooks, decorators, triggers, links ...) under the entry point
+`apache_airflow_provider`; flowctl knows no list of its own. Airflow's names must be installed
+before something of a package is imported. A package that is broken is warned of, and left out.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowctl.errors import FlowctlError
+from flowctl.authoring.provider_names import distribution_of
 from flowctl.late import Late
 
 if TYPE_CHECKING:
@@ -18,40 +20,64 @@ else:
 
 GROUP = "apache_airflow_provider"
 
+_log = logging.getLogger(__name__)
 
-class ProviderError(FlowctlError):
-    """An installed provider package cannot be asked."""
+
+class Provider(NamedTuple):
+    """One installed package, and what it says of itself."""
+
+    package: str
+    version: str
+    about: Mapping[str, Any]
+
+
+class HookClass(NamedTuple):
+    """The hook for one type of connection, by its dotted path."""
+
+    conn_type: str
+    path: str
+    package: str
+    about: Mapping[str, Any]
 
 
 @cache
-def described() -> tuple[Mapping[str, Any], ...]:
-    """Return the description of each package; they are asked once in a process.
+def installed() -> tuple[Provider, ...]:
+    """Return all packages, sorted by name; they are asked once in a process."""
+    return tuple(sorted(_installed(), key=lambda provider: provider.package))
 
-    Raises:
-        ProviderError: one is broken.
-    """
-    found = []
+
+def _installed() -> Iterator[Provider]:
     for entry in metadata.entry_points(group=GROUP):
+        package = entry.dist.metadata["Name"] if entry.dist else entry.name
         try:
-            found.append(entry.load()())
+            about = entry.load()()
         except Exception as error:  # the code of a package
-            raise ProviderError(f"provider package {entry.name!r} is broken: {error}") from error
-    return tuple(found)
+            _log.warning("provider package %s is broken: %r", package, error)
+        else:
+            yield Provider(package, entry.dist.version if entry.dist else "", about)
+
+
+def named(name: str) -> Provider | None:
+    """Return a package by its full name or as in "common.sql"; None when it is not installed."""
+    wanted = (name, distribution_of(name))
+    return next((provider for provider in installed() if provider.package in wanted), None)
 
 
 def task_decorators() -> dict[str, str]:
     """Return the dotted paths of decorators that packages add to `@task`, by name."""
     return {
         row["name"]: row["class-name"]
-        for about in described()
-        for row in about.get("task-decorators", ())
+        for provider in installed()
+        for row in provider.about.get("task-decorators", ())
     }
 
 
-def hook_classes() -> dict[str, str]:
-    """Return the dotted paths of hooks, by type of connection."""
+def hook_classes() -> dict[str, HookClass]:
+    """Return the hooks, by type of connection."""
     return {
-        row["connection-type"]: row["hook-class-name"]
-        for about in described()
-        for row in about.get("connection-types", ())
+        row["connection-type"]: HookClass(
+            row["connection-type"], row["hook-class-name"], provider.package, row
+        )
+        for provider in installed()
+        for row in provider.about.get("connection-types", ())
     }

@@ -17,6 +17,7 @@ COMMANDS = {
     "pools": Entry("flowctl.cli.pools:pools", "Limit how many tasks run at once."),
     "variables": Entry("flowctl.cli.variables:variables", "Store values that tasks read."),
     "connections": Entry("flowctl.cli.connections:connections", "Store how systems are reached."),
+    "providers": Entry("flowctl.cli.providers:providers", "Add Airflow's provider packages."),
     "jobs": Entry("flowctl.cli.jobs:jobs", "See whether the daemons are alive."),
     "config": Entry("flowctl.cli.config:config", "See the configuration."),
     "db": Entry("flowctl.cli.db:db", "Make, migrate, check and clean the metastore."),

@@ -19,7 +19,9 @@ from flowctl.late import Late
 
 if TYPE_CHECKING:
     from flowctl.authoring import provider_names
+    from flowctl.compat import distribution
 else:
+    distribution = Late("flowctl.compat.distribution")
     provider_names = Late("flowctl.authoring.provider_names")
 
 PROVIDERS = "airflow.providers"
@@ -90,6 +92,10 @@ class AirflowNames:
         if not has_module(fullname):
             raise ModuleNotFoundError(sentence(fullname))
         return self._spec(fullname)
+
+    def find_distributions(self, context: Any) -> list[Any]:
+        """Return what `importlib.metadata` shall know of the package apache-airflow."""
+        return distribution.found(context.name)
 
     def _spec(self, fullname: str) -> ModuleSpec:
         """Make every module a package, so that a name it lacks comes back to `find_spec`."""

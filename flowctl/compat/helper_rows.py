@@ -156,6 +156,17 @@ ROWS = (
         "airflow.configuration",
     ),
     Row("flowctl.compat.settings", "AIRFLOW_CONFIG", "airflow.configuration"),
+    # provider packages
+    Row(
+        "flowctl.hooks.registry",
+        "ProvidersManager",
+        "airflow.providers_manager airflow.sdk.providers_manager_runtime",
+    ),
+    Row(
+        "flowctl.hooks.registry",
+        "ProvidersManagerTaskRuntime=ProvidersManager",
+        "airflow.sdk.providers_manager_runtime",
+    ),
     # everything in a folder
     Row(
         "flowctl.parsing.dag_bag",

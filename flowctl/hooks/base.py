@@ -33,6 +33,26 @@ class BaseHook(LoggingMixin):
         """
         return [cls.get_connection(conn_id)]
 
+    @classmethod
+    def get_hook(cls, conn_id: str, hook_params: dict[str, Any] | None = None) -> Any:
+        """Return the hook of the connection with this id, of the provider package for its type.
+
+        Raises:
+            AirflowNotFoundException: there is no such connection.
+            AirflowException: no installed package has a hook for it.
+        """
+        return cls.get_connection(conn_id).get_hook(hook_params=hook_params)
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """Return the own fields that the type of connection has in a form."""
+        return {}
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Return what the type of connection changes in its form."""
+        return {}
+
     def get_conn(self) -> Any:
         """Return what talks to the other side; every hook has its own.
 
