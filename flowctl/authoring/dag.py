@@ -301,11 +301,7 @@ class DAG(LoggingMixin):
             DuplicateTaskIdFound: its id is taken.
             FailStopDagInvalidTriggerRule: `fail_stop` does not go with its trigger rule.
         """
-        if self.fail_stop and task.trigger_rule != "all_success":
-            raise FailStopDagInvalidTriggerRule(
-                f"DAG {self.dag_id!r} has fail_stop, so task {task.task_id!r} must have the trigger"
-                f" rule all_success, not {task.trigger_rule}"
-            )
+        self._check_rule(task)
         twin = self.task_dict.get(task.task_id)
         if twin is not None and twin is not task:
             raise DuplicateTaskIdFound(
@@ -318,6 +314,13 @@ class DAG(LoggingMixin):
             self.task_group.add(task)
         self.task_dict[task.task_id] = task
         task._dag = self
+
+    def _check_rule(self, task: Any) -> None:
+        if self.fail_stop and task.trigger_rule not in ("all_success", "all_done_setup_success"):
+            raise FailStopDagInvalidTriggerRule(
+                f"DAG {self.dag_id!r} has fail_stop, so task {task.task_id!r} must have the trigger"
+                f" rule all_success, not {task.trigger_rule}"
+            )
 
     def add_tasks(self, tasks: Iterable[Any]) -> None:
         """Take in several tasks."""
@@ -390,8 +393,11 @@ class DAG(LoggingMixin):
             AirflowDagCycleException: its tasks wait for each other in a circle.
             AirflowTimetableInvalid: its schedule never works.
             AirflowException: it runs on a schedule, but a param has no value.
+            ValueError: a task directly after a setup has another trigger rule than all_success.
+            FailStopDagInvalidTriggerRule: as for `add_task`.
         """
         self.topological_sort()
+        self._check_setups()
         if not self.timetable.can_be_scheduled:
             return
         try:
@@ -401,6 +407,27 @@ class DAG(LoggingMixin):
                 f"DAG {self.dag_id!r} has a schedule, so all of its params need valid defaults:"
                 f" {error}"
             ) from None
+
+    def _check_setups(self) -> None:
+        for task in self.tasks:
+            self._check_rule(task)
+            for after in task.downstream_list if task.is_setup else ():
+                if not after.is_teardown and after.trigger_rule != "all_success":
+                    raise ValueError(
+                        f"task {after.task_id!r} comes right after the setup {task.task_id!r}, so"
+                        f" its trigger rule must be all_success, not {after.trigger_rule}"
+                    )
+
+    @property
+    def teardowns(self) -> list[Any]:
+        """Return the teardowns."""
+        return [task for task in self.tasks if task.is_teardown]
+
+    @property
+    def tasks_upstream_of_teardowns(self) -> list[Any]:
+        """Return the work and setup tasks directly before teardowns."""
+        before = [one for task in self.teardowns for one in task.upstream_list]
+        return [task for task in before if not task.is_teardown]
 
     @property
     def timetable(self) -> Timetable:

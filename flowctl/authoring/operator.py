@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NoReturn
 
-from flowctl.authoring import rendering, scope
+from flowctl.authoring import rendering, scope, setup_scope
 from flowctl.authoring.arguments import (
     callbacks,
     checked_rule,
@@ -29,10 +29,9 @@ from flowctl.authoring.moments import ShownDate, utc_moment
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import ParamsDict, process_params
 from flowctl.authoring.rule_names import TriggerRule, WeightRule
-from flowctl.authoring.settings import NOTSET, defaults, pick
+from flowctl.authoring.settings import NOTSET, defaults, is_set, pick
 from flowctl.authoring.xcom_arg import XComArg, references
 
-_SETUP = "setup and teardown tasks"
 _TODAY: dict[str, str] = {
     TriggerRule.DUMMY: TriggerRule.ALWAYS,
     TriggerRule.NONE_FAILED_OR_SKIPPED: TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
@@ -64,8 +63,9 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     renders_while_running = (
         False  # `execute` makes and renders a template field, as @task.bash does
     )
-    is_setup = False
-    is_teardown = False
+    _is_setup = False
+    _is_teardown = False
+    _on_failure_fail_dagrun = False
     is_mapped: ClassVar[bool] = False
     start_date = ShownDate()
     end_date = ShownDate()
@@ -233,6 +233,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
             group.add(self)
         if dag is not None:
             self.dag = dag
+        setup_scope.enter(self)
 
     def _made(self) -> None:
         """Finish a new task: wait for the tasks whose results it was given."""
@@ -376,6 +377,75 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         """Return what stands for the result of this task."""
         return XComArg(self)
 
+    # Setup and teardown
+
+    @property
+    def is_setup(self) -> bool:
+        """Say whether it prepares something that a teardown removes again."""
+        return self._is_setup
+
+    @is_setup.setter
+    def is_setup(self, value: bool) -> None:
+        if value and self._is_teardown:
+            raise ValueError(f"task {self.task_id!r} is a teardown; it cannot be a setup as well")
+        self._is_setup = value
+
+    @property
+    def is_teardown(self) -> bool:
+        """Say whether it removes what setup tasks prepared, however the work between them ended."""
+        return self._is_teardown
+
+    @is_teardown.setter
+    def is_teardown(self, value: bool) -> None:
+        if value and self._is_setup:
+            raise ValueError(f"task {self.task_id!r} is a setup; it cannot be a teardown as well")
+        self._is_teardown = value
+
+    @property
+    def on_failure_fail_dagrun(self) -> bool:
+        """Say whether the failure of this teardown fails the run."""
+        return self._on_failure_fail_dagrun
+
+    @on_failure_fail_dagrun.setter
+    def on_failure_fail_dagrun(self, value: bool) -> None:
+        if value and not self._is_teardown:
+            raise ValueError(
+                f"on_failure_fail_dagrun is for teardowns; task {self.task_id!r} is none, its"
+                " failure counts as that of any task"
+            )
+        self._on_failure_fail_dagrun = value
+
+    def as_setup(self) -> "BaseOperator":
+        """Make this a setup task; return it."""
+        self.is_setup = True
+        return self
+
+    def as_teardown(
+        self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool = NOTSET
+    ) -> "BaseOperator":
+        """Make this a teardown; return it.
+
+        Args:
+            setups: one task or several; they become setup tasks that this comes after.
+            on_failure_fail_dagrun: see the property.
+        """
+        self.is_teardown = True
+        self.trigger_rule = TriggerRule.ALL_DONE_SETUP_SUCCESS
+        if is_set(on_failure_fail_dagrun):
+            self.on_failure_fail_dagrun = on_failure_fail_dagrun
+        if is_set(setups):
+            several: Iterable[Any] = [setups] if isinstance(setups, DependencyMixin) else setups
+            for setup in several:
+                setup.as_setup()
+                setup.set_downstream(self)
+        return self
+
+    def __enter__(self) -> type[setup_scope.SetupTeardownContext]:
+        return setup_scope.open_block([self])
+
+    def __exit__(self, *_: object) -> None:
+        setup_scope.close_block()
+
     # Running
 
     def pre_execute(self, context: Any) -> None:
@@ -459,14 +529,6 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     def expand(self, **_: Any) -> NoReturn:
         """Refuse: see `refuse`."""
         refuse(f"{_MAPPING}, used in task {self.task_id!r}")
-
-    def as_setup(self) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse(f"{_SETUP} (task {self.task_id!r})")
-
-    def as_teardown(self, **_: Any) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse(f"{_SETUP} (task {self.task_id!r})")
 
     # Copies
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flowctl.authoring.task_group import TaskGroup
+from flowctl.core import setups
 
 
 def chosen(
@@ -16,18 +17,37 @@ def chosen(
     upstream: bool,
     direct_upstream: bool,
 ) -> set[str]:
-    """Return the ids that are named or matched, and those around them that are asked for."""
+    """Return the ids that are named or matched, and those around them that are asked for.
+
+    Setup tasks come along with their teardowns: see `core.setups.chosen`.
+    """
     if isinstance(task_ids_or_regex, str | re.Pattern):
         matched = [task for task in dag.tasks if re.findall(task_ids_or_regex, task.task_id)]
     else:
         wanted = set(task_ids_or_regex)
         matched = [task for task in dag.tasks if task.task_id in wanted]
-    kept = {task.task_id for task in matched}
-    for task in matched:
-        kept |= task.get_flat_relative_ids(upstream=False) if downstream else set()
-        kept |= task.get_flat_relative_ids(upstream=True) if upstream else set()
-        kept |= task.upstream_task_ids if direct_upstream else set()
+    kept = setups.chosen(
+        links(dag), {task.task_id for task in matched}, upstream=upstream, downstream=downstream
+    )
+    if direct_upstream:
+        kept |= {before for task_id in kept for before in dag.get_task(task_id).upstream_task_ids}
     return kept
+
+
+def links(dag: Any) -> setups.Links:
+    """Return the arrows of a DAG, its setups and its teardowns.
+
+    Raises:
+        AirflowDagCycleException: there is a circle.
+    """
+    ordered = dag.topological_sort()
+    return setups.Links(
+        upstream={task.task_id: task.upstream_task_ids for task in ordered},
+        downstream={task.task_id: task.downstream_task_ids for task in ordered},
+        setups=frozenset(task.task_id for task in dag.tasks if task.is_setup),
+        teardowns=frozenset(task.task_id for task in dag.tasks if task.is_teardown),
+        fail_run=frozenset(task.task_id for task in dag.tasks if task.on_failure_fail_dagrun),
+    )
 
 
 def reduced(whole: Any, kept: set[str]) -> Any:

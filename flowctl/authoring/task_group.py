@@ -186,9 +186,18 @@ class TaskGroup(DependencyMixin):
         return (task for task in self.iter_tasks() if not task.upstream_task_ids & inside)
 
     def get_leaves(self) -> Iterator[Any]:
-        """Yield the tasks in here that nothing in here waits for."""
-        inside = {task.task_id for task in self.iter_tasks()}
-        return (task for task in self.iter_tasks() if not task.downstream_task_ids & inside)
+        """Yield the tasks in here that nothing in here waits for.
+
+        A teardown at the end is no leaf, what comes before it is: nobody waits for cleaning up.
+        """
+        inside = {task.task_id: task for task in self.iter_tasks()}
+        for task in inside.values():
+            if task.downstream_task_ids & inside.keys():
+                continue
+            if task.is_teardown:
+                yield from _before_teardown(task, inside)
+            else:
+                yield task
 
     @property
     def roots(self) -> list[Any]:
@@ -224,13 +233,37 @@ class TaskGroup(DependencyMixin):
         scope.leave_group()
 
     def as_setup(self) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse("setup and teardown tasks")
+        """Complain: only tasks can be setups.
 
-    as_teardown = as_setup
+        Raises:
+            AirflowException: always.
+        """
+        raise AirflowException(
+            f"task group {self.group_id!r} cannot be a setup or teardown; mark the tasks in it"
+        )
+
+    def as_teardown(self, **_: Any) -> NoReturn:
+        """Complain, as `as_setup` does."""
+        self.as_setup()
 
     def __repr__(self) -> str:
         return f"<TaskGroup: {self.group_id}>"
+
+
+def _before_teardown(teardown: Any, inside: dict[str, Any]) -> Iterator[Any]:
+    """Yield the work tasks that end where a teardown begins, looking through other teardowns.
+
+    A setup before it is none of them, and neither is a task that other work waits for.
+    """
+    for task_id in sorted(teardown.upstream_task_ids & inside.keys()):
+        task = inside[task_id]
+        if task.is_teardown:
+            yield from _before_teardown(task, inside)
+        elif not task.is_setup and all(
+            inside[after].is_teardown
+            for after in task.downstream_task_ids & inside.keys() - {teardown.task_id}
+        ):
+            yield task
 
 
 def _described(node: Any) -> str:

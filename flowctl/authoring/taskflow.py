@@ -4,6 +4,7 @@
 function was called with is the task's input; what the call returns stands for the task's result.
 """
 
+import copy
 import functools
 import inspect
 import typing
@@ -130,19 +131,32 @@ class TaskFactory:
         self.function = function
         self.operator_class = operator_class
         self.options = options
+        self.is_setup = False
+        self.is_teardown = False
+        self.on_failure_fail_dagrun = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> XComArg:
         """Make a task; return what stands for its result."""
         options = {"task_id": self.function.__name__, "doc_md": inspect.getdoc(self.function)}
         options |= self.options
+        if self.is_teardown and "trigger_rule" in self.options:
+            raise ValueError(
+                f"teardown {self.function.__name__!r} cannot have a trigger_rule; teardowns run"
+                " when all is done and a setup succeeded"
+            )
         operator: Any = self.operator_class
-        return XComArg(
-            operator(python_callable=self.function, op_args=args, op_kwargs=kwargs, **options)
-        )
+        task = operator(python_callable=self.function, op_args=args, op_kwargs=kwargs, **options)
+        if self.is_setup:
+            task.as_setup()
+        if self.is_teardown:
+            task.as_teardown(on_failure_fail_dagrun=self.on_failure_fail_dagrun)
+        return XComArg(task)
 
     def override(self, **options: Any) -> "TaskFactory":
         """Return the same with other arguments for the task."""
-        return TaskFactory(self.function, self.operator_class, {**self.options, **options})
+        new = copy.copy(self)
+        new.options = {**self.options, **options}
+        return new
 
     def expand(self, **_: Any) -> NoReturn:
         """Refuse: see `refuse`."""

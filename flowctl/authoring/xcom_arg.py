@@ -7,6 +7,7 @@ it comes from. When the other task's fields are rendered, the value takes its pl
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
+from flowctl.authoring import setup_scope
 from flowctl.authoring.dependencies import DependencyMixin
 from flowctl.authoring.exceptions import XComNotFound
 from flowctl.authoring.not_yet import refuse
@@ -110,16 +111,44 @@ class XComArg(ResolveMixin, DependencyMixin):
 
     zip = concat = map
 
-    def as_setup(self) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse("setup and teardown tasks")
+    # Setup and teardown: what holds for the tasks that the value comes from
 
-    as_teardown = as_setup
+    @property
+    def is_setup(self) -> bool:
+        """Say whether the task is a setup task."""
+        return bool(self.operator.is_setup)
 
-    def __enter__(self) -> NoReturn:
-        refuse("setup and teardown tasks")
+    @property
+    def is_teardown(self) -> bool:
+        """Say whether the task is a teardown."""
+        return bool(self.operator.is_teardown)
 
-    def __exit__(self, *_: object) -> None: ...
+    @property
+    def on_failure_fail_dagrun(self) -> bool:
+        """Say whether the failure of the task, a teardown, fails the run."""
+        return bool(self.operator.on_failure_fail_dagrun)
+
+    @on_failure_fail_dagrun.setter
+    def on_failure_fail_dagrun(self, value: bool) -> None:
+        self.operator.on_failure_fail_dagrun = value
+
+    def as_setup(self) -> "XComArg":
+        """Make the tasks setup tasks; return this."""
+        for operator, _ in self.iter_references():
+            operator.as_setup()
+        return self
+
+    def as_teardown(self, **options: Any) -> "XComArg":
+        """Make the tasks teardowns; return this. Takes what a task's `as_teardown` takes."""
+        for operator, _ in self.iter_references():
+            operator.as_teardown(**options)
+        return self
+
+    def __enter__(self) -> type[setup_scope.SetupTeardownContext]:
+        return setup_scope.open_block([self])
+
+    def __exit__(self, *_: object) -> None:
+        setup_scope.close_block()
 
 
 PlainXComArg = XComArg

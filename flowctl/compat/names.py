@@ -26,7 +26,22 @@ ROWS = (
     # DAGs and what they are made of
     Row("flowctl.authoring.dag", "DAG", "airflow airflow.models airflow.models.dag airflow.sdk"),
     Row("flowctl.authoring.dag", "dag", "airflow.models.dag airflow.decorators airflow.sdk"),
-    Row("flowctl.operators.decorators", "task", "airflow.decorators airflow.sdk"),
+    Row("flowctl.operators.decorators", "task setup teardown", "airflow.decorators airflow.sdk"),
+    Row(
+        "flowctl.operators.decorators",
+        "setup_task=setup teardown_task=teardown",
+        "airflow.decorators.setup_teardown",
+    ),
+    Row(
+        "flowctl.authoring.setup_scope",
+        "ContextWrapper context_wrapper",
+        "airflow.decorators.setup_teardown",
+    ),
+    Row(
+        "flowctl.authoring.setup_scope",
+        "SetupTeardownContext BaseSetupTeardownContext=SetupTeardownContext",
+        "airflow.utils.setup_teardown",
+    ),
     Row("flowctl.authoring.task_group", "task_group", "airflow.decorators airflow.sdk"),
     Row("flowctl.authoring.task_group", "TaskGroup", "airflow.utils.task_group airflow.sdk"),
     Row(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flowctl.core import setups
+from flowctl.core.relatives import bits, masks
 from flowctl.core.spec import DagSpec, TaskSpec
 
 WEIGHT_MAX = 2**31 - 1  # what a database's integer holds
@@ -16,7 +18,10 @@ class Graph:
     downstream: dict[str, tuple[str, ...]]
     order: dict[str, int]  # place in the topological order
     weights: dict[str, int]  # priority with the weights of the relatives added
-    leaves: frozenset[str]
+    leaves: frozenset[str]  # those that say how a run ended
+    links: setups.Links
+    setups: dict[str, tuple[str, ...]]  # task -> setup tasks around it, but not directly before it
+    guarded: dict[str, tuple[str, ...]]  # setup task -> the tasks that have it in `setups`
     deciders: dict[str, tuple[str, ...]]  # task -> its direct upstream tasks that may leave it out
     inner: dict[str, frozenset[str]]  # task -> those upstream of which only its own index counts
 
@@ -29,13 +34,24 @@ def compile_graph(spec: DagSpec) -> Graph:
         for parent in task.upstream:
             downstream[parent].append(task.task_id)
     children = {task_id: tuple(ids) for task_id, ids in downstream.items()}
+    links = setups.Links(
+        upstream={task.task_id: task.upstream for task in spec.tasks},
+        downstream=children,
+        setups=frozenset(task.task_id for task in spec.tasks if task.is_setup),
+        teardowns=frozenset(task.task_id for task in spec.tasks if task.is_teardown),
+        fail_run=frozenset(task.task_id for task in spec.tasks if task.fails_run),
+    )
+    around = setups.indirect(links)
     return Graph(
         spec=spec,
         tasks=tasks,
         downstream=children,
         order={task.task_id: place for place, task in enumerate(spec.tasks)},
         weights=total_weights(spec, children),
-        leaves=frozenset(task_id for task_id, ids in children.items() if not ids),
+        leaves=setups.leaves(links),
+        links=links,
+        setups=around,
+        guarded=setups.guarded(around),
         deciders={
             task.task_id: found
             for task in spec.tasks
@@ -51,8 +67,7 @@ def total_weights(spec: DagSpec, downstream: dict[str, tuple[str, ...]]) -> dict
     `downstream` adds every task that comes after it, directly or not, each once; `upstream` every
     task before it; `absolute` nothing.
 
-    Source: the documented meaning of Airflow's weight rules. Relatives are bit sets, so a chain of
-    10,000 tasks takes a fraction of a second where walking the graph from each task takes minutes.
+    Source: the documented meaning of Airflow's weight rules.
     """
     order = {task.task_id: place for place, task in enumerate(spec.tasks)}
     own = [task.priority_weight for task in spec.tasks]
@@ -60,18 +75,10 @@ def total_weights(spec: DagSpec, downstream: dict[str, tuple[str, ...]]) -> dict
     totals = dict(zip(order, own, strict=True))
     rules = {task.weight_rule for task in spec.tasks}
     if "downstream" in rules:
-        after = [0] * len(own)
-        for task in reversed(spec.tasks):
-            for child in downstream[task.task_id]:
-                place = order[child]
-                after[order[task.task_id]] |= after[place] | (1 << place)
+        after = masks(order, reversed(order), downstream)
         _add(totals, spec, "downstream", after, own, uniform)
     if "upstream" in rules:
-        before = [0] * len(own)
-        for task in spec.tasks:
-            for parent in task.upstream:
-                place = order[parent]
-                before[order[task.task_id]] |= before[place] | (1 << place)
+        before = masks(order, order, {task.task_id: task.upstream for task in spec.tasks})
         _add(totals, spec, "upstream", before, own, uniform)
     return {task_id: max(-WEIGHT_MAX, min(total, WEIGHT_MAX)) for task_id, total in totals.items()}
 
@@ -80,23 +87,14 @@ def _add(
     totals: dict[str, int],
     spec: DagSpec,
     rule: str,
-    relatives: list[int],
+    relatives: dict[str, int],
     own: list[int],
     uniform: int | None,
 ) -> None:
-    for place, task in enumerate(spec.tasks):
+    for task in spec.tasks:
         if task.weight_rule != rule:
             continue
         if uniform is not None:
-            totals[task.task_id] += relatives[place].bit_count() * uniform
+            totals[task.task_id] += relatives[task.task_id].bit_count() * uniform
         else:
-            totals[task.task_id] += sum(own[other] for other in _bits(relatives[place]))
-
-
-def _bits(number: int) -> list[int]:
-    places = []
-    while number:
-        lowest = number & -number
-        places.append(lowest.bit_length() - 1)
-        number ^= lowest
-    return places
+            totals[task.task_id] += sum(own[other] for other in bits(relatives[task.task_id]))

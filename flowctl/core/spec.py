@@ -58,6 +58,9 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     group: str | None = None
 
     trigger_rule: str = "all_success"
+    is_setup: bool = False
+    is_teardown: bool = False
+    fails_run: bool = False  # a teardown whose failure fails the run
     is_empty: bool = False  # settled by the scheduler itself, no process is started
     can_skip_others: bool = False  # branches and short circuits
     depends_on_past: bool = False

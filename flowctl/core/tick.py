@@ -44,6 +44,7 @@ class Draft:
         self.inner: dict[int, Upstream] = {}  # by task instance
         self.finished: dict[int, int] = defaultdict(int)  # run -> tasks that this plan finishes
         self.past: dict[tuple[int, str], str | None] = {}
+        self.stirred: dict[int, list[Look]] = defaultdict(list)  # run -> what to look at again
         self.room = Room(world)
 
     def state(self, task: Task) -> TaskState:
@@ -81,24 +82,33 @@ class Draft:
         run = task.run
         self.finished[run.pk] += 1
         task_id, inner = task.spec.task_id, run.graph.inner
+        yield from ((name, None) for name in run.graph.guarded.get(task_id, ()))
         for child in run.graph.downstream[task_id]:
             if child not in run.tasks:
                 continue
             if task_id in inner.get(child, ()):
-                yield child, self._tell(run.after(child, task), state)
+                yield child, self._tell(task, run.after(child, task), state)
                 continue
             key = (run.pk, child)
             if key not in self.counts:
                 self.counts[key] = replace(run.upstream[child])
-            tally(self.counts[key], state, 1)
+            tally(self.counts[key], task, state, 1)
             yield child, None
 
-    def _tell(self, others: Sequence[Task], state: TaskState) -> Sequence[Task]:
+    def _tell(self, task: Task, others: Sequence[Task], state: TaskState) -> Sequence[Task]:
         for other in others:
             if other.id not in self.inner:
                 self.inner[other.id] = replace(other.inner or Upstream(0))
-            tally(self.inner[other.id], state, 1)
+            tally(self.inner[other.id], task, state, 1)
         return others
+
+    def stop(self, task: Task, state: TaskState, reason: str) -> None:
+        """Decide that an unfinished task ends as `state`, also where an attempt of it is alive."""
+        if self.state(task) in FINISHED:
+            return
+        if task.state in OCCUPYING:
+            self.plan.kills.append((task.id, task.try_number))
+        self.stirred[task.run.pk].extend(self.settle(task, state, reason))
 
     def move_run(self, run: Run, state: RunState, reason: str = "") -> None:
         """Decide that the run moves."""
@@ -128,7 +138,7 @@ def decide(world: World, now: datetime) -> Plan:
     _end_late_runs(draft, now)
     ready = _examine(draft, now)
     _admit(draft, ready)
-    _finish_runs(draft, {task.run.pk for task in ready})
+    _finish_runs(draft, {task.run.pk for task in ready}, now)
     _write_moves(draft)
     _look_again(draft, now)
     return draft.plan
@@ -209,19 +219,15 @@ def _start_runs(draft: Draft) -> None:
 
 
 def _end_late_runs(draft: Draft, now: datetime) -> None:
-    world = draft.world
-    for deadline, pk in world.deadlines:
+    """Stop what runs take longer than they may; their teardowns still run, and then they fail."""
+    for deadline, pk in draft.world.deadlines:
         if deadline > now:
             draft.look_at(deadline)
             break
-        run = world.runs[pk]
+        run = draft.world.runs[pk]
         for task in run.instances:
-            if task.state in OCCUPYING:
-                draft.plan.kills.append((task.id, task.try_number))
-            if task.state not in FINISHED:
-                list(draft.settle(task, TaskState.SKIPPED, "the run took longer than its timeout"))
-        timeout = run.graph.spec.dagrun_timeout
-        draft.move_run(run, RunState.FAILED, f"the run took longer than its timeout, {timeout}")
+            if not task.spec.is_teardown:
+                draft.stop(task, TaskState.SKIPPED, "the run took longer than its timeout")
 
 
 # ---------------------------------------------------------------------------------- tasks
@@ -238,7 +244,7 @@ def _examine(draft: Draft, now: datetime) -> list[Task]:
             break
         task = world.by_id[ti_id]
         retries[task.run.pk].append(task)
-    for pk in world.dirty_runs | retries.keys() | draft.run_states.keys():
+    for pk in world.dirty_runs | retries.keys() | draft.run_states.keys() | draft.stirred.keys():
         run = world.runs[pk]
         if draft.run_state(run) is not RunState.RUNNING:
             continue
@@ -261,9 +267,12 @@ def may_start_early(run: Run, rules: Rules) -> bool:
 
 
 def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
+    if run.failed and run.graph.spec.fail_stop:
+        _stop_others(draft, run)
     agenda = Agenda(draft, run)
     agenda.add((task_id, None) for task_id in run.dirty)
     agenda.add((task.spec.task_id, (task,)) for tasks in (run.stirred, retries) for task in tasks)
+    agenda.add(draft.stirred.get(run.pk, ()))
     is_due = {task.id for task in retries}
     ready: list[Task] = []
     for task in agenda:  # grows while it is walked
@@ -281,6 +290,26 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
         elif task.state in TIMED:
             draft.states[task.id] = TaskState.NONE
     return ready
+
+
+def _stop_others(draft: Draft, run: Run) -> None:
+    """Let a task that failed be the last, as `fail_stop` wants it; only teardowns go on.
+
+    Source: Airflow 2.10 for the states of the tasks: what runs fails, the rest is skipped. There
+    the run succeeds when its leaves were skipped so; here the failed task fails it.
+    """
+    reason = _what_failed(run)
+    for task in run.instances:
+        if task.spec.is_teardown or task.state is TaskState.RESTARTING:
+            continue
+        is_running = task.state is TaskState.RUNNING
+        draft.stop(task, TaskState.FAILED if is_running else TaskState.SKIPPED, reason)
+
+
+def _what_failed(run: Run) -> str:
+    """Say which tasks let `fail_stop` end the run."""
+    failed = [task.name for task in run.instances if task.state is TaskState.FAILED]
+    return f"fail_stop: {', '.join(map(repr, failed))} failed"
 
 
 class Agenda:
@@ -328,7 +357,14 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
         for decider in run.tasks.get(parent, ()):
             if draft.state(decider) is TaskState.SUCCESS and decider.leaves_out(spec.task_id):
                 return Verdict.SKIP, f"{parent!r} decided not to run it"
+    if run.failed and run.graph.spec.fail_stop and not spec.is_teardown:
+        return Verdict.SKIP, _what_failed(run)
+    around, said = _setups_around(draft, task)
+    if around in SETTLED:
+        return around, said
     found = verdict(spec.trigger_rule, draft.upstream(task))
+    if found is Verdict.RUN and around is Verdict.WAIT:
+        return around, said
     if found is Verdict.RUN or (
         found is Verdict.SKIP and spec.wait_for_past_depends_before_skipping
     ):
@@ -336,6 +372,30 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
         if waits is not None:
             return Verdict.WAIT, waits
     return found, f"trigger rule {spec.trigger_rule}"
+
+
+def _setups_around(draft: Draft, task: Task) -> tuple[Verdict, str]:
+    """Say what the setup tasks mean that hold for a task without being directly before it.
+
+    All of them must succeed, whatever the rule of the task asks of those directly before it.
+    """
+    run, spec = task.run, task.spec
+    if spec.trigger_rule == "always":
+        return Verdict.RUN, ""
+    ids = run.graph.setups.get(spec.task_id, ())
+    setups = [setup for name in ids for setup in run.tasks.get(name, ())]
+    for state, meaning in (
+        (TaskState.FAILED, Verdict.UPSTREAM_FAILED),
+        (TaskState.UPSTREAM_FAILED, Verdict.UPSTREAM_FAILED),
+        (TaskState.SKIPPED, Verdict.SKIP),
+    ):
+        for setup in setups:
+            if draft.state(setup) is state:
+                return meaning, f"its setup task {setup.name!r} is {state.value}"
+    for setup in setups:
+        if draft.state(setup) is not TaskState.SUCCESS:
+            return Verdict.WAIT, f"its setup task {setup.name!r} has not succeeded yet"
+    return Verdict.RUN, ""
 
 
 def _admit(draft: Draft, fresh: list[Task]) -> None:
@@ -389,7 +449,7 @@ def _start(draft: Draft, task: Task) -> None:
 # ---------------------------------------------------------------------------------- the end
 
 
-def _finish_runs(draft: Draft, going_on: set[int]) -> None:
+def _finish_runs(draft: Draft, going_on: set[int], now: datetime) -> None:
     """End the runs whose tasks have ended, or can never start; not those that go on right now."""
     world = draft.world
     for pk in draft.plan.examined | draft.finished.keys():
@@ -397,18 +457,21 @@ def _finish_runs(draft: Draft, going_on: set[int]) -> None:
         if draft.run_state(run) is not RunState.RUNNING:
             continue
         if run.unfinished == draft.finished.get(pk, 0):
-            draft.move_run(run, *_end(draft, run))
+            draft.move_run(run, *_end(draft, run, now))
         elif run.occupying == 0 and pk not in going_on and _is_stuck(draft, run):
             draft.move_run(
                 run, RunState.FAILED, "deadlock: none of its unfinished tasks can ever start"
             )
 
 
-def _end(draft: Draft, run: Run) -> tuple[RunState, str]:
-    """Return how a run ended whose tasks have all ended: as its leaves did."""
+def _end(draft: Draft, run: Run, now: datetime) -> tuple[RunState, str]:
+    """Return how a run ended whose tasks have all ended: as its leaves did, if it was in time."""
+    if run.deadline is not None and run.deadline <= now:
+        timeout = run.graph.spec.dagrun_timeout
+        return RunState.FAILED, f"the run took longer than its timeout, {timeout}"
     bad = [
         task
-        for task_id in run.graph.leaves
+        for task_id in _deciding(run)
         for task in run.tasks.get(task_id, ())
         if draft.state(task) in (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
     ]
@@ -416,6 +479,14 @@ def _end(draft: Draft, run: Run) -> tuple[RunState, str]:
         return RunState.SUCCESS, ""
     first = min(bad, key=lambda task: (run.graph.order[task.spec.task_id], task.map_index))
     return RunState.FAILED, f"{first.name!r} is {draft.state(first).value}"
+
+
+def _deciding(run: Run) -> frozenset[str]:
+    """Return the tasks that say how a run ended; with `fail_stop`, all but the teardowns."""
+    graph = run.graph
+    if not graph.spec.fail_stop:
+        return graph.leaves
+    return graph.leaves | {name for name, spec in graph.tasks.items() if not spec.is_teardown}
 
 
 def _is_stuck(draft: Draft, run: Run) -> bool:

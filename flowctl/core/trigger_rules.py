@@ -2,8 +2,8 @@
 
 Each trigger rule is a pure function from the counts of the direct upstream tasks to a `Verdict`.
 A rule settles a task as early as its outcome is certain: `all_success` skips at the first skipped
-upstream task, it does not wait for the others. What a setup or teardown changes, and what the
-instances of a mapped task change, is not known here.
+upstream task, it does not wait for the others. What the setup tasks around a task change, and what
+the instances of a mapped task change, is not known here.
 
 Source: the behaviour of Airflow 2.10.5's scheduler, compared for every mix of up to four upstream
 tasks, and for `all_done_min_one_success` that of Airflow 3.3.
@@ -33,6 +33,9 @@ class Upstream:
     upstream_failed: int = 0
     skipped: int = 0
     removed: int = 0
+    setups: int = 0  # so many of them are setup tasks
+    setups_success: int = 0
+    setups_skipped: int = 0
 
     def __add__(self, other: "Upstream") -> "Upstream":
         return Upstream(
@@ -42,6 +45,9 @@ class Upstream:
             self.upstream_failed + other.upstream_failed,
             self.skipped + other.skipped,
             self.removed + other.removed,
+            self.setups + other.setups,
+            self.setups_success + other.setups_success,
+            self.setups_skipped + other.setups_skipped,
         )
 
     @property
@@ -108,10 +114,18 @@ def all_done(upstream: Upstream) -> Verdict:
     return _run_if(upstream.all_done)
 
 
-@_rule("{all} to be finished, in whatever state")
+@_rule("{all} to be finished, and a setup task among them to succeed")
 def all_done_setup_success(upstream: Upstream) -> Verdict:
-    """Run once every upstream task ended; without setup tasks this is `all_done`."""
-    return all_done(upstream)
+    """Run once every upstream task ended, if a setup among them succeeded; the rule of teardowns.
+
+    Without setup tasks this is `all_done`.
+    """
+    if not upstream.all_done:
+        return Verdict.WAIT
+    if not upstream.setups or upstream.setups_success:
+        return Verdict.RUN
+    is_skipped = upstream.setups_skipped >= upstream.setups
+    return Verdict.SKIP if is_skipped else Verdict.UPSTREAM_FAILED
 
 
 @_rule("{all} to be finished, one of them with success, and none skipped")

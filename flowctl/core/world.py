@@ -95,6 +95,7 @@ class Run:
     dirty: set[str] = field(default_factory=set)  # tasks whose situation changed
     stirred: set[Task] = field(default_factory=set)  # single instances of which that is so
     unfinished: int = 0
+    failed: int = 0
     occupying: int = 0
     task_used: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -380,6 +381,7 @@ class World:
         run = task.run
         if state in FINISHED:
             run.stir_after(task)
+            run.dirty.update(run.graph.guarded.get(task.spec.task_id, ()))
             for successor in self.successors.get(run.pk, ()):
                 # itself, and with wait_for_downstream those before it
                 self._stir_past(self.runs[successor], (task.spec.task_id, *task.spec.upstream))
@@ -391,6 +393,7 @@ class World:
         run, state = task.run, task.state
         if state in FINISHED:
             self._tell_downstream(task, 1)
+            run.failed += state is TaskState.FAILED
             return
         run.unfinished += 1
         if state in OCCUPYING:
@@ -405,6 +408,7 @@ class World:
         run, state = task.run, task.state
         if state in FINISHED:
             self._tell_downstream(task, -1)
+            run.failed -= state is TaskState.FAILED
             return
         run.unfinished -= 1
         if state in OCCUPYING:
@@ -434,9 +438,9 @@ class World:
             if task_id in inner.get(child, ()):
                 for other in run.after(child, task):
                     if other.inner is not None:
-                        tally(other.inner, task.state, by)
+                        tally(other.inner, task, task.state, by)
             elif (counts := run.upstream.get(child)) is not None:
-                tally(counts, task.state, by)
+                tally(counts, task, task.state, by)
 
 
 def _at(instances: tuple[Task, ...], map_index: int) -> tuple[Task, ...]:
@@ -451,17 +455,27 @@ def _count_before(run: Run, task_id: str) -> None:
     """Count the instances before those of a task; how they ended is not looked at."""
     instances = run.tasks[task_id]
     inner = run.graph.inner.get(task_id, ())
-    run.upstream[task_id] = Upstream(
-        sum(len(run.tasks.get(p, ())) for p in instances[0].spec.upstream if p not in inner)
+    run.upstream[task_id] = _counts(
+        one for p in instances[0].spec.upstream if p not in inner for one in run.tasks.get(p, ())
     )
     if inner:
         for task in instances:
-            task.inner = Upstream(sum(len(run.before(parent, task)) for parent in inner))
+            task.inner = _counts(one for parent in inner for one in run.before(parent, task))
 
 
-def tally(counts: Upstream, state: TaskState, by: int) -> None:
+def _counts(parents: Iterable[Task]) -> Upstream:
+    """Count upstream tasks, and the setups among them."""
+    setups = [task.spec.is_setup for task in parents]
+    return Upstream(len(setups), setups=sum(setups))
+
+
+def tally(counts: Upstream, task: Task, state: TaskState, by: int) -> None:
     """Add `by` to the count of a finished upstream task's state."""
     setattr(counts, state.value, getattr(counts, state.value) + by)
+    if task.spec.is_setup and state is TaskState.SUCCESS:
+        counts.setups_success += by
+    elif task.spec.is_setup and state is TaskState.SKIPPED:
+        counts.setups_skipped += by
 
 
 def lane_of(task: Task) -> Lane:

@@ -8,7 +8,8 @@ from flowctl.authoring import providers
 from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.settings import NOTSET
-from flowctl.authoring.taskflow import DecoratedOperator, task_decorator_factory
+from flowctl.authoring.task_group import TaskGroupFactory
+from flowctl.authoring.taskflow import DecoratedOperator, TaskFactory, task_decorator_factory
 from flowctl.operators.bash import BashOperator
 from flowctl.operators.conditions import run_if, skip_if
 from flowctl.operators.keywords import keywords
@@ -159,3 +160,44 @@ class TaskDecorators:
 
 
 task = TaskDecorators()
+
+
+def setup(function: Any) -> TaskFactory:
+    """Decorate a function as a setup task; a decorated function becomes a setup as well.
+
+    Raises:
+        AirflowException: it is a task group.
+    """
+    factory = _factory(function)
+    factory.is_setup = True
+    return factory
+
+
+def teardown(function: Any = None, *, on_failure_fail_dagrun: bool = False) -> Any:
+    """Decorate a function as a teardown; a decorated function becomes a teardown as well.
+
+    Args:
+        function: what is decorated.
+        on_failure_fail_dagrun: fail the run when the teardown fails.
+
+    Raises:
+        AirflowException: it is a task group.
+    """
+
+    def decorate(decorated: Any) -> TaskFactory:
+        factory = _factory(decorated)
+        factory.is_teardown = True
+        factory.on_failure_fail_dagrun = on_failure_fail_dagrun
+        return factory
+
+    return decorate if function is None else decorate(function)
+
+
+def _factory(function: Any) -> TaskFactory:
+    if isinstance(function, TaskGroupFactory):
+        raise AirflowException(
+            f"task group {function.function.__name__!r} cannot be a setup or teardown; mark the"
+            " tasks in it"
+        )
+    factory: TaskFactory = function if isinstance(function, TaskFactory) else task(function)
+    return factory

@@ -20,10 +20,11 @@ from flowctl.authoring import local_run, ports, timezone
 from flowctl.authoring.dag_run import OtherTaskInstance
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, Ports
+from flowctl.authoring.subset import links
+from flowctl.core import setups
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
 from flowctl.core.states import FINISHED, RunState, RunType, TaskState
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
-from flowctl.errors import FlowctlError
 from flowctl.runner import execute, tasklog
 from flowctl.runner.callbacks import task_of
 from flowctl.runner.schedule import manual_interval
@@ -109,10 +110,12 @@ def run_dag(
     _load(local.ports, variables_file, connections_file)
     marked = re.compile(mark_success_pattern) if mark_success_pattern else None
     with _answering(local.ports):
-        for task in _in_order(dag.tasks):
+        arrows = links(dag)
+        around = setups.indirect(arrows)
+        for task in dag.topological_sort():
             if local.states[task.task_id] == TaskState.NONE:
-                _settle_or_run(local, dag, task, marked, now)
-        _end(local, dag, now)
+                _settle_or_run(local, dag, task, around.get(task.task_id, ()), marked, now)
+        _end(local, dag, arrows, now)
     return local
 
 
@@ -196,33 +199,29 @@ def _load(
         answers.connections |= connections_in(Path(connections))
 
 
-def _in_order(tasks: Iterable[Any]) -> list[Any]:
-    """Return tasks so that each comes after its upstream tasks.
-
-    Raises:
-        FlowctlError: there is no such order.
-    """
-    left = {task.task_id: task for task in tasks}
-    ordered: list[Any] = []
-    while left:
-        free = [task for task in left.values() if not task.upstream_task_ids & left.keys()]
-        if not free:
-            raise FlowctlError(f"these tasks wait for each other in a circle: {', '.join(left)}")
-        ordered += free
-        for task in free:
-            del left[task.task_id]
-    return ordered
-
-
 def _settle_or_run(
     local: LocalRun,
     dag: Any,
     task: Any,
+    around: Iterable[str],
     marked: re.Pattern[str] | None,
     now: Callable[[], datetime],
 ) -> None:
-    """Do with one task what its trigger rule says; all of its upstream tasks have ended."""
-    rule, upstream = str(task.trigger_rule), _upstream(local, task)
+    """Do with one task what its trigger rule says; all of its upstream tasks have ended.
+
+    Args:
+        around: the setup tasks that hold for it without being directly before it.
+    """
+    rule, upstream = str(task.trigger_rule), _upstream(dag, local, task.upstream_task_ids)
+    if rule != "always" and verdict("all_success", before := _upstream(dag, local, around)) in (
+        Verdict.SKIP,
+        Verdict.UPSTREAM_FAILED,
+    ):
+        rule, upstream = "all_success", before
+    if dag.fail_stop and not task.is_teardown and TaskState.FAILED in local.states.values():
+        local.states[task.task_id] = TaskState.SKIPPED
+        _log.info("%s: skipped, another task failed and the DAG has fail_stop", task.task_id)
+        return
     if marked and marked.search(task.task_id):
         local.states[task.task_id] = TaskState.SUCCESS
         _log.info("%s: marked as success", task.task_id)
@@ -238,14 +237,18 @@ def _settle_or_run(
             _log.info("%s: upstream failed, %s", task.task_id, why(rule, upstream))
 
 
-def _upstream(local: LocalRun, task: Any) -> Upstream:
-    states = [local.states[task_id] for task_id in task.upstream_task_ids]
+def _upstream(dag: Any, local: LocalRun, task_ids: Iterable[str]) -> Upstream:
+    states = [local.states[task_id] for task_id in task_ids]
+    setup_states = [local.states[one] for one in task_ids if dag.get_task(one).is_setup]
     return Upstream(
         total=len(states),
         success=states.count(TaskState.SUCCESS),
         failed=states.count(TaskState.FAILED),
         upstream_failed=states.count(TaskState.UPSTREAM_FAILED),
         skipped=states.count(TaskState.SKIPPED),
+        setups=len(setup_states),
+        setups_success=setup_states.count(TaskState.SUCCESS),
+        setups_skipped=setup_states.count(TaskState.SKIPPED),
     )
 
 
@@ -292,11 +295,13 @@ def _attempt(
     return outcome
 
 
-def _end(local: LocalRun, dag: Any, now: Callable[[], datetime]) -> None:
+def _end(local: LocalRun, dag: Any, arrows: setups.Links, now: Callable[[], datetime]) -> None:
     """Decide by the leaves how the run ended, as the scheduler does; call the DAG's callbacks."""
-    upstream: set[str] = set().union(*(task.upstream_task_ids for task in dag.tasks))
-    leaves = [state for task_id, state in local.states.items() if task_id not in upstream]
-    failed = {TaskState.FAILED, TaskState.UPSTREAM_FAILED}.intersection(leaves)
+    deciding = set(setups.leaves(arrows))
+    if dag.fail_stop:
+        deciding |= local.states.keys() - arrows.teardowns
+    ends = [local.states[task_id] for task_id in deciding]
+    failed = {TaskState.FAILED, TaskState.UPSTREAM_FAILED}.intersection(ends)
     local.state = RunState.FAILED if failed else RunState.SUCCESS
     _log.info("%s: the run ended, %s", local.run_id, local.state)
     if dag.tasks:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
+from flowctl.core import setups
 from flowctl.core.graph import Graph, compile_graph
 from flowctl.core.spec import TaskSpec, decode
 from flowctl.core.states import OCCUPYING, UNFINISHED_RUN, RunState, RunType, TaskState
@@ -123,22 +124,9 @@ def newest(conn: Connection, dag_id: str) -> tuple[Graph, int]:
 def _chosen(graph: Graph, wanted: Clear) -> set[str]:
     pattern = _compiled(wanted.task_pattern or "")
     chosen = {task_id for task_id in graph.tasks if pattern.search(task_id)}
-    found = set(chosen)
-    if wanted.downstream:
-        found |= _reached(chosen, graph.downstream)
-    if wanted.upstream:
-        found |= _reached(chosen, {name: task.upstream for name, task in graph.tasks.items()})
-    return found
-
-
-def _reached(start: Iterable[str], links: dict[str, tuple[str, ...]]) -> set[str]:
-    found: set[str] = set()
-    queue = list(start)
-    while queue:
-        new = set(links[queue.pop()]) - found
-        found |= new
-        queue += new
-    return found
+    return setups.chosen(
+        graph.links, chosen, upstream=wanted.upstream, downstream=wanted.downstream
+    )
 
 
 def _instances(conn: Connection, dag_id: str, wanted: Clear) -> Sequence[Row[Any]]:

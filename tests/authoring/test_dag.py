@@ -127,8 +127,6 @@ def a_result() -> Any:
         (lambda: task_group(lambda x: x).expand(x=[1]), "mapped task groups"),
         (lambda: task.sensor, "@task.sensor"),
         (lambda: task.virtualenv, "@task.virtualenv"),
-        (lambda: a_result().operator.as_setup(), "setup and teardown tasks"),
-        (lambda: a_result().as_teardown(), "setup and teardown tasks"),
         (lambda: EmptyOperator(task_id="x", outlets=[Dataset()]), "datasets"),
         (lambda: DAG("d", schedule=[Dataset()]), "schedules by datasets"),
         (lambda: DAG("d", schedule=Timetable()), "custom timetables"),

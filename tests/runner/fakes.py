@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flowctl.authoring import templates
+from flowctl.authoring import order, templates
 from flowctl.authoring.ports import InMemoryPorts
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.states import TaskState
@@ -41,6 +41,7 @@ class Task:
     multiple_outputs = False
     trigger_rule = "all_success"
     retries = 0
+    is_setup = is_teardown = on_failure_fail_dagrun = False
 
     def __init__(self, does: Callable[["Task", Any], Any], **attributes: Any) -> None:
         self.does = does
@@ -49,6 +50,7 @@ class Task:
         self.task_id = "load"
         self.events: list[str] = []
         self.upstream_task_ids: set[str] = set()
+        self.downstream_task_ids: set[str] = set()
         self.__dict__.update(attributes)
 
     def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
@@ -74,6 +76,7 @@ class Dag:
 
     dag_id = "sales"
     folder = "/"
+    fail_stop = False
 
     def __init__(self, *tasks: Task, **attributes: Any) -> None:
         self.params = Params()
@@ -81,7 +84,15 @@ class Dag:
         self.task_dict = {task.task_id: task for task in tasks}
         for task in tasks:
             task.dag = self  # type: ignore[attr-defined]
+            for before in task.upstream_task_ids:
+                self.task_dict[before].downstream_task_ids.add(task.task_id)
         self.__dict__.update(attributes)
+
+    def get_task(self, task_id: str) -> Task:
+        return self.task_dict[task_id]
+
+    def topological_sort(self) -> list[Any]:
+        return order.topological(self.dag_id, self.task_dict)
 
 
 def ticking(start: datetime = datetime(2024, 3, 11, tzinfo=UTC)) -> Callable[[], datetime]:

@@ -157,5 +157,5 @@ def test_one_task_runs_whatever_its_upstream_tasks_did() -> None:
 
 
 def test_a_circle_is_named() -> None:
-    with pytest.raises(FlowctlError, match="circle: a, b"):
+    with pytest.raises(FlowctlError, match="cycle: a >> b >> a"):
         run(dag_of(named("a", after="b"), named("b", after="a")))
