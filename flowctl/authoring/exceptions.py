@@ -73,9 +73,9 @@ class TaskDeferred(BaseException):
         self,
         *,
         trigger: Any,
-        method_name: str,
+        method_name: str | None,
         kwargs: dict[str, Any] | None = None,
-        timeout: timedelta | None = None,
+        timeout: timedelta | float | None = None,
     ) -> None:
         super().__init__()
         self.trigger = trigger
@@ -89,6 +89,10 @@ class TaskDeferred(BaseException):
 
 class TaskDeferralError(AirflowException):
     """The trigger that a deferred task waited for broke."""
+
+
+class TaskDeferralTimeout(TaskDeferralError):
+    """The trigger that a deferred task waited for did not fire in time."""
 
 
 # What is wrong with a DAG

@@ -22,7 +22,12 @@ from flowctl.authoring.arguments import (
 )
 from flowctl.authoring.default_args import Place, filled
 from flowctl.authoring.dependencies import DependencyMixin
-from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.exceptions import (
+    AirflowException,
+    TaskDeferralError,
+    TaskDeferralTimeout,
+    TaskDeferred,
+)
 from flowctl.authoring.ids import checked
 from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.authoring.moments import ShownDate, utc_moment
@@ -30,8 +35,13 @@ from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import ParamsDict, process_params
 from flowctl.authoring.rule_names import TriggerRule, WeightRule
 from flowctl.authoring.settings import NOTSET, defaults, is_set, pick
+from flowctl.authoring.triggers import BaseTrigger, StartTriggerArgs
 from flowctl.authoring.xcom_arg import XComArg, references
 
+RESUME_FAILED = "__fail__"
+"""The method that a deferred task is told to go on with when its trigger brought no event."""
+TRIGGER_FAILURE = "Trigger failure"
+TRIGGER_TIMEOUT = "Trigger/execution timeout"
 _TODAY: dict[str, str] = {
     TriggerRule.DUMMY: TriggerRule.ALWAYS,
     TriggerRule.NONE_FAILED_OR_SKIPPED: TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
@@ -71,6 +81,9 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     end_date = ShownDate()
     can_skip_others: ClassVar[bool] = False
     """Whether it decides which of the tasks after it run, as branches do."""
+    start_trigger_args: StartTriggerArgs | None = None
+    start_from_trigger: bool = False
+    """Whether each try begins deferred, as `start_trigger_args` say, without a process before."""
 
     _is_made = False
     _defaults: ClassVar[Mapping[str, Any]] = {}
@@ -226,6 +239,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         if logger_name is not None:
             self._log = logging.getLogger(f"airflow.task.operators.{logger_name}".rstrip("."))
 
+        self.start_trigger_args = copy.copy(self.start_trigger_args)  # what it changes is its own
         self.upstream_task_ids: set[str] = set()
         self.downstream_task_ids: set[str] = set()
         self._dag: Any = None
@@ -465,10 +479,6 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     def on_kill(self) -> None:
         """End what `execute` has started; called when the task is told to end."""
 
-    def defer(self, **_: Any) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse("deferrable tasks")
-
     def dry_run(self) -> None:
         """Log the template fields, rendered or not."""
         for field in self.template_fields:
@@ -518,6 +528,44 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     def xcom_pull(context: Any, *args: Any, **kwargs: Any) -> Any:
         """Return what tasks left; see `ti.xcom_pull`."""
         return context["ti"].xcom_pull(*args, **kwargs)
+
+    # Waiting without a process
+
+    def defer(
+        self,
+        *,
+        trigger: BaseTrigger,
+        method_name: str | None,
+        kwargs: dict[str, Any] | None = None,
+        timeout: timedelta | float | None = None,
+    ) -> NoReturn:
+        """End this process; the task goes on once the trigger fires.
+
+        Args:
+            trigger: what to wait for; it runs in the triggerer.
+            method_name: the method of this operator that goes on, with the context, what the
+                trigger brings as `event`, and `kwargs`. None: the trigger ends the task itself.
+            kwargs: plain data for that method.
+            timeout: the longest to wait; after it the task fails.
+        """
+        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any
+    ) -> Any:
+        """Go on after the task was deferred, in the method it named.
+
+        Raises:
+            TaskDeferralTimeout: the trigger did not fire in time.
+            TaskDeferralError: the trigger failed.
+        """
+        given = next_kwargs or {}
+        if next_method != RESUME_FAILED:
+            return getattr(self, next_method)(context, **given)
+        error = given.get("error", "Unknown")
+        if given.get("traceback"):
+            self.log.error("Trigger failed:\n%s", "\n".join(given["traceback"]))
+        raise (TaskDeferralTimeout if error == TRIGGER_TIMEOUT else TaskDeferralError)(error)
 
     # What is not there yet
 

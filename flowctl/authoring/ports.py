@@ -62,6 +62,42 @@ class RunRow(msgspec.Struct, omit_defaults=True):
     conf: dict[str, Any] = {}
 
 
+class StateQuery(msgspec.Struct, omit_defaults=True):
+    """Which states are wanted: of runs, or of tasks in them; None means any.
+
+    The runs are named by their logical dates or by their ids. Without tasks and group the runs
+    themselves are meant.
+    """
+
+    dag_id: str
+    logical_dates: list[datetime] | None = None
+    run_ids: list[str] | None = None
+    task_ids: list[str] | None = None
+    group_id: str | None = None
+
+
+class StateRow(msgspec.Struct, omit_defaults=True):
+    """The state of one run, or with `task_id` of one task instance in it."""
+
+    run_id: str
+    logical_date: datetime
+    state: str
+    task_id: str = ""
+    map_index: int = -1
+
+
+class Resumption(msgspec.Struct, omit_defaults=True):
+    """How a deferred task goes on; `kwargs` and `event` are JSON text.
+
+    Without `event`: `error` says why there is none; without both the time was over.
+    """
+
+    kwargs: str = "{}"
+    event: str | None = None
+    error: str | None = None
+    traceback: str | None = None
+
+
 class Ports(Protocol):
     """The questions. Every method may raise `FlowctlError` when the other side cannot answer."""
 
@@ -96,6 +132,12 @@ class Ports(Protocol):
     ) -> dict[str, dict[str, str]]:
         """Return state by run id and task id."""
 
+    def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
+        """Return the states of runs, or of tasks in them."""
+
+    def resumption(self, ti_id: int) -> Resumption:
+        """Return how a task instance goes on that was deferred."""
+
 
 class NoPorts:
     """What is in place until somebody calls `use`: every question is an error that says so."""
@@ -117,6 +159,7 @@ class InMemoryPorts:
         self.instances: dict[int, tuple[str, str, str, int]] = {}
         """ti_id -> dag_id, run_id, task_id, map_index; filled in by who starts attempts."""
         self.states: dict[str, dict[str, str]] = {}
+        self.resumptions: dict[int, Resumption] = {}
 
     def variable(self, key: str) -> str | None:
         return self.variables.get(key)
@@ -168,6 +211,12 @@ class InMemoryPorts:
             }
             for run_id in run_ids
         }
+
+    def state_rows(self, query: StateQuery) -> Sequence[StateRow]:  # noqa: ARG002 - part of the contract
+        return []
+
+    def resumption(self, ti_id: int) -> Resumption:
+        return self.resumptions[ti_id]
 
 
 _current: Ports = NoPorts()

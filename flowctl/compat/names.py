@@ -185,6 +185,34 @@ ROWS = (
         "SkipMixin",
         "airflow.models airflow.models.skipmixin airflow.sdk airflow.sdk.bases.skipmixin",
     ),
+    # triggers
+    Row(
+        "flowctl.authoring.triggers",
+        "BaseEventTrigger BaseTaskEndEvent BaseTrigger StartTriggerArgs TaskFailedEvent"
+        " TaskSkippedEvent TaskSuccessEvent TriggerEvent",
+        "airflow.triggers.base",
+    ),
+    Row(
+        "flowctl.triggers.temporal",
+        "DateTimeTrigger TimeDeltaTrigger",
+        "airflow.triggers.temporal airflow.providers.standard.triggers.temporal",
+    ),
+    Row(
+        "flowctl.triggers.file",
+        "FileTrigger",
+        "airflow.triggers.file airflow.providers.standard.triggers.file",
+    ),
+    Row(
+        "flowctl.triggers.file",
+        "FileDeleteTrigger",
+        "airflow.providers.standard.triggers.file",
+    ),
+    Row(
+        "flowctl.triggers.external_task",
+        "DagStateTrigger WorkflowTrigger",
+        "airflow.triggers.external_task airflow.providers.standard.triggers.external_task",
+    ),
+    Row("flowctl.triggers.external_task", "TaskStateTrigger", "airflow.triggers.external_task"),
     # dates, rules, states
     Row(
         "flowctl.authoring.timezone",
@@ -301,9 +329,9 @@ ROWS = (
         " InvalidStatsNameException NoAvailablePoolSlot ParamValidationError"
         " PodMutationHookException PodReconciliationError PoolNotFound"
         " RemovedInAirflow3Warning SerializationError TaskAlreadyInTaskGroup"
-        " TaskConcurrencyLimitReached TaskDeferralError TaskDeferred TaskInstanceNotFound"
-        " TaskNotFound UnknownExecutorException UnmappableOperator UnmappableXComLengthPushed"
-        " UnmappableXComTypePushed XComForMappingNotPushed XComNotFound",
+        " TaskConcurrencyLimitReached TaskDeferralError TaskDeferralTimeout TaskDeferred"
+        " TaskInstanceNotFound TaskNotFound UnknownExecutorException UnmappableOperator"
+        " UnmappableXComLengthPushed UnmappableXComTypePushed XComForMappingNotPushed XComNotFound",
         "airflow.exceptions airflow.sdk.exceptions",
     ),
     Row("flowctl.authoring.exceptions", "AirflowException", "airflow airflow.utils.helpers"),

@@ -11,7 +11,16 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from flowctl.authoring.ports import ConnectionRecord, Ports, RunRow, XComQuery, XComRow
+from flowctl.authoring.ports import (
+    ConnectionRecord,
+    Ports,
+    Resumption,
+    RunRow,
+    StateQuery,
+    StateRow,
+    XComQuery,
+    XComRow,
+)
 from flowctl.errors import FlowctlError
 from flowctl.parsing.messages import Answer, Question, encode
 
@@ -63,6 +72,12 @@ class AskingPorts:
         task_ids: Sequence[str] | None = None,  # noqa: ARG002
     ) -> dict[str, dict[str, str]]:
         _refuse(f"ask for task states of {dag_id!r}")
+
+    def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
+        _refuse(f"ask for states of {query.dag_id!r}")
+
+    def resumption(self, ti_id: int) -> Resumption:  # noqa: ARG002
+        _refuse("go on with a task that was deferred")
 
     def _ask(self, op: str, *args: Any) -> Any:
         self.was_asked = True

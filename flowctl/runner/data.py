@@ -12,10 +12,10 @@ import msgspec
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from flowctl.authoring.ports import XComQuery
+from flowctl.authoring.ports import StateQuery, XComQuery
 from flowctl.errors import FlowctlError
 from flowctl.runner.messages import Answer, Ask
-from flowctl.store import connections, variables, xcoms
+from flowctl.store import connections, states, variables, xcoms
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import is_transient, reading, writing
 
@@ -32,6 +32,7 @@ class Desk:
             "xcoms": self._xcoms,
             "previous_run": self._previous_run,
             "task_states": self._task_states,
+            "state_rows": self._state_rows,
         }
         self._writing: dict[str, Callable[..., Any]] = {
             "set_variable": self._set_variable,
@@ -82,6 +83,9 @@ class Desk:
         task_ids: Sequence[str] | None,
     ) -> Any:
         return xcoms.task_states(conn, dag_id, run_ids, task_ids)
+
+    def _state_rows(self, conn: Connection, query: dict[str, Any]) -> Any:
+        return states.found(conn, msgspec.convert(query, StateQuery))
 
     def _set_variable(
         self, conn: Connection, _now: datetime, key: str, value: str, description: str | None

@@ -7,7 +7,7 @@ wants to wait for a retry delay in a test.
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,13 @@ from flowctl import clock
 from flowctl.authoring import local_run, ports, timezone
 from flowctl.authoring.dag_run import OtherTaskInstance
 from flowctl.authoring.moments import plain_utc
-from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, Ports
+from flowctl.authoring.ports import (
+    ConnectionRecord,
+    InMemoryPorts,
+    Ports,
+    StateQuery,
+    StateRow,
+)
 from flowctl.authoring.subset import links
 from flowctl.core import setups
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
@@ -47,6 +53,9 @@ class LocalPorts(InMemoryPorts):
     def connection(self, conn_id: str) -> ConnectionRecord | None:
         own = super().connection(conn_id)
         return self._behind.connection(conn_id) if own is None and self._behind else own
+
+    def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
+        return self._behind.state_rows(query) if self._behind else super().state_rows(query)
 
 
 @dataclass

@@ -15,7 +15,15 @@ from typing import Any
 
 import msgspec
 
-from flowctl.authoring.ports import ConnectionRecord, RunRow, XComQuery, XComRow
+from flowctl.authoring.ports import (
+    ConnectionRecord,
+    Resumption,
+    RunRow,
+    StateQuery,
+    StateRow,
+    XComQuery,
+    XComRow,
+)
 from flowctl.errors import FlowctlError
 from flowctl.runner import messages, sockets
 from flowctl.runner.channel import Channel, Closed
@@ -67,6 +75,14 @@ class Asking:
         answer: dict[str, dict[str, str]] = self._ask(
             "task_states", dict[str, dict[str, str]], dag_id, list(run_ids), wanted
         )
+        return answer
+
+    def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
+        answer: list[StateRow] = self._ask("state_rows", list[StateRow], query)
+        return answer
+
+    def resumption(self, ti_id: int) -> Resumption:
+        answer: Resumption = self._ask("resumption", Resumption, ti_id)
         return answer
 
     def _ask(self, op: str, shape: Any, *args: Any) -> Any:

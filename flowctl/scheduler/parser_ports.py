@@ -5,7 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from flowctl.authoring.ports import ConnectionRecord, RunRow, XComQuery, XComRow
+from flowctl.authoring.ports import (
+    ConnectionRecord,
+    Resumption,
+    RunRow,
+    StateQuery,
+    StateRow,
+    XComQuery,
+    XComRow,
+)
 from flowctl.errors import FlowctlError
 from flowctl.store import connections, variables
 from flowctl.store.crypto import Cipher
@@ -58,6 +66,14 @@ class ReadOnlyPorts:
     ) -> dict[str, dict[str, str]]:
         _refuse("ask for states")
         return {}
+
+    def state_rows(self, query: StateQuery) -> Sequence[StateRow]:  # noqa: ARG002 - part of the contract
+        _refuse("ask for states")
+        return []
+
+    def resumption(self, ti_id: int) -> Resumption:  # noqa: ARG002 - part of the contract
+        _refuse("go on")
+        return Resumption()
 
 
 def _refuse(what: str) -> bool:

@@ -132,7 +132,6 @@ def a_result() -> Any:
         (lambda: DAG("d", schedule=Timetable()), "custom timetables"),
         (lambda: DAG("d", timetable=Timetable()), "custom timetables"),
         (lambda: EmptyOperator(task_id="x", weight_rule=Timetable()), "custom weight strategies"),
-        (lambda: EmptyOperator(task_id="x").defer(), "deferrable tasks"),
     ],
 )
 def test_what_comes_later_is_refused_by_name(used: Callable[[], Any], feature: str) -> None:

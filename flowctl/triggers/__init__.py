@@ -1,0 +1,1 @@
+"""What a deferred task may wait for: a moment, a file, tasks and runs of other DAGs."""
