@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flowctl.authoring import local_run, order, rendering, scope
 from flowctl.authoring.arguments import callbacks, checked_links, listed, one_of, typed
@@ -25,18 +25,25 @@ from flowctl.authoring.exceptions import (
     ParamValidationError,
     TaskNotFound,
 )
+from flowctl.authoring.generation import generation_of
 from flowctl.authoring.ids import checked
 from flowctl.authoring.logging_mixin import LoggingMixin
-from flowctl.authoring.moments import ShownDate, plain_utc, shown, utc_moment, zone_name, zone_of
+from flowctl.authoring.moments import ShownDate, shown, utc_moment, zone_name, zone_of
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import DagParam, ParamsDict, process_params
 from flowctl.authoring.schedules import schedule_spec
-from flowctl.authoring.settings import NOTSET, is_set, pick
+from flowctl.authoring.settings import NOTSET, default_catchup, is_set, pick
 from flowctl.authoring.subset import chosen, reduced
 from flowctl.authoring.task_group import TaskGroup
 from flowctl.core.spec import ScheduleSpec
-from flowctl.core.timetables import ScheduleError, Timetable, timetable_of
-from flowctl.core.timetables.neighbours import following, preceding
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    from flowctl.authoring import run_dates
+    from flowctl.authoring.timetables import kinds
+else:
+    run_dates = Late("flowctl.authoring.run_dates")
+    kinds = Late("flowctl.authoring.timetables.kinds")
 
 TAG_LENGTH_MAX = 100
 VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
@@ -51,7 +58,7 @@ class DAG(LoggingMixin):
 
     Raises:
         AirflowException: an argument has a value that makes no sense.
-        NotYetError: the schedule needs datasets or a custom timetable.
+        NotYetError: the schedule needs datasets.
     """
 
     autoregistered: ClassVar[list["DAG"]] = []
@@ -97,6 +104,7 @@ class DAG(LoggingMixin):
     ) -> None:
         self.dag_id = checked("DAG", dag_id)
         self.fileloc = full_filepath or _calling_file()
+        generation = generation_of(self.fileloc)
         where = f"DAG {dag_id!r}"
         self.default_args: dict[str, Any] = copy.deepcopy(
             default_args or {}, _sharing(default_args)
@@ -120,18 +128,16 @@ class DAG(LoggingMixin):
                     self._text_zone(name),
                 )
                 self.default_args[name] = moment and shown(moment)
-        self.schedule_interval = self._chosen_schedule(schedule, schedule_interval, timetable)
+        chosen_one = self._chosen_schedule(schedule, schedule_interval, timetable, generation)
         self.schedule_spec: ScheduleSpec = schedule_spec(
-            dag_id, self.schedule_interval, zone_name(first)
+            dag_id, chosen_one, zone_name(first), generation
         )
-        self.catchup = pick(catchup, "catchup")
+        self._timetable = chosen_one if hasattr(chosen_one, "next_dagrun_info") else None
+        self.schedule_interval = self.schedule_spec.summary if self._timetable else chosen_one
+        self.catchup = catchup if is_set(catchup) else default_catchup(generation)
         self.max_active_tasks = self._active_tasks(concurrency, max_active_tasks)
         self.max_active_runs = pick(max_active_runs, "max_active_runs")
-        if self.schedule_spec.kind == "continuous" and self.max_active_runs > 1:
-            raise AirflowException(
-                f"{where} is scheduled @continuous; that needs max_active_runs=1, not"
-                f" {self.max_active_runs}"
-            )
+        self._check_active_runs(is_set(max_active_runs))
         self.max_consecutive_failed_dag_runs = pick(
             max_consecutive_failed_dag_runs, "max_consecutive_failed_dag_runs"
         )
@@ -184,7 +190,9 @@ class DAG(LoggingMixin):
         """Return the zone in which the schedule ticks."""
         return zone_of(self._names_zone)
 
-    def _chosen_schedule(self, schedule: Any, interval: Any, timetable: Any) -> Any:
+    def _chosen_schedule(
+        self, schedule: Any, interval: Any, timetable: Any, generation: int
+    ) -> Any:
         given = [value for value in (schedule, interval) if is_set(value)]
         if timetable is not None:
             given.append(timetable)
@@ -192,9 +200,22 @@ class DAG(LoggingMixin):
             raise AirflowException(
                 f"DAG {self.dag_id!r}: give only one of schedule, schedule_interval and timetable"
             )
-        if timetable is not None:
-            refuse(f"custom timetables ({type(timetable).__name__} of DAG {self.dag_id!r})")
-        return given[0] if given else DEFAULT_SCHEDULE
+        if given:
+            return given[0]
+        return DEFAULT_SCHEDULE if generation < 3 else None
+
+    def _check_active_runs(self, is_given: bool) -> None:
+        """Hold the runs at once within the limit of the timetable."""
+        limit = getattr(self._timetable, "active_runs_limit", None)
+        limit = 1 if self.schedule_spec.kind == "continuous" else limit
+        if limit is None or self.max_active_runs <= limit:
+            return
+        if is_given:
+            raise AirflowException(
+                f"DAG {self.dag_id!r} is scheduled {self.schedule_spec.summary}; that needs"
+                f" max_active_runs={limit}, not {self.max_active_runs}"
+            )
+        self.max_active_runs = limit
 
     def _text_zone(self, name: str) -> Any:
         """Return where a default date is meant: a text in the DAG's zone, else the configured."""
@@ -398,7 +419,9 @@ class DAG(LoggingMixin):
         """
         self.topological_sort()
         self._check_setups()
-        if not self.timetable.can_be_scheduled:
+        if self.schedule_spec.kind != "own":  # that was validated when its spec was made
+            self._validate_schedule()
+        if not getattr(self.timetable, "can_be_scheduled", True):
             return
         try:
             self.params.validate()
@@ -429,25 +452,63 @@ class DAG(LoggingMixin):
         before = [one for task in self.teardowns for one in task.upstream_list]
         return [task for task in before if not task.is_teardown]
 
-    @property
-    def timetable(self) -> Timetable:
-        """Return what answers when runs are due.
-
-        Raises:
-            AirflowTimetableInvalid: the schedule never works.
-        """
+    def _validate_schedule(self) -> None:
         try:
-            return timetable_of(self.schedule_spec)
-        except ScheduleError as error:
+            self.timetable.validate()
+        except AirflowTimetableInvalid as error:
             raise AirflowTimetableInvalid(f"DAG {self.dag_id!r}: {error}") from error
+
+    @property
+    def timetable(self) -> Any:
+        """Return what answers when runs are due: the user's own object, or that of the schedule."""
+        return self._timetable or kinds.timetable_for(self.schedule_spec)
 
     def following_schedule(self, dttm: datetime) -> datetime | None:
         """Return the logical date that comes after the one of the interval around `dttm`."""
-        return following(self.schedule_spec, plain_utc(dttm))
+        return run_dates.following(self, dttm)
 
     def previous_schedule(self, dttm: datetime) -> datetime | None:
         """Return the logical date that comes before `dttm`."""
-        return preceding(self.schedule_spec, plain_utc(dttm))
+        return run_dates.previous(self, dttm)
+
+    def next_dagrun_info(self, last_automated_dagrun: Any, *, restricted: bool = True) -> Any:
+        """Return the run that follows an interval, or None.
+
+        Args:
+            last_automated_dagrun: the data interval of the latest scheduled run, or its logical
+                date; None where there was none.
+            restricted: False goes on beyond the DAG's dates, and leaves no run out.
+        """
+        return run_dates.next_dagrun_info(self, last_automated_dagrun, restricted)
+
+    def iter_dagrun_infos_between(
+        self, earliest: datetime | None, latest: datetime, *, align: bool = True
+    ) -> Any:
+        """Yield the runs whose logical dates lie between two dates, both included.
+
+        Args:
+            earliest: the first date; None is that of the DAG.
+            latest: the last date.
+            align: whether the first run has to fit the schedule, else it begins at `earliest`.
+        """
+        return run_dates.infos_between(self, earliest, latest, align)
+
+    def get_run_dates(self, start_date: datetime, end_date: datetime | None = None) -> Any:
+        """Return the logical dates of the runs between two dates; the end is now by default."""
+        return run_dates.run_dates(self, start_date, end_date)
+
+    def infer_automated_data_interval(self, logical_date: datetime) -> Any:
+        """Return the data interval of the scheduled run of a date."""
+        return run_dates.automated_interval(self, logical_date)
+
+    def get_run_data_interval(self, run: Any) -> Any:
+        """Return the data interval of a run."""
+        return run_dates.interval_of_run(self, run)
+
+    @property
+    def _time_restriction(self) -> Any:
+        """Return between which dates there may be runs."""
+        return run_dates.restriction(self)
 
     def get_template_env(self, *, force_sandboxed: bool = False) -> Any:
         """Return the Jinja environment of the DAG."""

@@ -3,66 +3,86 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from flowctl.authoring.exceptions import AirflowTimetableInvalid
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.settings import defaults
 from flowctl.core.spec import ScheduleSpec
-from flowctl.late import is_a
+from flowctl.late import Late, is_a
 
 if TYPE_CHECKING:
-    from dateutil.relativedelta import relativedelta
+    from flowctl.authoring.timetables import kinds, lengths, own
+else:
+    kinds = Late("flowctl.authoring.timetables.kinds")
+    lengths = Late("flowctl.authoring.timetables.lengths")
+    own = Late("flowctl.authoring.timetables.own")
 
 
-def schedule_spec(dag_id: str, schedule: Any, zone: Any) -> ScheduleSpec:
+def schedule_spec(dag_id: str, schedule: Any, zone: Any, generation: int = 2) -> ScheduleSpec:
     """Return the schedule of a DAG.
 
     Args:
         dag_id: names the DAG in errors.
-        schedule: None, a preset or a cron expression, a duration.
+        schedule: None, a preset or a cron expression, a duration, a timetable.
         zone: where a cron expression ticks.
+        generation: of Airflow, 2 or 3: whether runs stand for intervals where nothing says it, and
+            whether there are runs without a start date.
 
     Raises:
-        NotYetError: the schedule is a list of datasets or a timetable.
+        NotYetError: the schedule is a list of datasets.
         AirflowTimetableInvalid: it is something else. Whether an expression makes sense is found
             out when the DAG is complete, so that one bad DAG does not take its file along.
     """
     zone = str(getattr(zone, "name", None) or zone)
+    needs_start = generation < 3
     if schedule is None:
         return ScheduleSpec(timezone=zone, summary="None")
-    if isinstance(schedule, timedelta):
-        return ScheduleSpec("delta", delta=schedule, timezone=zone, summary=str(schedule))
-    if is_a(schedule, "dateutil.relativedelta.relativedelta"):
-        return ScheduleSpec(
-            "delta", relative=_parts(schedule), timezone=zone, summary=str(schedule)
-        )
-    if schedule == "@once":
-        return ScheduleSpec("once", timezone=zone, summary=schedule)
-    if schedule == "@continuous":
-        return ScheduleSpec("continuous", timezone=zone, summary=schedule)
+    if isinstance(schedule, timedelta) or is_a(schedule, "dateutil.relativedelta.relativedelta"):
+        return _delta(schedule, zone, generation)
+    if schedule in ("@once", "@continuous"):
+        kind = schedule.removeprefix("@")
+        return ScheduleSpec(kind, timezone=zone, needs_start=needs_start, summary=schedule)
     if isinstance(schedule, str):
         return ScheduleSpec(
             "cron",
             expression=schedule,
             timezone=zone,
-            trigger=not defaults.has_cron_intervals,
+            trigger=not _has_intervals(generation),
+            needs_start=needs_start,
             summary=schedule,
         )
     if isinstance(schedule, list | tuple | set) or "Dataset" in type(schedule).__name__:
         refuse(f"schedules by datasets (DAG {dag_id!r})")
     if hasattr(schedule, "next_dagrun_info"):
-        refuse(f"custom timetables ({type(schedule).__name__} of DAG {dag_id!r})")
+        return _of_timetable(schedule, zone, needs_start)
     raise AirflowTimetableInvalid(
         f"schedule of DAG {dag_id!r} is {schedule!r}; use None, a cron expression, a preset such as"
-        " '@daily', or a timedelta"
+        " '@daily', a timedelta or a timetable"
     )
 
 
-def _parts(delta: "relativedelta") -> dict[str, int]:
-    """Return the keyword arguments that make `delta` again."""
-    names = ("years", "months", "days", "hours", "minutes", "seconds", "microseconds")
-    absolute = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-    parts = {name: getattr(delta, name) for name in names if getattr(delta, name)}
-    parts |= {name: getattr(delta, name) for name in absolute if getattr(delta, name) is not None}
-    if delta.weekday is not None:
-        parts["weekday"] = delta.weekday.weekday
-    return parts
+def _has_intervals(generation: int) -> bool:
+    said = defaults.has_intervals
+    return generation < 3 if said is None else said
+
+
+def _delta(schedule: Any, zone: str, generation: int) -> ScheduleSpec:
+    """Return the schedule of a duration; Airflow 2 knows no other than that of intervals."""
+    has_moments = generation >= 3 and not _has_intervals(generation)
+    is_plain = isinstance(schedule, timedelta)
+    return ScheduleSpec(
+        "delta",
+        delta=schedule if is_plain else None,
+        relative={} if is_plain else lengths.parts(schedule),
+        timezone=zone,
+        trigger=has_moments,
+        summary=str(schedule),
+    )
+
+
+def _of_timetable(timetable: Any, zone: str, needs_start: bool) -> ScheduleSpec:
+    if type(timetable) not in kinds.PLAIN:
+        return own.own_spec(timetable, zone)
+    spec: ScheduleSpec = timetable.schedule_spec
+    return spec if needs_start else msgspec.structs.replace(spec, needs_start=False)

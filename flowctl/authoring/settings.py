@@ -44,8 +44,9 @@ class Defaults:
     max_active_tasks: int = 16
     max_active_runs: int = 16
     max_consecutive_failed_dag_runs: int = 0
-    catchup: bool = True
-    has_cron_intervals: bool = True  # False: a cron schedule gives moments, without data
+    generation: int | None = None  # whose defaults DAGs get, 2 or 3; None: by what files import
+    catchup: bool | None = None  # None: by generation
+    has_intervals: bool | None = None  # of cron expressions and durations; None: by generation
     default_view: str = "grid"
     orientation: str = "LR"
 
@@ -71,3 +72,8 @@ defaults = Defaults()
 def pick(value: Any, name: str) -> Any:
     """Return `value`, or the default of that name where it was not given."""
     return value if is_set(value) else getattr(defaults, name)
+
+
+def default_catchup(generation: int) -> bool:
+    """Return whether a DAG catches up that does not say it; `generation` of Airflow is 2 or 3."""
+    return generation < 3 if defaults.catchup is None else defaults.catchup

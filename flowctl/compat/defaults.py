@@ -25,8 +25,10 @@ def apply(conf: Config) -> None:
     defaults.max_consecutive_failed_dag_runs = conf.whole(
         "core", "max_consecutive_failed_dag_runs_per_dag"
     )
-    defaults.catchup = conf.flag("scheduler", "catchup_by_default")
-    defaults.has_cron_intervals = conf.flag("scheduler", "create_cron_data_intervals")
+    generation = conf.text("compat", "dag_defaults")
+    defaults.generation = int(generation) if generation.isdigit() else None
+    defaults.catchup = _said(conf, "scheduler", "catchup_by_default")
+    defaults.has_intervals = _said(conf, "scheduler", "create_cron_data_intervals")
     defaults.owner = conf.text("operators", "default_owner")
     defaults.queue = conf.text("operators", "default_queue")
     defaults.allow_illegal_arguments = conf.flag("operators", "allow_illegal_arguments")
@@ -38,6 +40,11 @@ def apply(conf: Config) -> None:
     defaults.ignore_first_depends_on_past = conf.flag(
         "scheduler", "ignore_first_depends_on_past_by_default"
     )
+
+
+def _said(conf: Config, section: str, key: str) -> bool | None:
+    """Return what somebody set, None where only the default speaks: it is not that of Airflow 3."""
+    return conf.flag(section, key) if conf.is_set(section, key) else None
 
 
 def apply_own() -> None:

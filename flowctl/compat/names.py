@@ -67,6 +67,42 @@ ROWS = (
     Row("flowctl.authoring.params", "DagParam", "airflow.models.param"),
     Row("flowctl.authoring.params", "Param", "airflow.models"),
     Row("flowctl.authoring.xcom_arg", "XComArg", "airflow airflow.models.xcom_arg airflow.sdk"),
+    # timetables
+    Row(
+        "flowctl.authoring.timetables.contract",
+        "DagRunInfo DataInterval TimeRestriction Timetable",
+        "airflow.timetables.base",
+    ),
+    Row(
+        "flowctl.authoring.timetables.cron",
+        "CronDataIntervalTimetable",
+        "airflow.timetables.interval airflow.sdk",
+    ),
+    Row(
+        "flowctl.authoring.timetables.delta",
+        "DeltaDataIntervalTimetable",
+        "airflow.timetables.interval airflow.sdk",
+    ),
+    Row(
+        "flowctl.authoring.timetables.cron",
+        "CronTriggerTimetable MultipleCronTriggerTimetable",
+        "airflow.timetables.trigger airflow.sdk",
+    ),
+    Row(
+        "flowctl.authoring.timetables.delta",
+        "DeltaTriggerTimetable",
+        "airflow.timetables.trigger airflow.sdk",
+    ),
+    Row(
+        "flowctl.authoring.timetables.simple",
+        "EventsTimetable",
+        "airflow.timetables.events airflow.sdk",
+    ),
+    Row(
+        "flowctl.authoring.timetables.simple",
+        "ContinuousTimetable NullTimetable OnceTimetable",
+        "airflow.timetables.simple",
+    ),
     # operators
     Row(
         "flowctl.operators.bash",

@@ -5,7 +5,15 @@ nothing of files, environments or values that somebody set.
 """
 
 from flowctl.config.row import Option
-from flowctl.config.table import core, database, later, logs, scheduler, user_code, web
+from flowctl.config.table import (
+    core,
+    database,
+    later,
+    logs,
+    scheduler,
+    user_code,
+    web,
+)
 
 SECTIONS = {
     "core": "What runs, how much of it at once, and what DAGs get when they do not say.",

@@ -22,17 +22,31 @@ class ScheduleSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """When runs are due.
 
     `kind` chooses the row of `core.timetables`; the other fields are its parameters:
-    `cron` needs `expression` and `timezone`; `delta` needs `delta` (or `relative`, the keyword
-    arguments of a dateutil relativedelta); `once`, `continuous` and `none` need nothing.
+    `cron` needs `expression` and `timezone`; `crons` needs `expressions` and `timezone`; `delta`
+    needs `delta` (or `relative`, the keyword arguments of a dateutil relativedelta); `events` needs
+    `dates`; `once`, `continuous` and `none` need nothing. `own` is a timetable that the user wrote:
+    only processes that run user code can ask it, and the dates come from there.
     """
 
-    kind: Literal["none", "once", "continuous", "cron", "delta"] = "none"
+    kind: Literal["none", "once", "continuous", "cron", "crons", "delta", "events", "own"] = "none"
     expression: str = ""
+    expressions: tuple[str, ...] = ()
     timezone: str = "UTC"  # an IANA name, or a fixed offset as "+05:30"
     delta: timedelta | None = None
     relative: dict[str, int] = {}
-    trigger: bool = False  # `cron` only: a run stands for its moment, not for an interval of data
+    trigger: bool = False  # `cron`, `delta`: a run stands for its moment, not for what went before
+    interval: timedelta | None = None  # the data before such a moment; None and {}: none
+    relative_interval: dict[str, int] = {}
+    dates: tuple[datetime, ...] = ()  # of `events`, aware UTC, sorted
+    restrict_to_events: bool = False  # manual runs of `events` stand for one of the dates, too
+    needs_start: bool = True  # False: without a start date the first run is near the present
+    run_immediately: bool | timedelta | None = None  # how near: see `core.timetables.moments`
+    timetable: str = ""  # of `own`: its class, as "package.module.Name"
+    data: dict[str, Any] = {}  # of `own`: what it serialises itself to
+    can_be_scheduled: bool = True  # of `own`
+    active_runs_limit: int | None = None  # of `own`
     summary: str = ""  # what a person sees: "0 0 * * *", "@daily", "1 day, 0:00:00", "None"
+    description: str = ""  # the same in words; "": what the kind says
 
 
 class GroupSpec(msgspec.Struct, frozen=True, omit_defaults=True):

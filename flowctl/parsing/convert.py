@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from flowctl.authoring import run_dates
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.moments import plain_utc
+from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
 from flowctl.authoring.settings import is_set
@@ -34,8 +36,11 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
         AirflowException: something in it makes no sense or cannot be written as JSON.
     """
     dag.validate()
+    if dag.schedule_spec.kind == "own":
+        refuse(f"custom timetables ({dag.schedule_spec.timetable} of DAG {dag.dag_id!r})")
     where = f"DAG {dag.dag_id!r}"
     ordered = dag.topological_sort()
+    dates = run_dates.restriction(dag)
     return DagSpec(
         dag_id=dag.dag_id,
         file=file,
@@ -43,8 +48,8 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
         groups=tuple(_groups(dag.task_group)),
         schedule=dag.schedule_spec,
         timezone=dag.schedule_spec.timezone,
-        start_date=_earliest(dag, ordered),
-        end_date=_utc(dag.end_date),
+        start_date=_utc(dates.earliest),
+        end_date=_utc(dates.latest),
         catchup=bool(dag.catchup),
         max_active_runs=dag.max_active_runs,
         max_active_tasks=dag.max_active_tasks,
@@ -148,11 +153,6 @@ def _groups(group: TaskGroup) -> Iterator[GroupSpec]:
                 ui_fgcolor=child.ui_fgcolor,
             )
             yield from _groups(child)
-
-
-def _earliest(dag: DAG, tasks: tuple[BaseOperator, ...]) -> datetime | None:
-    dates = [dag.start_date, *(task.start_date for task in tasks)]
-    return _utc(min((date for date in dates if date is not None), default=None))
 
 
 def _utc(value: datetime | None) -> datetime | None:

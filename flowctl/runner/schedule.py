@@ -3,13 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from flowctl.authoring import run_dates
+from flowctl.authoring.moments import plain_utc, shown
+from flowctl.authoring.timetables.contract import DataInterval
 from flowctl.core.attempt import RunFacts
-from flowctl.core.timetables import Interval, Timetable, timetable_of
-
-
-def timetable_for(dag: Any) -> Timetable:
-    """Return the timetable of a user's DAG."""
-    return timetable_of(dag.schedule_spec)
+from flowctl.core.timetables import Interval, timetable_of
 
 
 def next_date(dag: Any, run: RunFacts) -> datetime | None:
@@ -18,7 +16,10 @@ def next_date(dag: Any, run: RunFacts) -> datetime | None:
         run.data_interval_start or run.logical_date,
         run.data_interval_end or run.logical_date,
     )
-    due = timetable_for(dag).next_due(last, None, None, True, run.logical_date)
+    if dag.schedule_spec.kind == "own":
+        info = run_dates.next_dagrun_info(dag, DataInterval(*map(shown, last)), restricted=False)
+        return info and info.logical_date
+    due = timetable_of(dag.schedule_spec).next_due(last, None, None, True, run.logical_date)
     return due.logical_date if due and last[0] < last[1] else None
 
 
@@ -27,10 +28,23 @@ def previous_date(dag: Any, run: RunFacts) -> datetime | None:
 
     It is the start of the interval that ends where this one begins.
     """
-    start, _end = timetable_for(dag).manual_interval(run.logical_date.astimezone(UTC))
+    if dag.schedule_spec.kind == "own":
+        return run_dates.previous(dag, run.logical_date)
+    timetable = timetable_of(dag.schedule_spec)
+    start, _end = timetable.manual_interval(run.logical_date.astimezone(UTC))
     return start if start < run.logical_date else None
 
 
 def manual_interval(dag: Any, moment: datetime) -> Interval:
-    """Return the data interval of a run that a person starts at `moment`."""
-    return timetable_for(dag).manual_interval(moment)
+    """Return the data interval of a run that a person starts at `moment`.
+
+    Raises:
+        AirflowTimetableInvalid: the user's timetable answers nonsense.
+        Whatever else it raises.
+    """
+    if dag.schedule_spec.kind != "own":
+        return timetable_of(dag.schedule_spec).manual_interval(moment)
+    timetable = dag.timetable
+    answer = timetable.infer_manual_data_interval(run_after=shown(moment))
+    start, end = run_dates.checked_interval(answer, timetable)
+    return plain_utc(start), plain_utc(end)

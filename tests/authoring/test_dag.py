@@ -125,12 +125,8 @@ def a_result() -> Any:
         (lambda: a_result().map(str), "dynamic task mapping"),
         (lambda: task(lambda x: x).expand(x=[1]), "dynamic task mapping"),
         (lambda: task_group(lambda x: x).expand(x=[1]), "mapped task groups"),
-        (lambda: task.sensor, "@task.sensor"),
-        (lambda: task.virtualenv, "@task.virtualenv"),
         (lambda: EmptyOperator(task_id="x", outlets=[Dataset()]), "datasets"),
         (lambda: DAG("d", schedule=[Dataset()]), "schedules by datasets"),
-        (lambda: DAG("d", schedule=Timetable()), "custom timetables"),
-        (lambda: DAG("d", timetable=Timetable()), "custom timetables"),
         (lambda: EmptyOperator(task_id="x", weight_rule=Timetable()), "custom weight strategies"),
     ],
 )

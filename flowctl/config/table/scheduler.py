@@ -48,7 +48,8 @@ ROWS: tuple[Option, ...] = (
         "scheduler",
         "catchup_by_default",
         flag(True),
-        "Whether a DAG that does not say `catchup` gets runs for the past since its start date.",
+        "Whether a DAG that does not say `catchup` gets runs for the past since its start date.\n"
+        "Where this is not set, [compat] dag_defaults says it.",
     ),
     Option(
         "scheduler",
@@ -81,6 +82,8 @@ ROWS: tuple[Option, ...] = (
         "create_cron_data_intervals",
         flag(True),
         "Whether a cron expression gives each run the interval since the time before. With False\n"
-        "the interval is empty and the run's date is the time itself.",
+        "the interval is empty and the run's date is the time itself; in a DAG with the defaults\n"
+        "of Airflow 3 this goes for durations, too. Where it is not set, [compat] dag_defaults\n"
+        "says it.",
     ),
 )

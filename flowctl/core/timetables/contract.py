@@ -38,6 +38,7 @@ class Timetable(ABC):
 
     can_be_scheduled = True  # False: runs come only from people and programs
     active_runs_limit: int | None = None  # the DAG's own `max_active_runs` may only be lower
+    looks_ahead_only = False  # True: without catch-up a date that has just come is named no more
 
     def __init__(self, summary: str) -> None:
         """Keep what a person sees of the schedule: an expression, a duration, "None"."""

@@ -1,7 +1,7 @@
 """Timetables with a rhythm: a cron expression, or a duration.
 
-A run stands for an interval of data and starts at its end; with `CronMoments` it stands for the
-moment at which it starts.
+A run stands for an interval of data and starts at its end. Those that stand for the moment at which
+they start are in `moments`.
 """
 
 from abc import abstractmethod
@@ -101,40 +101,6 @@ class CronIntervals(_Intervals):
         return self._ticks.after(start)
 
 
-class CronMoments(Timetable):
-    """A run at each strike of a cron expression, standing for that moment."""
-
-    def __init__(self, summary: str, ticks: "CronTicks") -> None:
-        """Take the strikes as they come."""
-        super().__init__(summary)
-        self._ticks = ticks
-
-    def describe(self) -> str:
-        """Return the expression."""
-        return self.summary
-
-    def next_due(
-        self,
-        last: Interval | None,
-        earliest: datetime | None,
-        latest: datetime | None,
-        catchup: bool,
-        now: datetime,
-    ) -> Due | None:
-        """Return the strike after `last`, or with no catch-up none before the latest one."""
-        try:
-            moments = [] if catchup else [self._ticks.at_or_before(now)]
-            if last is not None:
-                moments.append(self._ticks.after(last[1]))
-            if earliest is not None and not (catchup and last is not None):
-                moments.append(self._ticks.at_or_after(earliest))
-        except NoMoreDates:
-            return None
-        if not moments or (latest is not None and max(moments) > latest):
-            return None
-        return Due.over(max(moments), max(moments))
-
-
 class DeltaIntervals(_Intervals):
     """Intervals of equal length, counted from the start date."""
 
@@ -146,11 +112,7 @@ class DeltaIntervals(_Intervals):
         """
         super().__init__(summary)
         self._delta = delta
-        self._length = delta if isinstance(delta, timedelta) else _usual_length(delta)
-        if self._length <= timedelta(0):
-            raise ScheduleError(f"schedule {summary!r} must be a positive duration")
-        if not _moves_forward(delta):
-            raise ScheduleError(f"schedule {summary!r} does not lead forward from every date")
+        self._length = checked_length(summary, delta)
 
     def describe(self) -> str:
         """Return "every" and the duration."""
@@ -171,6 +133,20 @@ class DeltaIntervals(_Intervals):
 
     def _end_of(self, start: datetime) -> datetime:
         return start + self._delta
+
+
+def checked_length(summary: str, delta: "timedelta | relativedelta") -> timedelta:
+    """Return how long a step is.
+
+    Raises:
+        ScheduleError: it is not positive, or not always leads to a later moment.
+    """
+    length = delta if isinstance(delta, timedelta) else _usual_length(delta)
+    if length <= timedelta(0):
+        raise ScheduleError(f"schedule {summary!r} must be a positive duration")
+    if not _moves_forward(delta):
+        raise ScheduleError(f"schedule {summary!r} does not lead forward from every date")
+    return length
 
 
 def _usual_length(delta: "relativedelta") -> timedelta:

@@ -1,5 +1,7 @@
-"""Timetables without a rhythm: never, once, and always again."""
+"""Timetables without a rhythm: never, once, always again, at listed dates, and as the user says."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import datetime
 
 from flowctl.core.timetables.contract import Due, Interval, Timetable
@@ -29,6 +31,11 @@ class Never(Timetable):
 class Once(Timetable):
     """One run, at the start date."""
 
+    def __init__(self, summary: str, *, needs_start: bool = True) -> None:
+        """Say whether there is no run without a start date; else it is at once."""
+        super().__init__(summary)
+        self._needs_start = needs_start
+
     def describe(self) -> str:
         """Say so."""
         return "once, at the start date"
@@ -39,9 +46,11 @@ class Once(Timetable):
         earliest: datetime | None,
         latest: datetime | None,
         catchup: bool,  # noqa: ARG002 - the one run is never left out
-        now: datetime,  # noqa: ARG002
+        now: datetime,
     ) -> Due | None:
         """Return the run at `earliest`, unless there was one."""
+        if earliest is None and not self._needs_start:
+            earliest = now
         if last is not None or earliest is None:
             return None
         if latest is not None and earliest > latest:
@@ -53,6 +62,11 @@ class Continuous(Timetable):
     """A run whenever the one before has ended, each standing for the time since that one."""
 
     active_runs_limit = 1
+
+    def __init__(self, summary: str, *, needs_start: bool = True) -> None:
+        """Say whether there is no run without a start date; else the first is at once."""
+        super().__init__(summary)
+        self._needs_start = needs_start
 
     def describe(self) -> str:
         """Say so."""
@@ -68,8 +82,93 @@ class Continuous(Timetable):
     ) -> Due | None:
         """Return the time from the end of `last` until `now`."""
         if earliest is None:
-            return None
+            if self._needs_start:
+                return None
+            earliest = now
         start, end = (earliest, max(earliest, now)) if last is None else (last[1], now)
         if latest is not None and end > latest:
             return None
         return Due.over(start, end)
+
+
+class Events(Timetable):
+    """A run at each of some listed dates."""
+
+    looks_ahead_only = True
+
+    def __init__(
+        self, summary: str, dates: Sequence[datetime], *, is_restricted: bool, description: str
+    ) -> None:
+        """Take the dates.
+
+        Args:
+            dates: aware UTC, sorted.
+            is_restricted: a manual run stands for the latest date that has come, not for its own.
+            description: what `describe` says.
+        """
+        super().__init__(summary)
+        self._dates = dates
+        self._is_restricted = is_restricted
+        self._description = description
+
+    def describe(self) -> str:
+        """Say which dates."""
+        return self._description
+
+    def next_due(
+        self,
+        last: Interval | None,
+        earliest: datetime | None,
+        latest: datetime | None,
+        catchup: bool,
+        now: datetime,
+    ) -> Due | None:
+        """Return the first date after `last`; with no catch-up none that has gone by."""
+        if not catchup:
+            earliest = now if earliest is None else max(earliest, now)
+        at = 0 if earliest is None else bisect_left(self._dates, earliest)
+        if last is not None:
+            at = max(at, bisect_right(self._dates, last[1]))
+        if at == len(self._dates) or (latest is not None and self._dates[at] > latest):
+            return None
+        return Due.over(self._dates[at], self._dates[at])
+
+    def manual_interval(self, run_after: datetime) -> Interval:
+        """Return `run_after`, or the date that is meant by it."""
+        if self._is_restricted and self._dates:
+            at = bisect_right(self._dates, run_after)
+            run_after = self._dates[max(at - 1, 0)]
+        return (run_after, run_after)
+
+
+class Own(Timetable):
+    """What is known of a timetable that the user wrote, where user code does not run.
+
+    Its dates are asked for in a parser child, see `core.foresight`.
+    """
+
+    looks_ahead_only = True
+
+    def __init__(
+        self, summary: str, *, description: str, is_scheduled: bool, runs_limit: int | None
+    ) -> None:
+        """Take what it said of itself when its DAG file was parsed."""
+        super().__init__(summary)
+        self._description = description
+        self.can_be_scheduled = is_scheduled
+        self.active_runs_limit = runs_limit
+
+    def describe(self) -> str:
+        """Return its own description."""
+        return self._description or self.summary
+
+    def next_due(
+        self,
+        last: Interval | None,  # noqa: ARG002 - the contract's arguments
+        earliest: datetime | None,  # noqa: ARG002
+        latest: datetime | None,  # noqa: ARG002
+        catchup: bool,  # noqa: ARG002
+        now: datetime,  # noqa: ARG002
+    ) -> Due | None:
+        """Refuse: only the user's code knows."""
+        raise AssertionError(f"{self.summary} must be asked where user code runs")
