@@ -54,6 +54,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     try_number: int
     task_id: str = ""
     map_index: int = -1
+    map_count: int | None = None  # into how many instances its task is expanded
     max_tries: int = 0  # the last try number that may still be followed by a retry
     resumed: int = 0  # how many of the attempts so far only continued a try
     waiting_since: datetime | None = None  # it continues the try that began then
@@ -98,6 +99,8 @@ class Outcome(msgspec.Struct, omit_defaults=True):
     retry_at: datetime | None = None  # with UP_FOR_RETRY, UP_FOR_RESCHEDULE
     waiting_since: datetime | None = None  # when the try began, if this was not all of it
     xcoms: dict[str, str] = {}  # key -> JSON of the value
+    length: int | None = None  # of the result, where it is a list or dict
+    rendered_map_index: str | None = None  # what a mapped instance is called
     skip: tuple[str, ...] = ()  # task ids of this run to skip now
     branch: str | None = None  # JSON {"followed": [...]} or {"skipped": [...]}, kept for re-runs
     rendered: dict[str, Any] | None = None  # rendered template fields

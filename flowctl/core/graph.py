@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 
-from flowctl.core import setups
+from flowctl.core import mapping, setups
 from flowctl.core.relatives import bits, masks
-from flowctl.core.spec import DagSpec, TaskSpec
+from flowctl.core.spec import DagSpec, Length, TaskSpec
+
+FAST = ("one_success", "one_failed", "one_done")
+"""Rules that, directly in a mapped group, look at all instances of an upstream task.
+
+Source: Airflow 2.10.5.
+"""
 
 WEIGHT_MAX = 2**31 - 1  # what a database's integer holds
 
@@ -24,6 +30,15 @@ class Graph:
     guarded: dict[str, tuple[str, ...]]  # setup task -> the tasks that have it in `setups`
     deciders: dict[str, tuple[str, ...]]  # task -> its direct upstream tasks that may leave it out
     inner: dict[str, frozenset[str]]  # task -> those upstream of which only its own index counts
+    lengths: dict[str, Length]  # of those that are expanded, by themselves or with their group
+    sources: dict[str, tuple[str, ...]]  # expanded task -> those whose results say into how many
+    measured: frozenset[str]  # all of those
+    around: dict[str, str]  # task -> the mapped group that it is in
+
+    def share_group(self, one: str, other: str) -> bool:
+        """Say whether two tasks are in the same mapped group."""
+        group = self.around.get(one)
+        return group is not None and group == self.around.get(other)
 
 
 def compile_graph(spec: DagSpec) -> Graph:
@@ -42,6 +57,12 @@ def compile_graph(spec: DagSpec) -> Graph:
         fail_run=frozenset(task.task_id for task in spec.tasks if task.fails_run),
     )
     around = setups.indirect(links)
+    lengths = mapping.lengths(spec)
+    sources = {
+        task_id: found
+        for task_id, length in lengths.items()
+        if (found := tuple(dict.fromkeys(mapping.sources(length))))
+    }
     return Graph(
         spec=spec,
         tasks=tasks,
@@ -57,8 +78,26 @@ def compile_graph(spec: DagSpec) -> Graph:
             for task in spec.tasks
             if (found := tuple(p for p in task.upstream if tasks[p].can_skip_others))
         },
-        inner={},
+        inner=_inner(spec),
+        lengths=lengths,
+        sources=sources,
+        around=mapping.mapped_groups(spec),
+        measured=frozenset(source for found in sources.values() for source in found),
     )
+
+
+def _inner(spec: DagSpec) -> dict[str, frozenset[str]]:
+    """Return, by task, the upstream tasks in its mapped group of which only one index counts."""
+    around = mapping.mapped_groups(spec)
+    found: dict[str, frozenset[str]] = {}
+    for task in spec.tasks:
+        group = around.get(task.task_id)
+        if group is None or (group == task.group and task.trigger_rule in FAST):
+            continue
+        inside = frozenset(parent for parent in task.upstream if around.get(parent) == group)
+        if inside:
+            found[task.task_id] = inside
+    return found
 
 
 def total_weights(spec: DagSpec, downstream: dict[str, tuple[str, ...]]) -> dict[str, int]:

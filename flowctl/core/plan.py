@@ -44,6 +44,19 @@ class Move:
     resumes: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Make `count` instances of a mapped task, at least one.
+
+    Where it has not been expanded, its one instance becomes that of index 0. Otherwise missing ones
+    are added, and those of higher indexes are REMOVED.
+    """
+
+    run_pk: int
+    task_id: str
+    count: int
+
+
 @dataclass(slots=True)
 class Plan:
     """One step forward. Empty lists mean that nothing is to be written."""
@@ -52,6 +65,7 @@ class Plan:
     next_due: dict[str, Due | None] = field(default_factory=dict)  # by DAG; None: never again
     run_moves: list[RunMove] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
+    expansions: list[Expansion] = field(default_factory=list)
     kills: list[tuple[int, int]] = field(default_factory=list)  # (task instance, try number)
     examined: set[int] = field(default_factory=set)  # runs whose changes this plan has answered
     next_look: datetime | None = None  # the earliest moment at which time alone changes the plan
@@ -59,7 +73,9 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Say whether there is nothing to write."""
-        return not (self.new_runs or self.next_due or self.run_moves or self.moves)
+        return not (
+            self.new_runs or self.next_due or self.run_moves or self.moves or self.expansions
+        )
 
     @property
     def starts(self) -> list[Move]:

@@ -49,6 +49,19 @@ class ScheduleSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str = ""  # the same in words; "": what the kind says
 
 
+class Length(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Into how many instances a mapped task is expanded; see `core.mapping`.
+
+    `kind` says how it is found: `count` is the number itself; `result` is how many elements the
+    result of `task_id` has, or how many results its instances left; the others combine `parts`.
+    """
+
+    kind: Literal["count", "result", "product", "sum", "shortest", "longest"] = "count"
+    count: int = 0
+    task_id: str = ""
+    parts: tuple["Length", ...] = ()
+
+
 class GroupSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """A task group; `group_id` carries the prefix of its parents, `parent` is None at the top."""
 
@@ -58,6 +71,7 @@ class GroupSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     tooltip: str = ""
     ui_color: str = "CornflowerBlue"
     ui_fgcolor: str = "#000"
+    length: Length | None = None  # of a mapped group: all its tasks are expanded into as many
 
 
 class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,6 +84,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     display_name: str = ""
     owner: str = "airflow"
     group: str | None = None
+    length: Length | None = None  # of a mapped task
 
     trigger_rule: str = "all_success"
     is_setup: bool = False

@@ -12,7 +12,7 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 from flowctl.core import past
-from flowctl.core.plan import Move, NewRun, Plan, RunMove
+from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, OCCUPYING, TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due, timetable_of
@@ -31,6 +31,14 @@ Look = tuple[str, Sequence[Task] | None]
 """A task whose situation changed, and that of which of its instances; None: of all."""
 
 
+UNMAPPABLE = {
+    TaskState.FAILED: Verdict.UPSTREAM_FAILED,
+    TaskState.UPSTREAM_FAILED: Verdict.UPSTREAM_FAILED,
+    TaskState.SKIPPED: Verdict.SKIP,
+}
+"""What becomes of a task that is mapped over the result of a task in these states."""
+
+
 class Draft:
     """The world as it will be once the plan is carried out."""
 
@@ -45,6 +53,7 @@ class Draft:
         self.finished: dict[int, int] = defaultdict(int)  # run -> tasks that this plan finishes
         self.past: dict[tuple[int, str], str | None] = {}
         self.stirred: dict[int, list[Look]] = defaultdict(list)  # run -> what to look at again
+        self.expanding: set[tuple[int, str]] = set()
         self.room = Room(world)
 
     def state(self, task: Task) -> TaskState:
@@ -74,6 +83,12 @@ class Draft:
         if key not in self.past:
             self.past[key] = past.blocker(task, self.world)
         return self.past[key]
+
+    def expand(self, run: Run, task_id: str, count: int) -> None:
+        """Decide that a task has so many instances."""
+        if (run.pk, task_id) not in self.expanding:
+            self.expanding.add((run.pk, task_id))
+            self.plan.expansions.append(Expansion(run.pk, task_id, count))
 
     def settle(self, task: Task, state: TaskState, reason: str) -> Iterator[Look]:
         """Decide that the task ends now; yield what comes after it, whose situation changed."""
@@ -138,7 +153,8 @@ def decide(world: World, now: datetime) -> Plan:
     _end_late_runs(draft, now)
     ready = _examine(draft, now)
     _admit(draft, ready)
-    _finish_runs(draft, {task.run.pk for task in ready}, now)
+    going_on = {task.run.pk for task in ready} | {run_pk for run_pk, _ in draft.expanding}
+    _finish_runs(draft, going_on, now)
     _write_moves(draft)
     _look_again(draft, now)
     return draft.plan
@@ -281,7 +297,10 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
             continue
         found, reason = judge(draft, task)
         if found is Verdict.RUN:
-            if task.spec.is_empty and draft.room.dag_stop(run.dag_id) is None:
+            count = run.length(task.spec.task_id)
+            if count is not None and not run.is_expanded(task.spec.task_id, count):
+                draft.expand(run, task.spec.task_id, count)
+            elif task.spec.is_empty and draft.room.dag_stop(run.dag_id) is None:
                 agenda.add(draft.settle(task, TaskState.SUCCESS, ""))
             else:
                 ready.append(task)
@@ -335,13 +354,27 @@ class Agenda:
             else:
                 self._some[task_id].update(instances)
 
+    def _may_move(self, task_id: str) -> bool:
+        """Say whether what all instances of a task share can change anything for one of them.
+
+        As long as the trigger rule waits for the shared ones alone, whatever they are, the verdict
+        about an instance depends on its own upstream tasks only, and those stir it by themselves.
+        """
+        graph = self._run.graph
+        is_alone = len(self._run.tasks[task_id]) == 1
+        if is_alone or task_id in graph.deciders or task_id in graph.setups:
+            return True
+        shared = self._draft.shared(self._run, task_id)
+        return verdict(graph.tasks[task_id].trigger_rule, shared) is not Verdict.WAIT
+
     def __iter__(self) -> Iterator[Task]:
         tasks = self._run.graph.spec.tasks
         while self._places:
             task_id = tasks[heappop(self._places)].task_id
             some = self._some.pop(task_id)
-            if task_id in self._whole:
-                self._whole.discard(task_id)
+            is_whole = task_id in self._whole
+            self._whole.discard(task_id)
+            if is_whole and self._may_move(task_id):
                 yield from self._run.tasks[task_id]
             else:
                 yield from sorted(some, key=lambda task: task.map_index)
@@ -354,7 +387,7 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
     """
     spec, run = task.spec, task.run
     for parent in run.graph.deciders.get(spec.task_id, ()):
-        for decider in run.tasks.get(parent, ()):
+        for decider in run.deciders(parent, task):
             if draft.state(decider) is TaskState.SUCCESS and decider.leaves_out(spec.task_id):
                 return Verdict.SKIP, f"{parent!r} decided not to run it"
     if run.failed and run.graph.spec.fail_stop and not spec.is_teardown:
@@ -362,7 +395,9 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
     around, said = _setups_around(draft, task)
     if around in SETTLED:
         return around, said
-    found = verdict(spec.trigger_rule, draft.upstream(task))
+    found, reason = verdict(spec.trigger_rule, draft.upstream(task)), ""
+    if spec.task_id in run.graph.lengths and found not in SETTLED:
+        found, reason = _judge_length(draft, task, found)
     if found is Verdict.RUN and around is Verdict.WAIT:
         return around, said
     if found is Verdict.RUN or (
@@ -371,7 +406,35 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
         waits = draft.past_blocker(task)
         if waits is not None:
             return Verdict.WAIT, waits
-    return found, f"trigger rule {spec.trigger_rule}"
+    return found, reason or f"trigger rule {spec.trigger_rule}"
+
+
+def _judge_length(draft: Draft, task: Task, by_rule: Verdict) -> tuple[Verdict, str]:
+    """Say what the results that a task is mapped over mean for it; an empty reason: the rule's.
+
+    Whatever its rule, it cannot run without them.
+    """
+    run, task_id = task.run, task.spec.task_id
+    sources = run.graph.sources.get(task_id, ())
+    states = {
+        draft.state(instances[0]): source
+        for source in sources
+        if (instances := run.tasks.get(source)) and instances[0].map_index < 0
+    }
+    for state, meaning in UNMAPPABLE.items():
+        if state in states:
+            return meaning, f"{states[state]!r}, which it is mapped over, is {state.value}"
+    if by_rule is not Verdict.RUN:
+        return by_rule, ""
+    count = run.length(task_id)
+    if count == 0:
+        return Verdict.SKIP, "there is nothing to map it over"
+    if count is not None or task.map_index >= 0:
+        return Verdict.RUN, ""
+    late = [source for source in sources if not run.is_over(source)]
+    if late:
+        return Verdict.WAIT, f"it is mapped over the result of {late[0]!r}, which is not there yet"
+    return Verdict.UPSTREAM_FAILED, f"{' or '.join(map(repr, sources))} left no list to map it over"
 
 
 def _setups_around(draft: Draft, task: Task) -> tuple[Verdict, str]:
@@ -383,7 +446,7 @@ def _setups_around(draft: Draft, task: Task) -> tuple[Verdict, str]:
     if spec.trigger_rule == "always":
         return Verdict.RUN, ""
     ids = run.graph.setups.get(spec.task_id, ())
-    setups = [setup for name in ids for setup in run.tasks.get(name, ())]
+    setups = [setup for name in ids for setup in run.relevant(name, task)]
     for state, meaning in (
         (TaskState.FAILED, Verdict.UPSTREAM_FAILED),
         (TaskState.UPSTREAM_FAILED, Verdict.UPSTREAM_FAILED),
@@ -516,7 +579,11 @@ def _write_moves(draft: Draft) -> None:
 def _look_again(draft: Draft, now: datetime) -> None:
     """Look again at once where this plan itself makes more to do."""
     plan = draft.plan
-    if plan.new_runs or any(move.new is TaskState.SUCCESS for move in plan.moves):
+    if (
+        plan.new_runs
+        or plan.expansions
+        or any(move.new is TaskState.SUCCESS for move in plan.moves)
+    ):
         draft.look_at(now)
     if any(move.old is RunState.RUNNING for move in plan.run_moves):
         draft.look_at(now)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flowctl.core import mapping
 from flowctl.core.graph import Graph
 from flowctl.core.plan import Plan
 from flowctl.core.spec import TaskSpec
@@ -22,6 +23,9 @@ from flowctl.core.trigger_rules import Upstream
 Lane = tuple[str, int, str, tuple[object, ...]]
 """Pool, slots, DAG, and what limits the task itself: where one of a lane cannot start, none can."""
 Place = tuple[int, float, int, int, int]  # -weight, logical date, run, place in the DAG, task
+
+
+NO_LENGTH = -1
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +45,11 @@ class Task:
     followed: frozenset[str] | None = None  # a branch ran: only these direct downstream tasks go on
     bypassed: frozenset[str] = frozenset()  # a branch or short circuit ran: these do not
     place: Place | None = None  # in its ready lane
+    left: int | None = None
+    """How many elements its result has; NO_LENGTH: it is no list or dict; None: there is none.
+
+    Known of tasks that others are mapped over.
+    """
     inner: Upstream | None = None  # the upstream tasks of which only its own index counts
 
     @property
@@ -94,6 +103,7 @@ class Run:
     upstream: dict[str, Upstream] = field(default_factory=dict)  # what all its instances share
     dirty: set[str] = field(default_factory=set)  # tasks whose situation changed
     stirred: set[Task] = field(default_factory=set)  # single instances of which that is so
+    lengths: dict[str, int] = field(default_factory=dict)  # of expanded tasks, where known
     unfinished: int = 0
     failed: int = 0
     occupying: int = 0
@@ -136,6 +146,53 @@ class Run:
         """Return the instances of an inner downstream task for which `task` counts."""
         found = self.tasks.get(child, ())
         return found if task.map_index < 0 else _at(found, task.map_index)
+
+    def relevant(self, other: str, task: Task) -> Sequence[Task]:
+        """Return the instances of another task that `task` has to do with.
+
+        In a mapped group that holds both, it is the one of the same index.
+        """
+        if self.graph.share_group(other, task.spec.task_id):
+            return self.before(other, task)
+        return self.tasks.get(other, ())
+
+    def deciders(self, parent: str, task: Task) -> Sequence[Task]:
+        """Return the instances of a branch that decide about `task`: its own, or the only one."""
+        return [
+            one
+            for one in self.relevant(parent, task)
+            if one.map_index < 0 or self.graph.share_group(parent, task.spec.task_id)
+        ]
+
+    def is_over(self, task_id: str) -> bool:
+        """Say whether all instances of a task have ended."""
+        return all(task.state in FINISHED for task in self.tasks.get(task_id, ()))
+
+    def is_expanded(self, task_id: str, count: int) -> bool:
+        """Say whether a task has as many instances as it should."""
+        instances = self.tasks[task_id]
+        return instances[0].map_index >= 0 and len(instances) == count
+
+    def length(self, task_id: str) -> int | None:
+        """Return into how many instances a task is expanded; None: into none, or not known yet."""
+        length = self.graph.lengths.get(task_id)
+        if length is None:
+            return None
+        if task_id not in self.lengths:
+            found = mapping.count(length, self._left)
+            if found is None:
+                return None
+            self.lengths[task_id] = found
+        return self.lengths[task_id]
+
+    def _left(self, task_id: str) -> int | None:
+        """Return how many elements a result has; of an expanded task, how many results it left."""
+        instances = self.tasks.get(task_id)
+        if not instances or not self.is_over(task_id):
+            return None
+        if instances[0].map_index >= 0:
+            return sum(task.left is not None for task in instances)
+        return None if instances[0].left == NO_LENGTH else instances[0].left
 
     def stir_after(self, task: Task) -> None:
         """Have the instances looked at again for which `task` counts."""
@@ -290,12 +347,15 @@ class World:
         self.runs_of[run.dag_id].add(run.pk)
         self._count_run(run, 1)
         for task_id in run.tasks:
-            _count_before(run, task_id)
+            run.upstream[task_id] = _counts(_outer(run, task_id))
         for task in run.instances:
             self.by_id[task.id] = task
             self._enter(task)
             if task.state is TaskState.NONE:
                 run.stir(task)
+                run.dirty.add(task.spec.task_id)
+        for task_id in run.graph.inner:
+            _count_inner(run, task_id)
         self.dirty_runs.add(run.pk)
         if run.previous_pk is not None:
             self.successors[run.previous_pk].add(run.pk)
@@ -362,6 +422,7 @@ class World:
         try_number: int | None = None,
         retry_at: datetime | None = None,
         waiting_since: datetime | None = None,
+        left: int | None = None,
     ) -> None:
         """Learn that a task instance moved to `state`.
 
@@ -369,8 +430,10 @@ class World:
             try_number: of the start that this is; None: no other than before.
             retry_at: when it goes on, of a state that ends by itself.
             waiting_since: of an attempt that ended, when the try began that is to be continued.
+            left: what its result is; see `Task.left`.
         """
         self._leave(task)
+        task.left = left
         if state in ENDED_ATTEMPT or task.state is TaskState.RESTARTING:
             task.waiting_since = waiting_since
         task.state = state
@@ -379,6 +442,8 @@ class World:
             task.try_number = try_number
         self._enter(task)
         run = task.run
+        if task.spec.task_id in run.graph.measured:
+            run.lengths.clear()
         if state in FINISHED:
             run.stir_after(task)
             run.dirty.update(run.graph.guarded.get(task.spec.task_id, ()))
@@ -387,6 +452,31 @@ class World:
                 self._stir_past(self.runs[successor], (task.spec.task_id, *task.spec.upstream))
         elif state is TaskState.NONE:
             run.stir(task)
+        self.dirty_runs.add(run.pk)
+
+    def expand(self, run: Run, task_id: str, ids: Sequence[int]) -> None:
+        """Learn that a task was expanded, and the ids of its instances in the order of indexes."""
+        (first,) = run.tasks[task_id]
+        self._leave(first)
+        first.map_index = 0
+        more = [
+            Task(one, run, first.spec, max_tries=first.max_tries, map_index=index)
+            for index, one in enumerate(ids[1:], start=1)
+        ]
+        run.tasks[task_id] = (first, *more)
+        _count_inner(run, task_id)
+        for task in run.tasks[task_id]:
+            self.by_id[task.id] = task
+            self._enter(task)
+        run.lengths.clear()
+        run.stirred.update(run.tasks[task_id])
+        for child in run.graph.downstream.get(task_id, ()):
+            if task_id in run.graph.inner.get(child, ()):
+                _count_inner(run, child)
+                run.stirred.update(run.tasks.get(child, ()))
+            elif child in run.tasks:
+                run.upstream[child] += _counts(more)
+                run.dirty.add(child)
         self.dirty_runs.add(run.pk)
 
     def _enter(self, task: Task) -> None:
@@ -451,16 +541,25 @@ def _at(instances: tuple[Task, ...], map_index: int) -> tuple[Task, ...]:
     return tuple(task for task in instances if task.map_index == map_index)
 
 
-def _count_before(run: Run, task_id: str) -> None:
-    """Count the instances before those of a task; how they ended is not looked at."""
-    instances = run.tasks[task_id]
+def _outer(run: Run, task_id: str) -> Iterator[Task]:
+    """Yield the instances of upstream tasks that count for all instances of a task."""
     inner = run.graph.inner.get(task_id, ())
-    run.upstream[task_id] = _counts(
-        one for p in instances[0].spec.upstream if p not in inner for one in run.tasks.get(p, ())
-    )
-    if inner:
-        for task in instances:
-            task.inner = _counts(one for parent in inner for one in run.before(parent, task))
+    for parent in run.tasks[task_id][0].spec.upstream:
+        if parent not in inner:
+            yield from run.tasks.get(parent, ())
+
+
+def _count_inner(run: Run, task_id: str) -> None:
+    """Count anew, for each instance of a task, those before it that are its own."""
+    inner = run.graph.inner.get(task_id)
+    if inner is None:
+        return
+    for task in run.tasks.get(task_id, ()):
+        others = [other for parent in inner for other in run.before(parent, task)]
+        task.inner = _counts(others)
+        for other in others:
+            if other.state in FINISHED:
+                tally(task.inner, other, other.state, 1)
 
 
 def _counts(parents: Iterable[Task]) -> Upstream:

@@ -11,8 +11,10 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import CONTINUED, TaskState
+from flowctl.core.world import NO_LENGTH
 from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.runner.spool import Key
 from flowctl.store import callbacks, outcomes
@@ -141,6 +143,12 @@ def _refused(outcome: Outcome, error: SQLAlchemyError) -> Outcome:
     return left
 
 
+def _left(outcome: Outcome) -> int | None:
+    if XCOM_RETURN_KEY not in outcome.xcoms:
+        return None
+    return NO_LENGTH if outcome.length is None else outcome.length
+
+
 def _facts(
     revisions: dict[int, int],
     surprises: set[int],
@@ -166,6 +174,7 @@ def _facts(
                     outcome.state,
                     outcome.retry_at,
                     outcome.waiting_since if outcome.state in CONTINUED else None,
+                    _left(outcome),
                 )
             )
     return list(facts.values())

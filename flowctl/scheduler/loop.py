@@ -154,6 +154,8 @@ class Loop:
 
     def _absorb(self, plan: Plan, applied: Applied, now: datetime) -> None:
         self.world.absorb(plan, now)
+        for expansion, ids in applied.expanded:
+            self.world.expand(self.world.runs[expansion.run_pk], expansion.task_id, ids)
         for pk, revision in applied.revisions.items():
             self.memory.raise_revision(self.world.runs[pk], revision)
         self.memory.stale |= applied.surprises | set(applied.new_runs)

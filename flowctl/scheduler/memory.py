@@ -52,6 +52,7 @@ class Memory:
                     told.state,
                     retry_at=told.retry_at,
                     waiting_since=told.waiting_since,
+                    left=told.left,
                 )
 
     def raise_revision(self, run: Run, revision: int) -> None:

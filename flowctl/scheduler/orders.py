@@ -14,6 +14,7 @@ def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:
         try_number=task.try_number,
         task_id=spec.task_id,
         map_index=task.map_index,
+        map_count=len(task.run.tasks[spec.task_id]) if task.map_index >= 0 else None,
         max_tries=task.max_tries,
         resumed=task.resumed,
         waiting_since=task.waiting_since,

@@ -10,7 +10,8 @@ Source: Airflow 2.10's `clear_task_instances`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from flowctl.core import setups
 from flowctl.core.graph import Graph, compile_graph
-from flowctl.core.spec import TaskSpec, decode
+from flowctl.core.spec import decode
 from flowctl.core.states import OCCUPYING, UNFINISHED_RUN, RunState, RunType, TaskState
 from flowctl.errors import FlowctlError
 from flowctl.store import events, revision, runs
@@ -256,12 +257,15 @@ def _take_version(conn: Connection, dag_id: str, revisions: dict[int, int]) -> N
 
 def _fit_tasks(conn: Connection, run: Row[Any], graph: Graph, revision: int) -> None:
     rows = conn.execute(
-        select(task_instance.c.id, task_instance.c.task_id).where(
+        select(task_instance.c.id, task_instance.c.task_id, task_instance.c.map_index).where(
             task_instance.c.dag_run_id == run.id
         )
     ).all()
-    there = {row.task_id for row in rows}
-    gone = [row.id for row in rows if row.task_id not in graph.tasks]
+    there: dict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        there[row.task_id].add(row.map_index)
+    wanted = {task_id: _indexes(graph, task_id, there[task_id]) for task_id in graph.tasks}
+    gone = [row.id for row in rows if row.map_index not in wanted.get(row.task_id, ())]
     for ids in _batches(gone):
         conn.execute(
             update(task_instance)
@@ -273,28 +277,22 @@ def _fit_tasks(conn: Connection, run: Row[Any], graph: Graph, revision: int) -> 
             )
         )
     new = [
-        _new_row(run.id, task, graph, revision)
+        runs.instance(run.id, task, graph, map_index=index, revision=revision)
         for task in graph.spec.tasks
-        if task.task_id not in there
-        and runs.concerns(task, RunType(run.run_type), run.logical_date)
+        if runs.concerns(task, RunType(run.run_type), run.logical_date)
+        for index in wanted[task.task_id]
+        if index not in there[task.task_id]
     ]
     if new:
         conn.execute(insert(task_instance), new)
 
 
-def _new_row(run_pk: int, task: TaskSpec, graph: Graph, revision: int) -> dict[str, Any]:
-    return {
-        "dag_run_id": run_pk,
-        "task_id": task.task_id,
-        "state": TaskState.NONE.value,
-        "max_tries": min(task.retries, runs.RETRIES_MAX),
-        "operator": task.operator,
-        "pool": task.pool,
-        "pool_slots": task.pool_slots,
-        "queue": task.queue,
-        "priority_weight": graph.weights[task.task_id],
-        "revision": revision,
-    }
+def _indexes(graph: Graph, task_id: str, there: set[int]) -> Collection[int]:
+    """Return the indexes that a task should have; one expanded over a result keeps its own."""
+    first = runs.first_indexes(graph, task_id)
+    if task_id in graph.lengths and -1 in first and max(there, default=-1) >= 0:
+        return there - {-1}
+    return first
 
 
 def _record(conn: Connection, found: Sequence[Cleared], actor: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Outcome
 from flowctl.core.states import CONTINUED, TaskState
 from flowctl.store import callbacks, revision
@@ -92,6 +93,7 @@ _ENDED = Prepared(
         pid=bindparam("p"),
         host=bindparam("h"),
         rendered=bindparam("fields"),
+        rendered_map_index=bindparam("called"),
         revision=bindparam("rev"),
     )
 )
@@ -126,9 +128,10 @@ _RESTARTED = Prepared(
 
 _XCOM = Prepared(
     text(
-        "INSERT INTO xcom (ti_id, key, value, created_at) VALUES (:ti, :key, :value, :now)"
-        " ON CONFLICT (ti_id, key)"
-        " DO UPDATE SET value = excluded.value, created_at = excluded.created_at"
+        "INSERT INTO xcom (ti_id, key, value, length, created_at)"
+        " VALUES (:ti, :key, :value, :length, :now)"
+        " ON CONFLICT (ti_id, key) DO UPDATE"
+        " SET value = excluded.value, length = excluded.length, created_at = excluded.created_at"
     ).bindparams(bindparam("now", type_=Moment()))
 )
 
@@ -217,6 +220,7 @@ def _row(entry: Ended, raised: int, host: str) -> dict[str, Any]:
         "why": outcome.reason or None,
         "decided": outcome.branch,
         "fields": outcome.rendered,
+        "called": outcome.rendered_map_index,
         "p": outcome.pid or None,
         "h": host,
         "rev": raised,
@@ -230,7 +234,13 @@ def _row(entry: Ended, raised: int, host: str) -> dict[str, Any]:
 
 def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> None:
     rows = [
-        {"ti": entry.outcome.ti_id, "key": key, "value": value, "now": now}
+        {
+            "ti": entry.outcome.ti_id,
+            "key": key,
+            "value": value,
+            "length": entry.outcome.length if key == XCOM_RETURN_KEY else None,
+            "now": now,
+        }
         for entry in ended
         for key, value in entry.outcome.xcoms.items()
     ]
@@ -264,9 +274,13 @@ def _record_skips(
         if not outcome.skip:
             continue
         surprises.add(entry.run_pk)
-        decider = (
-            select(task_instance.c.task_id).where(task_instance.c.id == outcome.ti_id)
-        ).scalar_subquery()
+        decider = conn.execute(
+            select(task_instance.c.task_id, task_instance.c.map_index).where(
+                task_instance.c.id == outcome.ti_id
+            )
+        ).one()
+        if decider.map_index >= 0:
+            continue  # each of what comes after it asks its own index, when it is looked at
         conn.execute(
             update(task_instance)
             .where(
@@ -278,7 +292,7 @@ def _record_skips(
                 state=TaskState.SKIPPED.value,
                 start_date=now,
                 end_date=now,
-                reason="skipped by " + decider,
+                reason=f"skipped by {decider.task_id}",
                 revision=revisions[entry.run_pk],
             )
         )

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, update
 
-from flowctl.core.plan import Move, NewRun, Plan, RunMove
+from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, World
-from flowctl.store import callbacks, revision, runs, streaks
+from flowctl.store import callbacks, expansions, revision, runs, streaks
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import dag, dag_run, task_instance, task_try, xcom
 
@@ -29,6 +29,8 @@ class Applied:
     surprises: set[int] = field(default_factory=set)  # runs to be read again
     new_runs: list[int] = field(default_factory=list)
     paused: set[str] = field(default_factory=set)  # DAGs that failed too often
+    expanded: list[tuple[Expansion, Sequence[int]]] = field(default_factory=list)
+    """With the ids of all instances of the task, in the order of their indexes."""
 
 
 def apply(
@@ -42,10 +44,12 @@ def apply(
         place: where the attempts are kept that this plan starts; see `places`.
     """
     applied = Applied()
-    touched = {move.run_pk for move in plan.moves} | {move.run_pk for move in plan.run_moves}
+    touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
+    touched |= {expansion.run_pk for expansion in plan.expansions}
     applied.revisions = revision.raise_for(conn, touched, now)
     _apply_moves(conn, plan.moves, world, applied, term, now, place)
     _apply_run_moves(conn, plan.run_moves, world, applied, now)
+    _expand(conn, plan.expansions, world, applied, now)
     applied.paused = streaks.pause_failing(conn, _failure_limits(plan.run_moves, world), now)
     for new in plan.new_runs:
         pk = _create(conn, new, world.dags[new.dag_id], now)
@@ -217,6 +221,23 @@ def _apply_run_moves(
             applied.surprises.add(move.run_pk)
         elif move.new.value in world.runs[move.run_pk].graph.spec.callbacks:
             callbacks.queue(conn, move.run_pk, None, 0, move.new.value, move.reason, now)
+
+
+def _expand(
+    conn: Connection,
+    wanted: Sequence[Expansion],
+    world: World,
+    applied: Applied,
+    now: datetime,
+) -> None:
+    for expansion in wanted:
+        run_pk = expansion.run_pk
+        raised = applied.revisions.get(run_pk)
+        ids = raised and expansions.apply(conn, world.runs[run_pk], expansion, raised, now)
+        if ids:
+            applied.expanded.append((expansion, ids))
+        else:
+            applied.surprises.add(run_pk)
 
 
 def _was_changed(run_pk: int, world: World, applied: Applied) -> bool:

@@ -1,11 +1,12 @@
 """DAG runs as rows: create, trigger."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from flowctl.core import mapping
 from flowctl.core.graph import Graph
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import RunState, RunType, TaskState
@@ -65,22 +66,42 @@ def _create_tasks(
     conn: Connection, pk: int, graph: Graph, run_type: RunType, logical_date: datetime
 ) -> None:
     rows = [
-        {
-            "dag_run_id": pk,
-            "task_id": task.task_id,
-            "state": TaskState.NONE.value,
-            "max_tries": min(task.retries, RETRIES_MAX),
-            "operator": task.operator,
-            "pool": task.pool,
-            "pool_slots": min(task.pool_slots, INTEGER_MAX),
-            "queue": task.queue,
-            "priority_weight": graph.weights[task.task_id],
-        }
+        instance(pk, task, graph, map_index=index)
         for task in graph.spec.tasks
         if concerns(task, run_type, logical_date)
+        for index in first_indexes(graph, task.task_id)
     ]
     if rows:
         conn.execute(insert(task_instance), rows)
+
+
+def first_indexes(graph: Graph, task_id: str) -> Collection[int]:
+    """Return the indexes of the instances that a new run has of a task.
+
+    A task that is mapped over what the DAG file itself says is expanded from the start.
+    """
+    length = graph.lengths.get(task_id)
+    count = mapping.known(length) if length is not None else None
+    return range(count) if count else (-1,)
+
+
+def instance(
+    pk: int, task: TaskSpec, graph: Graph, *, map_index: int = -1, revision: int = 1
+) -> dict[str, Any]:
+    """Return the row of a new task instance."""
+    return {
+        "dag_run_id": pk,
+        "task_id": task.task_id,
+        "map_index": map_index,
+        "state": TaskState.NONE.value,
+        "max_tries": min(task.retries, RETRIES_MAX),
+        "operator": task.operator,
+        "pool": task.pool,
+        "pool_slots": min(task.pool_slots, INTEGER_MAX),
+        "queue": task.queue,
+        "priority_weight": graph.weights[task.task_id],
+        "revision": revision,
+    }
 
 
 def concerns(task: TaskSpec, run_type: RunType, logical_date: datetime) -> bool:

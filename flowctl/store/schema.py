@@ -241,6 +241,7 @@ task_instance = Table(
     Column("host", String(1000)),
     Column("note", Text),
     Column("rendered", JSON),  # rendered template fields of the latest try
+    Column("rendered_map_index", String(ID)),  # what a mapped instance is called
     Column("revision", Integer, nullable=False, default=1),  # the run's, when this row last changed
     UniqueConstraint("dag_run_id", "task_id", "map_index"),
     CheckConstraint(
@@ -284,6 +285,7 @@ xcom = Table(
     Column("ti_id", ForeignKey("task_instance.id", ondelete="CASCADE"), primary_key=True),
     Column("key", String(512), primary_key=True),
     Column("value", Text, nullable=False),  # JSON
+    Column("length", Integer),  # how many elements a list or dict has
     Column("created_at", Moment, nullable=False),
 )
 

@@ -10,13 +10,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select, text
 
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import spec as specs
 from flowctl.core.graph import Graph, compile_graph
 from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due
-from flowctl.core.world import Dag, Pool, Run, Task
+from flowctl.core.world import NO_LENGTH, Dag, Pool, Run, Task
 from flowctl.store.batches import batches
-from flowctl.store.schema import UNFINISHED_RUNS, dag, dag_run, dag_version, pool, task_instance
+from flowctl.store.schema import (
+    UNFINISHED_RUNS,
+    dag,
+    dag_run,
+    dag_version,
+    pool,
+    task_instance,
+    xcom,
+)
 
 AUTOMATED = (RunType.SCHEDULED.value, RunType.BACKFILL.value)
 
@@ -179,7 +188,26 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
         )
     for pk, run in runs.items():
         run.take(tasks[pk])
+        if run.graph.measured:
+            _measure(conn, run)
     return list(runs.values())
+
+
+def _measure(conn: Connection, run: Run) -> None:
+    """Find out how long the results are that tasks are mapped over."""
+    found = conn.execute(
+        select(xcom.c.ti_id, xcom.c.length)
+        .join(task_instance, task_instance.c.id == xcom.c.ti_id)
+        .where(
+            task_instance.c.dag_run_id == run.pk,
+            task_instance.c.task_id.in_(run.graph.measured),
+            xcom.c.key == XCOM_RETURN_KEY,
+        )
+    )
+    lengths = {ti_id: NO_LENGTH if length is None else length for ti_id, length in found}
+    for task_id in run.graph.measured:
+        for task in run.tasks.get(task_id, ()):
+            task.left = lengths.get(task.id)
 
 
 def decision(branch: str | None) -> tuple[frozenset[str] | None, frozenset[str]]:
