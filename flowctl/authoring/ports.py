@@ -6,10 +6,11 @@ parser, a user's own test) calls `use(ports)` first. Values cross as JSON text; 
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
+from flowctl import clock
 from flowctl.errors import FlowctlError
 
 
@@ -98,6 +99,28 @@ class Resumption(msgspec.Struct, omit_defaults=True):
     traceback: str | None = None
 
 
+class RunRequest(msgspec.Struct, omit_defaults=True):
+    """A run that a task wants to start; None means that flowctl chooses."""
+
+    dag_id: str
+    run_id: str | None = None
+    logical_date: datetime | None = None
+    conf: dict[str, Any] = {}
+    note: str | None = None
+    clears: bool = False  # a run that is there is cleared, so that it runs again
+    unless_paused: bool = False
+    ti_id: int = 0  # which task instance asks; 0 is nobody that could ask twice
+    try_number: int = 0
+    number: int = 0  # counts the requests of one try
+
+
+class RunAnswer(msgspec.Struct, omit_defaults=True):
+    """What became of a `RunRequest`; without `run` there is no such DAG, or it is paused."""
+
+    how: Literal["started", "cleared", "there", "paused", "absent"]
+    run: RunRow | None = None
+
+
 class Ports(Protocol):
     """The questions. Every method may raise `FlowctlError` when the other side cannot answer."""
 
@@ -126,6 +149,13 @@ class Ports(Protocol):
         self, dag_id: str, before: datetime, state: str | None = None
     ) -> RunRow | None:
         """Return the latest run of a DAG with a logical date before `before`."""
+
+    def start_run(self, request: RunRequest) -> RunAnswer:
+        """Start a run of another DAG, once however often the same request is made.
+
+        The same is a request with the same number of the same try, or of the try before that died:
+        a task that is killed after it has started a run finds that run when it is tried again.
+        """
 
     def task_states(
         self, dag_id: str, run_ids: Sequence[str], task_ids: Sequence[str] | None = None
@@ -160,6 +190,9 @@ class InMemoryPorts:
         """ti_id -> dag_id, run_id, task_id, map_index; filled in by who starts attempts."""
         self.states: dict[str, dict[str, str]] = {}
         self.resumptions: dict[int, Resumption] = {}
+        self.started: dict[tuple[str, str], RunRow] = {}
+        """Runs that tasks wanted to start, by dag_id and run_id; nothing runs them."""
+        self.state_of_started = "queued"
 
     def variable(self, key: str) -> str | None:
         return self.variables.get(key)
@@ -197,6 +230,16 @@ class InMemoryPorts:
     ) -> RunRow | None:
         return None
 
+    def start_run(self, request: RunRequest) -> RunAnswer:
+        date = request.logical_date or clock.utcnow()
+        run_id = request.run_id or f"manual__{date.isoformat()}"
+        there = self.started.get((request.dag_id, run_id))
+        if there:
+            return RunAnswer("cleared" if request.clears else "there", there)
+        row = RunRow(run_id, "manual", self.state_of_started, date, date, date, conf=request.conf)
+        self.started[request.dag_id, run_id] = row
+        return RunAnswer("started", row)
+
     def task_states(
         self,
         dag_id: str,  # noqa: ARG002 - part of the contract
@@ -212,8 +255,16 @@ class InMemoryPorts:
             for run_id in run_ids
         }
 
-    def state_rows(self, query: StateQuery) -> Sequence[StateRow]:  # noqa: ARG002 - part of the contract
-        return []
+    def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
+        if query.task_ids or query.group_id:
+            return []
+        return [
+            StateRow(run_id, row.logical_date, row.state)
+            for (dag_id, run_id), row in self.started.items()
+            if dag_id == query.dag_id
+            and (query.run_ids is None or run_id in query.run_ids)
+            and (query.logical_dates is None or row.logical_date in query.logical_dates)
+        ]
 
     def resumption(self, ti_id: int) -> Resumption:
         return self.resumptions[ti_id]

@@ -63,6 +63,8 @@ class Defaults:
     email_on_failure: bool = True
     email_on_retry: bool = True
     allow_illegal_arguments: bool = False
+    deferrable: bool = False  # of operators that can wait without a process
+    base_url: str = ""  # of the web server
     venv_install_method: str = "auto"  # how environments of tasks are made: auto, uv, pip
 
 

@@ -15,9 +15,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
+from msgspec import structs
+
 from flowctl.authoring import serialization
 from flowctl.authoring.dag_run import DagRun, moment
-from flowctl.authoring.ports import Ports, XComQuery, XComRow
+from flowctl.authoring.ports import Ports, RunAnswer, RunRequest, XComQuery, XComRow
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
@@ -65,6 +67,7 @@ class TaskInstance:
         """XComs that this attempt leaves: key -> JSON; they go out with the outcome."""
         self.to_skip: tuple[str, ...] = ()
         self.branch: str | None = None
+        self._requests = 0
 
     # Who I am
 
@@ -306,6 +309,16 @@ class TaskInstance:
         if branch is not None:
             self.branch = json.dumps(branch)
             self.leave(DECISION_KEY, branch)
+
+    def start_run(self, request: RunRequest) -> RunAnswer:
+        """Start a run of another DAG, once also if this try is killed and followed by another."""
+        self._requests += 1
+        own = {
+            "ti_id": self._order.ti_id,
+            "try_number": self._order.try_number,
+            "number": self._requests,
+        }
+        return self._ports.start_run(structs.replace(request, **own))
 
     # What I work with
 

@@ -32,6 +32,8 @@ def apply(conf: Config) -> None:
     defaults.owner = conf.text("operators", "default_owner")
     defaults.queue = conf.text("operators", "default_queue")
     defaults.allow_illegal_arguments = conf.flag("operators", "allow_illegal_arguments")
+    defaults.deferrable = conf.flag("operators", "default_deferrable")
+    defaults.base_url = conf.text("webserver", "base_url")
     defaults.venv_install_method = conf.text("standard", "venv_install_method")
     defaults.retries = conf.whole("core", "default_task_retries")
     defaults.retry_delay = timedelta(seconds=conf.number("core", "default_task_retry_delay"))

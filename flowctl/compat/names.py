@@ -169,6 +169,30 @@ ROWS = (
         "SmoothOperator",
         "airflow.operators.smooth airflow.providers.standard.operators.smooth",
     ),
+    Row(
+        "flowctl.operators.trigger_dagrun",
+        "TriggerDagRunOperator TriggerDagRunLink XCOM_LOGICAL_DATE_ISO XCOM_RUN_ID"
+        " XCOM_EXECUTION_DATE_ISO=XCOM_LOGICAL_DATE_ISO",
+        "airflow.operators.trigger_dagrun airflow.operators.dagrun_operator"
+        " airflow.providers.standard.operators.trigger_dagrun",
+    ),
+    Row("flowctl.authoring.starting_runs", "trigger_dag", "airflow.api.common.trigger_dag"),
+    Row(
+        "flowctl.authoring.extra_links",
+        "BaseOperatorLink",
+        "airflow.models airflow.models.baseoperatorlink airflow.models.baseoperator airflow.sdk"
+        " airflow.sdk.bases.operatorlink",
+    ),
+    Row(
+        "flowctl.authoring.extra_links",
+        "XComOperatorLink",
+        "airflow.models.taskinstance",
+    ),
+    Row(
+        "flowctl.authoring.extra_links",
+        "build_airflow_url_with_query build_airflow_dagrun_url",
+        "airflow.utils.helpers",
+    ),
     Row("flowctl.operators.conditions", "run_if skip_if", "airflow.decorators.condition"),
     Row("flowctl.operators.decorators", "python_task", "airflow.decorators.python"),
     Row("flowctl.operators.decorators", "bash_task", "airflow.decorators.bash"),

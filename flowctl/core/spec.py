@@ -125,6 +125,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     multiple_outputs: bool = False
     do_xcom_push: bool = True
     params: dict[str, Any] = {}
+    extra_links: dict[str, str] = {}  # name -> key of the XCom that holds the address
     ui_color: str = "#fff"
     ui_fgcolor: str = "#000"
     doc_md: str | None = None

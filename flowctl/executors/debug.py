@@ -32,6 +32,7 @@ from flowctl.runner.messages import Facts
 from flowctl.runner.recorder import Recorder
 from flowctl.store import dags, metastore
 from flowctl.store.engine import reading
+from flowctl.store.wake import Waker
 
 LOG = logging.getLogger("flowctl.executor")
 
@@ -49,7 +50,14 @@ class DebugExecutor:
         self._sys_path = (conf.home / "config", conf.path("core", "plugins_folder"))
         self._fails_fast = conf.flag("debug", "fail_fast")
         self._engine: Engine = metastore.patient(conf, "flowctl debug executor")
-        self._ports = DirectPorts(Desk(self._engine, metastore.cipher(conf)))
+        self._ports = DirectPorts(
+            Desk(
+                self._engine,
+                metastore.cipher(conf),
+                wake=Waker(self._engine, conf.home).wake,
+                run_id_pattern=conf.text("scheduler", "allowed_run_id_pattern"),
+            )
+        )
         self._recorder = Recorder(self._engine, socket.gethostname(), started_held_s=0.0)
         self._waiting: deque[Order] = deque()
         self._afterwards: list[Callable[[], None]] = []  # callbacks, once their outcome is safe

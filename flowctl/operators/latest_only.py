@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flowctl.authoring import timezone
-from flowctl.authoring.moments import plain_utc
+from flowctl.authoring.timetables.contract import DataInterval
 from flowctl.operators.branch import BaseBranchOperator
 
 
@@ -33,17 +33,18 @@ class LatestOnlyOperator(BaseBranchOperator):
 
     def _is_latest(self, dag: Any, run: Any) -> bool:
         """Say whether the run after this one is the next that is due; True if there is none."""
-        last = (plain_utc(run.data_interval_start), plain_utc(run.data_interval_end))
         now = timezone.utcnow()
-        due = dag.timetable.next_due(last, None, None, True, now)
-        if due is None:
+        last = DataInterval(run.data_interval_start, run.data_interval_end)
+        info = dag.next_dagrun_info(last, restricted=False)
+        if info is None:
             self.log.info("Going on: the schedule has no run after this one")
             return True
+        due = info.data_interval
         self.log.info(
             "The run after this one covers %s to %s; it is %s",
-            due.interval_start,
-            due.interval_end,
+            due.start,
+            due.end,
             now,
         )
-        is_moment = due.interval_start == due.interval_end  # the run stands for no data
-        return bool(now <= due.interval_end and (is_moment or due.interval_start < now))
+        is_moment = due.start == due.end  # the run stands for no data
+        return bool(now <= due.end and (is_moment or due.start < now))

@@ -12,6 +12,7 @@ from typing import Any
 from flowctl.authoring import run_dates
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.extra_links import key_of, links_of
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.operator import BaseOperator
@@ -122,6 +123,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         multiple_outputs=bool(task.multiple_outputs),
         do_xcom_push=bool(task.do_xcom_push),
         params=_params(_own_params(task), where),
+        extra_links={link.name: key_of(link) for link in links_of(task)},
         ui_color=task.ui_color,
         ui_fgcolor=task.ui_fgcolor,
         doc_md=task.doc_md,

@@ -15,6 +15,8 @@ from flowctl.authoring.ports import (
     ConnectionRecord,
     Ports,
     Resumption,
+    RunAnswer,
+    RunRequest,
     RunRow,
     StateQuery,
     StateRow,
@@ -64,6 +66,9 @@ class AskingPorts:
         state: str | None = None,  # noqa: ARG002
     ) -> RunRow | None:
         _refuse(f"ask for runs of {dag_id!r}")
+
+    def start_run(self, request: RunRequest) -> RunAnswer:
+        _refuse(f"start a run of {request.dag_id!r}")
 
     def task_states(
         self,

@@ -11,6 +11,7 @@ from flowctl.runner.data import Desk
 from flowctl.runner.supervise import Runner
 from flowctl.store import metastore
 from flowctl.store.crypto import Cipher
+from flowctl.store.wake import Waker
 
 
 def main() -> None:
@@ -33,7 +34,13 @@ def main() -> None:
         format="%(asctime)s %(name)s %(levelname)s %(message)s",
     )
     engine = metastore.patient(conf, "flowctl runner")
-    Runner(settings, engine, Desk(engine, Cipher(conf.text("core", "fernet_key")))).serve()
+    desk = Desk(
+        engine,
+        Cipher(conf.text("core", "fernet_key")),
+        wake=Waker(engine, conf.home).wake,
+        run_id_pattern=conf.text("scheduler", "allowed_run_id_pattern"),
+    )
+    Runner(settings, engine, desk).serve()
 
 
 if __name__ == "__main__":

@@ -12,20 +12,39 @@ import msgspec
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from flowctl.authoring.ports import StateQuery, XComQuery
+from flowctl.authoring.ports import RunRequest, StateQuery, XComQuery
 from flowctl.errors import FlowctlError
 from flowctl.runner.messages import Answer, Ask
-from flowctl.store import connections, states, variables, xcoms
+from flowctl.store import connections, run_requests, states, variables, xcoms
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import is_transient, reading, writing
+
+
+def _nobody() -> None:
+    """Wake nobody."""
 
 
 class Desk:
     """Answers questions, with the keys to the secrets."""
 
-    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        cipher: Cipher,
+        *,
+        wake: Callable[[], None] = _nobody,
+        run_id_pattern: str = "",
+    ) -> None:
+        """Keep what is needed to answer.
+
+        Args:
+            wake: tells the scheduler that there is a new run.
+            run_id_pattern: [scheduler] allowed_run_id_pattern.
+        """
         self._engine = engine
         self._cipher = cipher
+        self._wake = wake
+        self._run_id_pattern = run_id_pattern
         self._reading: dict[str, Callable[..., Any]] = {
             "variable": self._variable,
             "connection": self._connection,
@@ -38,6 +57,7 @@ class Desk:
             "set_variable": self._set_variable,
             "delete_variable": self._delete_variable,
             "push_xcom": self._push_xcom,
+            "start_run": self._start_run,
         }
 
     def answer(self, question: Ask, now: datetime) -> Answer:
@@ -51,7 +71,10 @@ class Desk:
                 with reading(self._engine) as conn:
                     return Answer(self._reading[question.op](conn, *question.args))
             with writing(self._engine) as conn:
-                return Answer(self._writing[question.op](conn, now, *question.args))
+                answer = Answer(self._writing[question.op](conn, now, *question.args))
+            if question.op == "start_run":
+                self._wake()
+            return answer
         except FlowctlError as error:
             return Answer(error=str(error))
         except (KeyError, TypeError, ValueError) as error:  # whoever asks may be of user code
@@ -74,6 +97,10 @@ class Desk:
     def _previous_run(self, conn: Connection, dag_id: str, before: str, state: str | None) -> Any:
         moment = msgspec.convert(before, datetime)
         return xcoms.previous_run(conn, dag_id, moment, state)
+
+    def _start_run(self, conn: Connection, now: datetime, request: dict[str, Any]) -> Any:
+        wanted = msgspec.convert(request, RunRequest)
+        return run_requests.start(conn, wanted, now, id_pattern=self._run_id_pattern)
 
     def _task_states(
         self,

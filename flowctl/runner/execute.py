@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from flowctl.authoring import serialization
 from flowctl.authoring.context import Context, airflow_vars, entered
 from flowctl.authoring.exceptions import (
     AirflowException,
@@ -26,6 +27,7 @@ from flowctl.authoring.exceptions import (
     AirflowTaskTimeout,
     TaskDeferred,
 )
+from flowctl.authoring.extra_links import address, key_of, links_of
 from flowctl.authoring.masking import redact
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import Ports
@@ -43,6 +45,7 @@ from flowctl.runner.site import Site, here
 
 __all__ = ["Done", "execute", "failed", "run_callbacks"]
 
+LINK_S_MAX = 30.0  # a link asks for an XCom or two
 REASON_LENGTH_MAX = 500  # characters of `Outcome.reason`; the log has the whole
 
 _NO_RETRY = (AirflowFailException, AirflowSensorTimeout)
@@ -147,6 +150,7 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     _tell(error, outcome)
     if outcome.state == TaskState.SUCCESS:
         outcome.xcoms, outcome.skip, outcome.branch = ti.left, ti.to_skip, ti.branch
+    outcome.xcoms = {**outcome.xcoms, **_links(task, ti, context)}
     ti.state = outcome.state
     event = _EVENTS.get(outcome.state)
     if event is None:  # the try is not over
@@ -237,6 +241,19 @@ def _leave(ti: TaskInstance, task: Any, result: Any) -> None:
         for key, value in result.items():
             ti.leave(key, value)
     ti.leave(XCOM_RETURN_KEY, result)
+
+
+def _links(task: Any, ti: TaskInstance, context: Context) -> dict[str, str]:
+    """Return the addresses of the task's extra links, as XComs."""
+    found: dict[str, str] = {}
+    for link in links_of(task):
+        try:
+            with entered(context), time_limit(LINK_S_MAX, "the time for a link"):
+                if text := address(link, task, ti):
+                    found[key_of(link)] = serialization.dumps(text)
+        except (Exception, AirflowTaskTimeout):  # user code; a link is not worth a failed task
+            _log.warning("the link %r has no address", link.name, exc_info=True)
+    return found
 
 
 # What an exception means

@@ -19,8 +19,8 @@ _told: "told_to_end | None" = None
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise AirflowTaskTimeout in the block once `seconds` have passed.
+def time_limit(seconds: float, what: str = "execution_timeout") -> Iterator[None]:
+    """Raise AirflowTaskTimeout in the block once `seconds` have passed; `what` names the limit.
 
     Signals reach the main thread only. In another one the runner's own limit is the net.
     """
@@ -29,7 +29,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         return
 
     def too_late(_number: int, _frame: FrameType | None) -> None:
-        raise AirflowTaskTimeout(f"execution_timeout of {seconds:g} s is over")
+        raise AirflowTaskTimeout(f"{what} of {seconds:g} s is over")
 
     before = signal.signal(signal.SIGALRM, too_late)
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))

@@ -23,6 +23,8 @@ from flowctl.authoring.ports import (
     ConnectionRecord,
     InMemoryPorts,
     Ports,
+    RunAnswer,
+    RunRequest,
     StateQuery,
     StateRow,
 )
@@ -45,6 +47,7 @@ class LocalPorts(InMemoryPorts):
     def __init__(self, behind: Ports | None = None) -> None:
         super().__init__()
         self._behind = behind
+        self.state_of_started = RunState.SUCCESS.value  # or a task would wait for it for ever
 
     def variable(self, key: str) -> str | None:
         own = super().variable(key)
@@ -55,7 +58,13 @@ class LocalPorts(InMemoryPorts):
         return self._behind.connection(conn_id) if own is None and self._behind else own
 
     def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
-        return self._behind.state_rows(query) if self._behind else super().state_rows(query)
+        own = super().state_rows(query)
+        return own or (self._behind.state_rows(query) if self._behind else [])
+
+    def start_run(self, request: RunRequest) -> RunAnswer:
+        answer = super().start_run(request)
+        _log.info("a run of DAG %s is not started here; taken as successful", request.dag_id)
+        return answer
 
 
 @dataclass

@@ -18,6 +18,8 @@ import msgspec
 from flowctl.authoring.ports import (
     ConnectionRecord,
     Resumption,
+    RunAnswer,
+    RunRequest,
     RunRow,
     StateQuery,
     StateRow,
@@ -66,6 +68,10 @@ class Asking:
         self, dag_id: str, before: datetime, state: str | None = None
     ) -> RunRow | None:
         answer: RunRow | None = self._ask("previous_run", RunRow | None, dag_id, before, state)
+        return answer
+
+    def start_run(self, request: RunRequest) -> RunAnswer:
+        answer: RunAnswer = self._ask("start_run", RunAnswer, request)
         return answer
 
     def task_states(

@@ -8,6 +8,8 @@ from sqlalchemy import Engine
 from flowctl.authoring.ports import (
     ConnectionRecord,
     Resumption,
+    RunAnswer,
+    RunRequest,
     RunRow,
     StateQuery,
     StateRow,
@@ -57,6 +59,10 @@ class ReadOnlyPorts:
     ) -> RunRow | None:
         _refuse("ask for a run")
         return None
+
+    def start_run(self, request: RunRequest) -> RunAnswer:
+        _refuse(f"start a run of {request.dag_id!r}")
+        return RunAnswer("absent")
 
     def task_states(
         self,

@@ -28,6 +28,18 @@ class TriggerError(FlowctlError):
     """A run cannot be started as asked."""
 
 
+class NoSuchDag(TriggerError):
+    """There is no DAG of this id, or its file does not define it any more."""
+
+
+class RunExists(TriggerError):
+    """There is a run of this id, or for this logical date; `run_id` names it."""
+
+    def __init__(self, message: str, run_id: str) -> None:
+        super().__init__(message)
+        self.run_id = run_id
+
+
 @dataclass(frozen=True)
 class Trigger:
     """What a person asks for; None means that flowctl chooses."""
@@ -58,16 +70,24 @@ def parse_conf(text: str | None) -> dict[str, Any]:
 
 
 def trigger(
-    conn: Connection, wanted: Trigger, actor: str, now: datetime, *, id_pattern: str = ""
+    conn: Connection,
+    wanted: Trigger,
+    actor: str,
+    now: datetime,
+    *,
+    id_pattern: str = "",
+    detail: Mapping[str, Any] | None = None,
 ) -> int:
     """Create the run, QUEUED; return the key of its row. Wake the scheduler after the commit.
 
     Args:
         id_pattern: [scheduler] allowed_run_id_pattern; a run id that a person gave must match.
+        detail: more about who asks, for the audit row.
 
     Raises:
-        TriggerError: there is no such DAG, there is such a run already, or what was given is not
-            allowed.
+        NoSuchDag: there is no such DAG.
+        RunExists: there is such a run already.
+        TriggerError: what was given is not allowed.
     """
     spec, version_pk = _newest(conn, wanted.dag_id)
     date = _logical_date(wanted, now)
@@ -87,8 +107,10 @@ def trigger(
         note=wanted.note,
     )
     if pk is None:
-        raise TriggerError(f"DAG {wanted.dag_id!r} has a run {run_id!r} already")
-    events.record(conn, "trigger", actor, at=now, dag_id=wanted.dag_id, run_id=run_id, detail=None)
+        raise RunExists(f"DAG {wanted.dag_id!r} has a run {run_id!r} already", run_id)
+    events.record(
+        conn, "trigger", actor, at=now, dag_id=wanted.dag_id, run_id=run_id, detail=detail
+    )
     return pk
 
 
@@ -99,9 +121,9 @@ def _newest(conn: Connection, dag_id: str) -> tuple[DagSpec, int]:
         .where(dag.c.dag_id == dag_id)
     ).one_or_none()
     if row is None:
-        raise TriggerError(f"there is no DAG {dag_id!r}; flowctl dags list shows those there are")
+        raise NoSuchDag(f"there is no DAG {dag_id!r}; flowctl dags list shows those there are")
     if not row.is_active:
-        raise TriggerError(f"{row.file} does not define the DAG {dag_id!r} any more")
+        raise NoSuchDag(f"{row.file} does not define the DAG {dag_id!r} any more")
     return decode(row.spec), row.id
 
 
@@ -127,12 +149,15 @@ def _run_id(wanted: Trigger, date: datetime, pattern: str) -> str:
 
 def _require_new(conn: Connection, dag_id: str, run_id: str, date: datetime) -> None:
     if queries.one(conn, dag_id, run_id) is not None:
-        raise TriggerError(f"DAG {dag_id!r} has a run {run_id!r} already; choose another --run-id")
+        raise RunExists(
+            f"DAG {dag_id!r} has a run {run_id!r} already; choose another --run-id", run_id
+        )
     there = queries.at(conn, dag_id, date)
     if there is not None:
-        raise TriggerError(
+        raise RunExists(
             f"DAG {dag_id!r} has a run for {date.isoformat()} already, {there.run_id!r}; choose"
-            " another date, or clear that run"
+            " another date, or clear that run",
+            there.run_id,
         )
 
 

@@ -224,6 +224,12 @@ ROWS: tuple[Option, ...] = (
         "Whether an operator takes arguments that it does not know, with a warning, or refuses.",
     ),
     Option(
+        "operators",
+        "default_deferrable",
+        flag(False),
+        "Whether operators that can wait without a process do so when they do not say.",
+    ),
+    Option(
         "standard",
         "venv_install_method",
         choice("auto", "uv", "pip"),

@@ -484,8 +484,6 @@ ROWS: tuple[Option, ...] = (
     *without_effect(
         "deferral is not built yet",
         r"""
-        [operators]
-        default_deferrable = false
         [scheduler]
         trigger_timeout_check_interval = 15
         [triggerer]
