@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from flowctl.authoring import local_run, order, rendering, scope
 from flowctl.authoring.arguments import callbacks, checked_links, listed, one_of, typed
+from flowctl.authoring.assets import AssetOrTimeSchedule, BaseAsset, joined
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowTimetableInvalid,
@@ -58,7 +59,6 @@ class DAG(LoggingMixin):
 
     Raises:
         AirflowException: an argument has a value that makes no sense.
-        NotYetError: the schedule needs datasets.
     """
 
     autoregistered: ClassVar[list["DAG"]] = []
@@ -216,6 +216,12 @@ class DAG(LoggingMixin):
                 f" max_active_runs={limit}, not {self.max_active_runs}"
             )
         self.max_active_runs = limit
+
+    @property
+    def asset_condition(self) -> BaseAsset | None:
+        """Return the condition over assets that the schedule is or has, None without one."""
+        schedule = self.schedule_interval
+        return schedule.assets if isinstance(schedule, AssetOrTimeSchedule) else joined(schedule)
 
     def _text_zone(self, name: str) -> Any:
         """Return where a default date is meant: a text in the DAG's zone, else the configured."""

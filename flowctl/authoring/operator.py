@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NoReturn
 
-from flowctl.authoring import rendering, scope, setup_scope
+from flowctl.authoring import assets, rendering, scope, setup_scope
 from flowctl.authoring.arguments import (
     callbacks,
     checked_rule,
@@ -164,8 +164,6 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         _warn_unwatched(
             where, sla=sla, resources=resources, nested=None if allow_nested_operators else False
         )
-        if inlets or outlets:
-            refuse(f"datasets (inlets, outlets of {where})")
         if map_index_template:
             refuse(f"{_MAPPING}, which map_index_template of {where} belongs to")
 
@@ -232,8 +230,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
 
         self.do_xcom_push = do_xcom_push
         self.multiple_outputs = multiple_outputs
-        self.inlets: list[Any] = []
-        self.outlets: list[Any] = []
+        self.inlets: list[Any] = assets.listed(inlets)
+        self.outlets: list[Any] = assets.listed(outlets)
         self.params: ParamsDict = process_params(params, place.params)
         self.default_args = default_args
         if logger_name is not None:

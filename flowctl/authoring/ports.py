@@ -121,6 +121,48 @@ class RunAnswer(msgspec.Struct, omit_defaults=True):
     run: RunRow | None = None
 
 
+class AssetRow(msgspec.Struct, omit_defaults=True):
+    """One asset."""
+
+    uri: str
+    name: str
+    group: str = "asset"
+    extra: dict[str, Any] = {}
+
+
+class AssetQuery(msgspec.Struct, omit_defaults=True):
+    """Which assets, or which events of them: by the first of these that is given."""
+
+    run_pk: int | None = None  # events that made this run due
+    uri: str | None = None
+    name: str | None = None
+    alias: str | None = None  # assets updated, or events made, through it
+    after: datetime | None = None
+    before: datetime | None = None
+    newest_first: bool = False
+    limit: int | None = None
+
+
+class AssetEventRow(msgspec.Struct, omit_defaults=True):
+    """One update of an asset; the source is empty for an update from outside."""
+
+    id: int
+    asset: AssetRow
+    at: datetime
+    extra: dict[str, Any] = {}
+    source_dag_id: str | None = None
+    source_run_id: str | None = None
+    source_task_id: str | None = None
+    source_map_index: int = -1
+    source_run: RunRow | None = None
+    aliases: list[str] = []
+
+    @property
+    def uri(self) -> str:
+        """Return the URI of the asset."""
+        return self.asset.uri
+
+
 class Ports(Protocol):
     """The questions. Every method may raise `FlowctlError` when the other side cannot answer."""
 
@@ -167,6 +209,12 @@ class Ports(Protocol):
 
     def resumption(self, ti_id: int) -> Resumption:
         """Return how a task instance goes on that was deferred."""
+
+    def assets(self, query: AssetQuery) -> Sequence[AssetRow]:
+        """Return the assets that match."""
+
+    def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:
+        """Return the events that match, the oldest first unless asked otherwise."""
 
 
 class NoPorts:
@@ -268,6 +316,12 @@ class InMemoryPorts:
 
     def resumption(self, ti_id: int) -> Resumption:
         return self.resumptions[ti_id]
+
+    def assets(self, query: AssetQuery) -> Sequence[AssetRow]:  # noqa: ARG002 - part of the contract
+        return ()
+
+    def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:  # noqa: ARG002
+        return ()
 
 
 _current: Ports = NoPorts()

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from flowctl.authoring.assets import AssetOrTimeSchedule, BaseAsset, Dataset, DatasetAlias, joined
 from flowctl.authoring.exceptions import AirflowTimetableInvalid
-from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.settings import defaults
 from flowctl.core.spec import ScheduleSpec
 from flowctl.late import Late, is_a
@@ -24,13 +24,12 @@ def schedule_spec(dag_id: str, schedule: Any, zone: Any, generation: int = 2) ->
 
     Args:
         dag_id: names the DAG in errors.
-        schedule: None, a preset or a cron expression, a duration, a timetable.
+        schedule: None, a preset or a cron expression, a duration, a timetable, assets.
         zone: where a cron expression ticks.
         generation: of Airflow, 2 or 3: whether runs stand for intervals where nothing says it, and
             whether there are runs without a start date.
 
     Raises:
-        NotYetError: the schedule is a list of datasets.
         AirflowTimetableInvalid: it is something else. Whether an expression makes sense is found
             out when the DAG is complete, so that one bad DAG does not take its file along.
     """
@@ -52,8 +51,11 @@ def schedule_spec(dag_id: str, schedule: Any, zone: Any, generation: int = 2) ->
             needs_start=needs_start,
             summary=schedule,
         )
-    if isinstance(schedule, list | tuple | set) or "Dataset" in type(schedule).__name__:
-        refuse(f"schedules by datasets (DAG {dag_id!r})")
+    if isinstance(schedule, AssetOrTimeSchedule):
+        spec = schedule_spec(dag_id, schedule.timetable, zone, generation)
+        return _with_assets(spec, schedule.assets)
+    if isinstance(schedule, BaseAsset | list | tuple | set | frozenset):
+        return _with_assets(ScheduleSpec("assets", timezone=zone), _condition(dag_id, schedule))
     if hasattr(schedule, "next_dagrun_info"):
         return _of_timetable(schedule, zone, needs_start)
     raise AirflowTimetableInvalid(
@@ -86,3 +88,27 @@ def _of_timetable(timetable: Any, zone: str, needs_start: bool) -> ScheduleSpec:
         return own.own_spec(timetable, zone)
     spec: ScheduleSpec = timetable.schedule_spec
     return spec if needs_start else msgspec.structs.replace(spec, needs_start=False)
+
+
+def _condition(dag_id: str, schedule: Any) -> BaseAsset:
+    condition = joined(schedule)
+    if condition is None:
+        raise AirflowTimetableInvalid(
+            f"schedule of DAG {dag_id!r} is a list with something in it that is neither an asset"
+            f" nor an alias: {schedule!r}"
+        )
+    return condition
+
+
+def _with_assets(spec: ScheduleSpec, condition: BaseAsset) -> ScheduleSpec:
+    """Let updates of assets make runs due, too."""
+    summary = _summary(condition)
+    if spec.kind != "assets":
+        summary = f"{summary} or {spec.summary}"
+    return msgspec.structs.replace(spec, condition=condition.condition(), summary=summary)
+
+
+def _summary(condition: BaseAsset) -> str:
+    """Return what a person sees of a condition: the word that its file uses."""
+    found = [*(asset for _, asset in condition.iter_assets()), *condition.iter_asset_aliases()]
+    return "Dataset" if any(isinstance(one, Dataset | DatasetAlias) for one in found) else "Asset"

@@ -103,6 +103,32 @@ ROWS = (
         "ContinuousTimetable NullTimetable OnceTimetable",
         "airflow.timetables.simple",
     ),
+    # assets
+    Row(
+        "flowctl.authoring.assets",
+        "Dataset DatasetAlias DatasetAll=AssetAll DatasetAny=AssetAny"
+        " expand_alias_to_datasets=expand_alias_to_assets",
+        "airflow.datasets",
+    ),
+    Row("flowctl.authoring.assets", "Dataset", "airflow"),
+    Row(
+        "flowctl.authoring.assets",
+        "Asset AssetAlias AssetAll AssetAny AssetWatcher",
+        "airflow.sdk airflow.sdk.definitions.asset",
+    ),
+    Row(
+        "flowctl.authoring.assets",
+        "AssetNameRef AssetRef AssetUriRef BaseAsset Dataset Model",
+        "airflow.sdk.definitions.asset",
+    ),
+    Row(
+        "flowctl.authoring.assets",
+        "Metadata",
+        "airflow.datasets.metadata airflow.sdk airflow.sdk.definitions.asset.metadata",
+    ),
+    Row("flowctl.authoring.assets", "DatasetOrTimeSchedule", "airflow.timetables.datasets"),
+    Row("flowctl.authoring.assets", "AssetOrTimeSchedule", "airflow.timetables.assets airflow.sdk"),
+    Row("flowctl.authoring.assets", "expand_alias_to_assets", "airflow.models.asset"),
     # operators
     Row(
         "flowctl.operators.bash",

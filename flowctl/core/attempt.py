@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from flowctl.core.assets import AssetUpdate
 from flowctl.core.states import TaskState
 
 
@@ -103,6 +104,7 @@ class Outcome(msgspec.Struct, omit_defaults=True):
     rendered_map_index: str | None = None  # what a mapped instance is called
     skip: tuple[str, ...] = ()  # task ids of this run to skip now
     branch: str | None = None  # JSON {"followed": [...]} or {"skipped": [...]}, kept for re-runs
+    assets: tuple[AssetUpdate, ...] = ()  # with SUCCESS: what was updated
     rendered: dict[str, Any] | None = None  # rendered template fields
     callback: str = ""  # event whose callbacks are still to be run: "failure", "retry" ...
     pid: int = 0

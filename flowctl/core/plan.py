@@ -62,6 +62,7 @@ class Plan:
     """One step forward. Empty lists mean that nothing is to be written."""
 
     new_runs: list[NewRun] = field(default_factory=list)
+    asset_runs: list[str] = field(default_factory=list)  # DAGs that updates of assets made due
     next_due: dict[str, Due | None] = field(default_factory=dict)  # by DAG; None: never again
     run_moves: list[RunMove] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
@@ -73,9 +74,8 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Say whether there is nothing to write."""
-        return not (
-            self.new_runs or self.next_due or self.run_moves or self.moves or self.expansions
-        )
+        news = self.new_runs or self.asset_runs or self.next_due
+        return not (news or self.run_moves or self.moves or self.expansions)
 
     @property
     def starts(self) -> list[Move]:

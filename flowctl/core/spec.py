@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from flowctl.core.assets import AssetSpec, Condition
 from flowctl.late import Late
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ class ScheduleSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     `kind` chooses the row of `core.timetables`; the other fields are its parameters:
     `cron` needs `expression` and `timezone`; `crons` needs `expressions` and `timezone`; `delta`
     needs `delta` (or `relative`, the keyword arguments of a dateutil relativedelta); `events` needs
-    `dates`; `once`, `continuous` and `none` need nothing. `own` is a timetable that the user wrote:
-    only processes that run user code can ask it, and the dates come from there.
+    `dates`; `once`, `continuous`, `assets` and `none` need nothing. `own` is a timetable that the
+    user wrote: only processes that run user code can ask it, and the dates come from there. A
+    `condition` over assets makes further runs due, whatever the kind.
     """
 
-    kind: Literal["none", "once", "continuous", "cron", "crons", "delta", "events", "own"] = "none"
+    kind: Literal[
+        "none", "once", "continuous", "cron", "crons", "delta", "events", "own", "assets"
+    ] = "none"
     expression: str = ""
     expressions: tuple[str, ...] = ()
     timezone: str = "UTC"  # an IANA name, or a fixed offset as "+05:30"
@@ -45,6 +49,7 @@ class ScheduleSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     data: dict[str, Any] = {}  # of `own`: what it serialises itself to
     can_be_scheduled: bool = True  # of `own`
     active_runs_limit: int | None = None  # of `own`
+    condition: Condition | None = None  # over assets; `assets` has nothing else
     summary: str = ""  # what a person sees: "0 0 * * *", "@daily", "1 day, 0:00:00", "None"
     description: str = ""  # the same in words; "": what the kind says
 
@@ -116,6 +121,9 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     max_active_tis_per_dag: int | None = None
     max_active_tis_per_dagrun: int | None = None
 
+    inlets: tuple[Condition, ...] = ()  # one asset, name or alias each
+    outlets: tuple[Condition, ...] = ()
+
     callbacks: tuple[str, ...] = ()  # of: execute, success, failure, retry, skipped
     email: tuple[str, ...] = ()
     email_on_failure: bool = True
@@ -141,6 +149,7 @@ class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     groups: tuple[GroupSpec, ...] = ()
 
     schedule: ScheduleSpec = ScheduleSpec()
+    assets: tuple[AssetSpec, ...] = ()  # all that its schedule, inlets and outlets name; by URI
     timezone: str = "UTC"
     start_date: datetime | None = None  # aware UTC; the earliest of the DAG's and its tasks'
     end_date: datetime | None = None  # aware UTC

@@ -5,7 +5,7 @@ it, so that a skip decided now already counts for the tasks after it, down to a 
 cost follows what changed: dirty tasks, due timers, and the heads of the ready lanes.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -185,6 +185,7 @@ def _create_runs(draft: Draft, now: datetime) -> None:
             break
         dag = world.dags[dag_id]
         _create_due(draft, dag, dag.due, now, known=True)
+    _create_updated(draft)
 
 
 def _create_due(draft: Draft, dag: Dag, due: Due | None, now: datetime, *, known: bool) -> None:
@@ -207,6 +208,18 @@ def _create_due(draft: Draft, dag: Dag, due: Due | None, now: datetime, *, known
         draft.plan.next_due[dag.dag_id] = due
     if due is not None and due.run_after > now:
         draft.look_at(due.run_after)
+
+
+def _create_updated(draft: Draft) -> None:
+    """Make a run of each DAG whose assets were updated; what is new waits while there is no room.
+
+    One run takes all updates that have come. Source: Airflow 2.10, where queued runs count, too.
+    """
+    world, made = draft.world, Counter(new.dag_id for new in draft.plan.new_runs)
+    for dag_id in sorted(world.updated):
+        unfinished = world.active_runs.get(dag_id, 0) + len(world.queued_runs.get(dag_id, ()))
+        if unfinished + made[dag_id] < _max_active_runs(world.dags[dag_id]):
+            draft.plan.asset_runs.append(dag_id)
 
 
 def scheduled_run_id(due: Due) -> str:
@@ -579,11 +592,8 @@ def _write_moves(draft: Draft) -> None:
 def _look_again(draft: Draft, now: datetime) -> None:
     """Look again at once where this plan itself makes more to do."""
     plan = draft.plan
-    if (
-        plan.new_runs
-        or plan.expansions
-        or any(move.new is TaskState.SUCCESS for move in plan.moves)
-    ):
+    has_new = plan.new_runs or plan.asset_runs or plan.expansions
+    if has_new or any(move.new is TaskState.SUCCESS for move in plan.moves):
         draft.look_at(now)
     if any(move.old is RunState.RUNNING for move in plan.run_moves):
         draft.look_at(now)

@@ -7,12 +7,13 @@ much as there is. Facts come in through `put_run`, `put_dag` and `change`; nothi
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flowctl.core import mapping
+from flowctl.core.assets import Key, is_met
 from flowctl.core.graph import Graph
 from flowctl.core.plan import Plan
 from flowctl.core.spec import TaskSpec
@@ -273,6 +274,8 @@ class World:
         self.timers: list[tuple[datetime, int]] = []  # retry_at, task id; sorted
         self.due: list[tuple[datetime, str]] = []  # run_after, dag_id; sorted
         self.unknown_due: set[str] = set()
+        self.news: Mapping[str, Collection[Key]] = {}  # assets that are new for a DAG
+        self.updated: set[str] = set()  # DAGs whose condition over assets is met
         self.deadlines: list[tuple[datetime, int]] = []  # dagrun_timeout, run; sorted
         self.dirty_runs: set[int] = set()
         self.used = 0
@@ -294,12 +297,14 @@ class World:
                 self.unknown_due.add(dag.dag_id)
         elif dag.due is not None and not dag.is_paused:
             insort(self.due, (dag.due.run_after, dag.dag_id))
+        self._weigh_news(dag.dag_id)
         self.dirty_runs |= self.runs_of.get(dag.dag_id, set())
 
     def drop_dag(self, dag_id: str) -> None:
         """Forget a DAG whose file is gone. Its runs stay until they end."""
         self.forget_due(dag_id)
         self.dags.pop(dag_id, None)
+        self.updated.discard(dag_id)
 
     def forget_due(self, dag_id: str) -> None:
         """Take the DAG's next date out of the calendar."""
@@ -316,6 +321,22 @@ class World:
         if due is not None and not dag.is_paused:
             insort(self.due, (due.run_after, dag_id))
 
+    def put_news(self, news: Mapping[str, Collection[Key]]) -> None:
+        """Learn which assets are new for which DAGs."""
+        changed = {dag_id for dag_id in self.news if dag_id not in news}
+        changed |= {dag_id for dag_id, keys in news.items() if self.news.get(dag_id) != keys}
+        self.news = news
+        for dag_id in changed:
+            self._weigh_news(dag_id)
+
+    def _weigh_news(self, dag_id: str) -> None:
+        dag = self.dags.get(dag_id)
+        condition = dag.graph.spec.schedule.condition if dag and not dag.is_paused else None
+        if condition is not None and is_met(condition, self.news.get(dag_id, ())):
+            self.updated.add(dag_id)
+        else:
+            self.updated.discard(dag_id)
+
     # ------------------------------------------------------------------ the plan came true
 
     def absorb(self, plan: Plan, now: datetime) -> None:
@@ -327,6 +348,7 @@ class World:
         self.dirty_runs = {pk for pk in self.dirty_runs if self.runs[pk].state is RunState.RUNNING}
         for dag_id, due in plan.next_due.items():
             self.set_due(dag_id, due)
+        self.put_news({d: keys for d, keys in self.news.items() if d not in plan.asset_runs})
         for new in plan.new_runs:
             self.dags[new.dag_id].last_interval = (new.due.interval_start, new.due.interval_end)
         for move in plan.moves:

@@ -9,16 +9,21 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from flowctl.authoring import run_dates
+from flowctl.authoring.assets import BaseAsset
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.extra_links import key_of, links_of
+from flowctl.authoring.lineage import inlets_of
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
 from flowctl.authoring.settings import is_set
 from flowctl.authoring.task_group import TaskGroup
+from flowctl.core.assets import AssetSpec, Condition
 from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
 
 TASK_EVENTS = ("execute", "success", "failure", "retry", "skipped")
@@ -48,6 +53,7 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
         tasks=tuple(task_spec(task) for task in ordered),
         groups=tuple(_groups(dag.task_group)),
         schedule=dag.schedule_spec,
+        assets=_assets(dag),
         timezone=dag.schedule_spec.timezone,
         start_date=_utc(dates.earliest),
         end_date=_utc(dates.latest),
@@ -115,6 +121,8 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         run_as_user=task.run_as_user,
         max_active_tis_per_dag=task.max_active_tis_per_dag,
         max_active_tis_per_dagrun=task.max_active_tis_per_dagrun,
+        inlets=_conditions(inlets_of(task)),
+        outlets=_conditions(task.outlets),
         callbacks=_events(task, TASK_EVENTS),
         email=_addresses(task.email),
         email_on_failure=bool(task.email_on_failure),
@@ -139,7 +147,31 @@ def _is_empty(task: BaseOperator) -> bool:
         task._pre_execute_hook,
         task._post_execute_hook,
     )
-    return bool(task.inherits_from_empty_operator) and not any(code)
+    says_more = any(code) or bool(task.inlets) or bool(task.outlets)
+    return bool(task.inherits_from_empty_operator) and not says_more
+
+
+def _conditions(assets: list[Any]) -> tuple[Condition, ...]:
+    """Return the assets and aliases among inlets or outlets; what else there is means nothing."""
+    return tuple(one.condition() for one in assets if isinstance(one, BaseAsset))
+
+
+def _assets(dag: DAG) -> tuple[AssetSpec, ...]:
+    """Return every asset that the DAG describes; said differently twice, the first one counts."""
+    mentioned = [dag.asset_condition] if dag.asset_condition else []
+    mentioned += [one for task in dag.tasks for one in (*task.outlets, *inlets_of(task))]
+    found = {
+        uri: asset.spec()
+        for one in reversed(mentioned)
+        if isinstance(one, BaseAsset)
+        for uri, asset in one.iter_assets()
+    }
+    return tuple(_plain_asset(found[uri], dag) for uri in sorted(found))
+
+
+def _plain_asset(asset: AssetSpec, dag: DAG) -> AssetSpec:
+    extra = _plain(asset.extra, f"extra of asset {asset.name!r} in DAG {dag.dag_id!r}")
+    return msgspec.structs.replace(asset, extra=extra)
 
 
 def _groups(group: TaskGroup) -> Iterator[GroupSpec]:

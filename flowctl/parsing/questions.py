@@ -12,6 +12,9 @@ from typing import Any, NoReturn
 import msgspec
 
 from flowctl.authoring.ports import (
+    AssetEventRow,
+    AssetQuery,
+    AssetRow,
     ConnectionRecord,
     Ports,
     Resumption,
@@ -83,6 +86,12 @@ class AskingPorts:
 
     def resumption(self, ti_id: int) -> Resumption:  # noqa: ARG002
         _refuse("go on with a task that was deferred")
+
+    def assets(self, query: AssetQuery) -> Sequence[AssetRow]:  # noqa: ARG002
+        _refuse("ask for assets")
+
+    def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:  # noqa: ARG002
+        _refuse("ask for asset events")
 
     def _ask(self, op: str, *args: Any) -> Any:
         self.was_asked = True

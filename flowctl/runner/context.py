@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowctl.authoring import macros
 from flowctl.authoring.connection import Connection
@@ -18,14 +18,20 @@ from flowctl.authoring.context import Context
 from flowctl.authoring.dag_run import moment
 from flowctl.authoring.exceptions import AirflowNotFoundException
 from flowctl.authoring.filters import FILTERS
+from flowctl.authoring.lineage import inlets_of
 from flowctl.authoring.ports import Ports, RunRow
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.variable import Variable
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.states import RunState
-from flowctl.errors import FlowctlError
+from flowctl.late import Late
 from flowctl.runner.schedule import next_date, previous_date
 from flowctl.runner.site import Site
+
+if TYPE_CHECKING:
+    from flowctl.authoring import asset_events
+else:
+    asset_events = Late("flowctl.authoring.asset_events")
 
 _ONE_DAY = timedelta(days=1)
 
@@ -105,13 +111,6 @@ class ConnectionAccessor:
             return default_conn
 
 
-class NoAssetEvents(dict[Any, Any]):
-    """`inlet_events` and `outlet_events`, as long as flowctl has no assets."""
-
-    def __missing__(self, key: Any) -> Any:
-        raise FlowctlError(f"no events of {key!r}: flowctl does not have datasets (assets) yet")
-
-
 # Dates of the run
 
 
@@ -182,15 +181,15 @@ _MAKERS: Mapping[str, Callable[[Context], Any]] = {
     "ds_nodash": _ds("logical_date", nodash=True),
     "execution_date": _logical_date,
     "expanded_ti_count": lambda _: None,
-    "inlet_events": lambda _: NoAssetEvents(),
-    "inlets": lambda c: getattr(c.source.task, "inlets", None) or [],
+    "inlet_events": lambda c: asset_events.InletEventsByInlet(c.value("inlets")),
+    "inlets": lambda c: inlets_of(c.source.task),
     "logical_date": _logical_date,
     "macros": lambda _: macros,
     "map_index_template": lambda c: getattr(c.source.task, "map_index_template", None),
     "next_ds": _ds("next_execution_date"),
     "next_ds_nodash": _ds("next_execution_date", nodash=True),
     "next_execution_date": _neighbour(next_date),
-    "outlet_events": lambda _: NoAssetEvents(),
+    "outlet_events": lambda c: asset_events.OutletEvents(c.value("outlets")),
     "outlets": lambda c: getattr(c.source.task, "outlets", None) or [],
     "params": _params,
     "prev_data_interval_end_success": _of_previous(lambda row: row.data_interval_end),
@@ -204,7 +203,8 @@ _MAKERS: Mapping[str, Callable[[Context], Any]] = {
     "task_instance_key_str": _task_key,
     "tomorrow_ds": _shifted(_ONE_DAY),
     "tomorrow_ds_nodash": _shifted(_ONE_DAY, nodash=True),
-    "triggering_dataset_events": lambda _: {},
+    "triggering_asset_events": lambda c: c.value("triggering_dataset_events"),
+    "triggering_dataset_events": lambda c: asset_events.TriggeringEvents(c.source.order.run.pk),
     "ts": lambda c: FILTERS["ts"](c.value("logical_date")),
     "ts_nodash": lambda c: FILTERS["ts_nodash"](c.value("logical_date")),
     "ts_nodash_with_tz": lambda c: FILTERS["ts_nodash_with_tz"](c.value("logical_date")),

@@ -12,12 +12,13 @@ import msgspec
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from flowctl.authoring.ports import RunRequest, StateQuery, XComQuery
+from flowctl.authoring.ports import AssetQuery, RunRequest, StateQuery, XComQuery
 from flowctl.errors import FlowctlError
 from flowctl.runner.messages import Answer, Ask
 from flowctl.store import connections, run_requests, states, variables, xcoms
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import is_transient, reading, writing
+from flowctl.store.queries import assets
 
 
 def _nobody() -> None:
@@ -52,6 +53,8 @@ class Desk:
             "previous_run": self._previous_run,
             "task_states": self._task_states,
             "state_rows": self._state_rows,
+            "assets": self._assets,
+            "asset_events": self._asset_events,
         }
         self._writing: dict[str, Callable[..., Any]] = {
             "set_variable": self._set_variable,
@@ -113,6 +116,12 @@ class Desk:
 
     def _state_rows(self, conn: Connection, query: dict[str, Any]) -> Any:
         return states.found(conn, msgspec.convert(query, StateQuery))
+
+    def _assets(self, conn: Connection, query: dict[str, Any]) -> Any:
+        return assets.found(conn, msgspec.convert(query, AssetQuery))
+
+    def _asset_events(self, conn: Connection, query: dict[str, Any]) -> Any:
+        return assets.events(conn, msgspec.convert(query, AssetQuery))
 
     def _set_variable(
         self, conn: Connection, _now: datetime, key: str, value: str, description: str | None

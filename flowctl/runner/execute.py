@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowctl.authoring import serialization
 from flowctl.authoring.context import Context, airflow_vars, entered
@@ -36,12 +36,18 @@ from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import retries
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
+from flowctl.late import Late
 from flowctl.runner import tasklog
 from flowctl.runner.callbacks import callbacks_of, run_callbacks, run_for, task_of
 from flowctl.runner.context import build_context
 from flowctl.runner.limits import time_limit, told_to_end
 from flowctl.runner.rendered import Final, final, rendered_fields
 from flowctl.runner.site import Site, here
+
+if TYPE_CHECKING:
+    from flowctl.runner import asset_updates
+else:
+    asset_updates = Late("flowctl.runner.asset_updates")
 
 __all__ = ["Done", "execute", "failed", "run_callbacks"]
 
@@ -183,6 +189,8 @@ def _run(prepared: Prepared) -> None:
         if result is not None and task.do_xcom_push:
             _leave(ti, task, result)
     task.post_execute(context=context, result=result)
+    if getattr(task, "outlets", None):
+        outcome.assets = asset_updates.updates(task, context)
 
 
 def _exported(order: Order, task: Any) -> dict[str, str]:

@@ -74,6 +74,7 @@ class Facts(msgspec.Struct, tag=True):
 
     runs: list[RunFact]
     callbacks: bool = False  # some are due
+    assets: bool = False  # some were updated
     callbacks_ended: list[int] = []  # their processes are gone, however they ended
 
 

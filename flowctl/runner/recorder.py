@@ -118,6 +118,7 @@ class Recorder:
         facts = Facts(
             _facts(revisions, surprises, started, ended),
             callbacks=any(entry.outcome.callback for entry in ended),
+            assets=any(entry.outcome.assets for entry in ended),
             callbacks_ended=[-key[0] for key in self._callbacks],
         )
         for key in due:

@@ -16,6 +16,9 @@ from typing import Any
 import msgspec
 
 from flowctl.authoring.ports import (
+    AssetEventRow,
+    AssetQuery,
+    AssetRow,
     ConnectionRecord,
     Resumption,
     RunAnswer,
@@ -89,6 +92,14 @@ class Asking:
 
     def resumption(self, ti_id: int) -> Resumption:
         answer: Resumption = self._ask("resumption", Resumption, ti_id)
+        return answer
+
+    def assets(self, query: AssetQuery) -> Sequence[AssetRow]:
+        answer: list[AssetRow] = self._ask("assets", list[AssetRow], query)
+        return answer
+
+    def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:
+        answer: list[AssetEventRow] = self._ask("asset_events", list[AssetEventRow], query)
         return answer
 
     def _ask(self, op: str, shape: Any, *args: Any) -> Any:

@@ -192,7 +192,7 @@ class Loop:
                 self.memory.refresh(conn)
             self._is_stale = False
             self._looked_at = time.monotonic()
-        elif self.memory.stale:
+        elif self.memory.is_stale:
             with reading(self._engine) as conn:
                 self.memory.reread(conn)
         if self._callbacks_due:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from flowctl.core.states import OCCUPYING, TaskState
 from flowctl.core.world import Run, Task, World
 from flowctl.runner.messages import Facts, RunFact
-from flowctl.store import snapshot
+from flowctl.store import assets, snapshot
 
 Key = tuple[int, int]
 
@@ -25,6 +25,7 @@ class Memory:
         self.world = world
         self.kills: list[Key] = []  # attempts that somebody else ended in the metastore
         self.stale: set[int] = set()  # runs to be read anew
+        self.has_news = True  # what is new of assets is to be read anew
         self._versions = snapshot.Versions()
         self._loose: set[int] = set()  # runs that perhaps nobody needs any more
         self._ahead: dict[int, set[int]] = defaultdict(set)  # revisions heard of before the gap
@@ -33,6 +34,7 @@ class Memory:
 
     def hear(self, facts: Facts) -> None:
         """Take in what the runner wrote."""
+        self.has_news = self.has_news or facts.assets
         for fact in facts.runs:
             run = self.world.runs.get(fact.run_pk)
             if run is None or fact.revision <= run.revision:
@@ -65,12 +67,18 @@ class Memory:
         if not ahead:
             del self._ahead[run.pk]
 
+    @property
+    def is_stale(self) -> bool:
+        """Say whether something is to be read anew."""
+        return bool(self.stale) or self.has_news
+
     # ------------------------------------------------------------------ reading
 
     def refresh(self, conn: Connection) -> None:
         """Read everything that moved since it was last read."""
         self.world.pools = snapshot.read_pools(conn)
         self._refresh_dags(conn)
+        self.has_news = True
         needed = self.world.successors.keys() & self.world.runs.keys()
         revisions = snapshot.run_revisions(conn, needed)
         for pk in self.world.runs.keys() - revisions.keys():
@@ -99,7 +107,10 @@ class Memory:
             self._versions.keep(used | {id(run.graph) for run in world.runs.values()})
 
     def reread(self, conn: Connection) -> None:
-        """Read the stale runs, and the runs before them that their tasks depend on."""
+        """Read the stale runs, and the runs before them that their tasks depend on; and news."""
+        if self.has_news:
+            self.world.put_news(assets.news(conn))
+            self.has_news = False
         wanted = self.stale
         self.stale = set()
         while wanted:

@@ -6,6 +6,9 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from flowctl.authoring.ports import (
+    AssetEventRow,
+    AssetQuery,
+    AssetRow,
     ConnectionRecord,
     Resumption,
     RunAnswer,
@@ -80,6 +83,14 @@ class ReadOnlyPorts:
     def resumption(self, ti_id: int) -> Resumption:  # noqa: ARG002 - part of the contract
         _refuse("go on")
         return Resumption()
+
+    def assets(self, query: AssetQuery) -> Sequence[AssetRow]:  # noqa: ARG002 - part of the contract
+        _refuse("ask for assets")
+        return ()
+
+    def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:  # noqa: ARG002
+        _refuse("ask for asset events")
+        return ()
 
 
 def _refuse(what: str) -> bool:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Outcome
 from flowctl.core.states import CONTINUED, TaskState
-from flowctl.store import callbacks, revision
+from flowctl.store import assets, callbacks, revision
+from flowctl.store.assets import Update
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import Moment, task_instance, task_try
 
@@ -158,6 +159,9 @@ def record(
         moved = _record_ended(conn, ended, revisions, surprises, host)
         _record_data(conn, moved, now)
         _record_skips(conn, moved, revisions, surprises, now)
+        assets.record(
+            conn, [Update(said, e.outcome.ti_id) for e in moved for said in e.outcome.assets], now
+        )
     return revisions, surprises
 
 

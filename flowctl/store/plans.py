@@ -15,7 +15,7 @@ from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, World
-from flowctl.store import callbacks, expansions, revision, runs, streaks
+from flowctl.store import assets, callbacks, expansions, revision, runs, streaks
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import dag, dag_run, task_instance, task_try, xcom
 
@@ -53,6 +53,10 @@ def apply(
     applied.paused = streaks.pause_failing(conn, _failure_limits(plan.run_moves, world), now)
     for new in plan.new_runs:
         pk = _create(conn, new, world.dags[new.dag_id], now)
+        if pk is not None:
+            applied.new_runs.append(pk)
+    for dag_id in plan.asset_runs:
+        pk = assets.take(conn, world.dags[dag_id], now)
         if pk is not None:
             applied.new_runs.append(pk)
     _write_due(conn, plan.next_due)

@@ -4,6 +4,8 @@
 - `task_instance`: one row per (run, task, map_index); only unfinished rows are in the hot index;
 - `task_try`: one row per (task instance, try), so that no try can be recorded as started twice; a
   start that continues a try takes over the row of the one before it, under its own number;
+- `asset_event`, `asset_run_event`: an update is written with the success that made it, and each DAG
+  that waits for the asset gets it in one run; `asset_queue` says which assets are new for a DAG;
 - `lease`: one row, whose `term` every write of the scheduler names.
 
 Each run carries a `revision`. Whoever changes a run or one of its task instances raises it in the
@@ -66,6 +68,7 @@ def _make_partial(*_: Any, **__: Any) -> None:
 
 
 ID = 250  # longest dag id, task id, run id, pool name
+ASSET_ID = 1500  # bytes of the longest URI, name and group of an asset; an index takes 2,700
 
 
 class Moment(TypeDecorator[datetime]):
@@ -300,6 +303,76 @@ callback = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("created_at", Moment, nullable=False),
     Column("started", Integer, nullable=False, default=0),  # how often a process was started for it
+)
+
+# -------------------------------------------------------------------------------- assets
+
+asset = Table(
+    "asset",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("uri", String(ASSET_ID), nullable=False, unique=True),
+    Column("name", String(ASSET_ID), nullable=False),
+    Column("group", String(ASSET_ID), nullable=False, default="asset"),
+    Column("extra", JSON, nullable=False, default=dict),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("ix_asset_name", "name"),
+)
+
+asset_reference = Table(
+    "asset_reference",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("dag_id", ForeignKey("dag.dag_id", ondelete="CASCADE"), nullable=False),
+    Column("task_id", String(ID), nullable=False, default=""),  # "" for the schedule
+    Column("role", String(20), nullable=False),  # schedule, inlet, outlet
+    Column("kind", String(20), nullable=False),  # asset, name, alias; see core.assets
+    Column("key", String(ASSET_ID), nullable=False),
+    Index("ix_asset_reference_dag_id", "dag_id"),
+    Index("ix_asset_reference_key", "key", "kind", "role"),
+)
+
+asset_alias_asset = Table(
+    "asset_alias_asset",
+    METADATA,
+    Column("alias", String(ASSET_ID), primary_key=True),
+    Column("asset_id", ForeignKey("asset.id", ondelete="CASCADE"), primary_key=True),
+)
+
+asset_event = Table(
+    "asset_event",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("asset_id", ForeignKey("asset.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("extra", JSON, nullable=False, default=dict),
+    Column("aliases", JSON, nullable=False, default=list),  # through which it was updated
+    # The source; all NULL for an update from outside. Texts, so that it outlives its run.
+    Column("source_dag_id", String(ID)),
+    Column("source_run_id", String(ID)),
+    Column("source_task_id", String(ID)),
+    Column("source_map_index", Integer, nullable=False, default=-1),
+    Index("ix_asset_event_asset_id_at", "asset_id", "at"),
+)
+
+asset_queue = Table(
+    "asset_queue",
+    METADATA,
+    Column("dag_id", ForeignKey("dag.dag_id", ondelete="CASCADE"), primary_key=True),
+    Column("asset_id", ForeignKey("asset.id", ondelete="CASCADE"), primary_key=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+asset_run_event = Table(
+    "asset_run_event",
+    METADATA,
+    Column("event_id", ForeignKey("asset_event.id", ondelete="CASCADE"), primary_key=True),
+    Column("dag_id", ForeignKey("dag.dag_id", ondelete="CASCADE"), primary_key=True),
+    # NULL until a run of the DAG takes it
+    Column("dag_run_id", ForeignKey("dag_run.id", ondelete="CASCADE")),
+    Index("ix_asset_run_event_waiting", "dag_id", info={WHERE: "dag_run_id IS NULL"}),
+    Index("ix_asset_run_event_dag_run_id", "dag_run_id"),
 )
 
 # ------------------------------------------------------------- what the whole machine shares

@@ -104,10 +104,6 @@ def test_a_mistake_is_named_with_its_place(made: Callable[[DAG], Any], sentence:
     assert sentence in str(caught.value)
 
 
-class Dataset:
-    """What Airflow's datasets are called."""
-
-
 class Timetable:
     """What marks a timetable of a user."""
 
@@ -125,8 +121,6 @@ def a_result() -> Any:
         (lambda: a_result().map(str), "dynamic task mapping"),
         (lambda: task(lambda x: x).expand(x=[1]), "dynamic task mapping"),
         (lambda: task_group(lambda x: x).expand(x=[1]), "mapped task groups"),
-        (lambda: EmptyOperator(task_id="x", outlets=[Dataset()]), "datasets"),
-        (lambda: DAG("d", schedule=[Dataset()]), "schedules by datasets"),
         (lambda: EmptyOperator(task_id="x", weight_rule=Timetable()), "custom weight strategies"),
     ],
 )

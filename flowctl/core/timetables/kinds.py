@@ -9,7 +9,7 @@ from flowctl.core.spec import ScheduleSpec
 from flowctl.core.timetables.contract import ScheduleError, Timetable
 from flowctl.core.timetables.moments import CronMoments, DeltaMoments, SeveralMoments
 from flowctl.core.timetables.periodic import CronIntervals, DeltaIntervals
-from flowctl.core.timetables.single import Continuous, Events, Never, Once, Own
+from flowctl.core.timetables.single import Continuous, Events, Never, Once, Own, WhenUpdated
 from flowctl.late import Late
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ def _own(schedule: ScheduleSpec) -> Timetable:
 
 _KINDS: dict[str, Callable[[ScheduleSpec], Timetable]] = {
     "none": lambda schedule: Never(schedule.summary or "None"),
+    "assets": lambda schedule: WhenUpdated(schedule.summary or "Asset"),
     "once": lambda schedule: Once(schedule.summary or "@once", needs_start=schedule.needs_start),
     "continuous": lambda schedule: Continuous(
         schedule.summary or "@continuous", needs_start=schedule.needs_start

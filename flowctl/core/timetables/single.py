@@ -1,4 +1,6 @@
-"""Timetables without a rhythm: never, once, always again, at listed dates, and as the user says."""
+"""Timetables without a rhythm: never, on updates of assets, once, always again, at listed dates,
+and as the user says.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -26,6 +28,16 @@ class Never(Timetable):
     ) -> Due | None:
         """Return None."""
         return None
+
+
+class WhenUpdated(Never):
+    """No run comes by the clock; the updates of assets make them due (`core.assets`)."""
+
+    can_be_scheduled = True
+
+    def describe(self) -> str:
+        """Say so."""
+        return "when its assets are updated"
 
 
 class Once(Timetable):
