@@ -1,21 +1,19 @@
 """How to reach another system: a record with an id, written as a URI, as JSON or field by field.
 
-The environment answers first (`AIRFLOW_CONN_ID`, `FLOWCTL_CONN_ID`, a URI or JSON), then whoever
-`ports` is. Whatever is secret in a connection is hidden in logs from the moment it is read.
+`flowctl.authoring.secrets` knows where connections may be. Whatever is secret in one is hidden in
+logs from the moment it is read.
 
 Source: what Airflow 2.10 parses and prints, asked of it (`tests/authoring/connection_oracle.json`).
 """
 
 import json
 import logging
-import os
 import re
 import warnings
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
-from flowctl.authoring import ports
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowNotFoundException,
@@ -23,6 +21,12 @@ from flowctl.authoring.exceptions import (
 )
 from flowctl.authoring.masking import mask_secret
 from flowctl.authoring.ports import ConnectionRecord
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    from flowctl.authoring import secrets
+else:
+    secrets = Late("flowctl.authoring.secrets")
 
 CONN_ID_MAX_LEN = 250
 
@@ -248,18 +252,17 @@ class Connection:
 
     @classmethod
     def get_connection_from_secrets(cls, conn_id: str) -> "Connection":
-        """Return the connection of this id, from the environment or from `ports`.
+        """Return the connection of this id, wherever it is kept.
 
         Raises:
             AirflowNotFoundException: there is none.
         """
-        text = _from_environment(conn_id)
-        if text is not None:
-            return parsed(text, conn_id)
-        record = ports.current().connection(conn_id)
-        if record is None:
+        found: Connection | None = secrets.connection(conn_id)
+        if found is None:
             raise AirflowNotFoundException(f"The conn_id `{conn_id}` isn't defined")
-        return cls.from_record(record)
+        return found
+
+    get = get_connection_from_secrets
 
     def __repr__(self) -> str:
         return self.conn_id or ""
@@ -276,14 +279,6 @@ def parsed(text: str, conn_id: str) -> Connection:
 def conn_type_of(scheme: str) -> str:
     """Return the connection type that a URI's scheme stands for."""
     return "postgres" if scheme == "postgresql" else scheme.replace("-", "_")
-
-
-def _from_environment(conn_id: str) -> str | None:
-    for prefix in ("AIRFLOW_CONN_", "FLOWCTL_CONN_"):
-        text = os.environ.get(prefix + conn_id.upper())
-        if text is not None:
-            return text
-    return None
 
 
 def _host_of(parts: SplitResult) -> str:

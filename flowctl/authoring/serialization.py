@@ -1,8 +1,9 @@
 """How does a Python value become the text of an XCom, and back? As JSON, never as a pickle.
 
 Plain values are plain JSON, as other languages would write them. What JSON cannot say is written as
-`{"__type__": name, "value": ...}`; `_ROWS` is the table of those. A user's dict that happens to
-have a key "__type__" is wrapped the same way, so that no data can pass for a tag.
+`{"__type__": name, "value": ...}`; `_ROWS` is the table of those, `objects` has users' own
+classes. A user's dict that happens to have a key "__type__" is wrapped the same way, so that no
+data can pass for a tag.
 """
 
 import json
@@ -18,11 +19,16 @@ from flowctl.late import Late, is_a
 if TYPE_CHECKING:
     import base64
     import decimal
+    import pathlib
     import uuid
     import zoneinfo
 
     import pendulum
+
+    from flowctl.authoring import frames, objects
 else:
+    frames, objects = Late("flowctl.authoring.frames"), Late("flowctl.authoring.objects")
+    pathlib = Late("pathlib")
     base64, decimal, uuid = Late("base64"), Late("decimal"), Late("uuid")
     pendulum, zoneinfo = Late("pendulum"), Late("zoneinfo")
 
@@ -79,10 +85,15 @@ _ROWS = (  # the first row that fits is taken: a subclass stands above its paren
     ),
     _Row("decimal", "decimal.Decimal", str, lambda p: decimal.Decimal(p)),
     _Row("uuid", "uuid.UUID", str, lambda p: uuid.UUID(p)),
+    _Row("path", "pathlib.PurePath", str, lambda p: pathlib.Path(p)),
+    _Row("array", "numpy.ndarray", lambda v: frames.from_array(v), lambda p: frames.to_array(p)),
+    _Row("frame", "pandas.DataFrame", lambda v: frames.from_frame(v), lambda p: frames.to_frame(p)),
+    _Row("series", "pandas.Series", lambda v: frames.from_series(v), lambda p: frames.to_series(p)),
 )
 _READERS: dict[str, Callable[[Any], Any]] = {row.tag: row.from_plain for row in _ROWS} | {
     "float": float,
     "dict": dict,
+    "object": lambda p: objects.put_together(p),
 }
 
 
@@ -110,6 +121,8 @@ def loads(text: str | bytes) -> Any:
     """
     try:
         return json.loads(text, object_hook=_revived)
+    except SerializationError:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise SerializationError(f"this is not a value that flowctl stored: {error}") from error
 
@@ -163,6 +176,9 @@ def _plain(value: Any, where: str) -> Any:
             return {TAG: row.tag, "value": _plain(row.to_plain(value), where)}
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
         return _plain(value.tolist(), where)
+    parts = objects.taken_apart(value)
+    if parts is not None:
+        return {TAG: "object", "value": _plain(parts, where)}
     raise SerializationError(
         f"{where} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be stored"
         " as an XCom; return plain values (text, numbers, lists, dicts, dates), or write it to a"

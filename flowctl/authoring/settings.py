@@ -5,7 +5,8 @@ of `defaults` first. They are read when a DAG or a task is made, so a process th
 everything beforehand can still be told.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +70,21 @@ class Defaults:
 
 
 defaults = Defaults()
+
+
+@dataclass
+class Stored:
+    """What the configuration says of values that lie elsewhere, and how they are read."""
+
+    secrets_backend: str = ""  # a dotted path
+    secrets_options: Mapping[str, Any] = field(default_factory=dict)
+    secrets_kept_s: float = 0.0
+
+    xcom_backend: str = ""  # a dotted path
+    xcom_classes: tuple[str, str] = ("", "")  # that may be made of XComs: patterns, expressions
+
+
+stored = Stored()
 
 
 def pick(value: Any, name: str) -> Any:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from msgspec import structs
 
-from flowctl.authoring import serialization
+from flowctl.authoring import xcom_backend
 from flowctl.authoring.dag_run import DagRun, moment
 from flowctl.authoring.ports import Ports, RunAnswer, RunRequest, XComQuery, XComRow
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
@@ -224,11 +224,15 @@ class TaskInstance:
             raise FlowctlError(
                 f"task {self.task_id!r} can push XComs for its own run only; drop execution_date"
             )
-        self._ports.push_xcom(self._order.ti_id, key, serialization.dumps(value))
+        self._ports.push_xcom(self._order.ti_id, key, self._written(key, value))
 
     def leave(self, key: str, value: Any) -> None:
         """Let a value go out together with the outcome; `xcom_pull` here finds it already."""
-        self.left[key] = serialization.dumps(value)
+        self.left[key] = self._written(key, value)
+
+    def _written(self, key: str, value: Any) -> str:
+        owner = xcom_backend.Owner(self.dag_id, self.task_id, self.run_id, self.map_index)
+        return xcom_backend.write(key, value, owner)
 
     def xcom_pull(
         self,
@@ -267,20 +271,20 @@ class TaskInstance:
         )
         rows = [*self._own(query), *self._ports.xcoms(query)]
         if _is_single(task_ids) and _is_single(map_indexes):
-            return self._one(rows, map_indexes, default)
+            return self._one(rows, query, default)
         rows.sort(key=lambda row: _place(row, query))
-        return [serialization.loads(row.value) for row in rows]
+        return [xcom_backend.read(row, query.dag_id) for row in rows]
 
-    def _one(self, rows: Sequence[XComRow], map_indexes: Any, default: Any) -> Any:
+    def _one(self, rows: Sequence[XComRow], query: XComQuery, default: Any) -> Any:
         """Return the newest value; of a mapped task, those of all its instances in that run."""
         if not rows:
             return default
         first = rows[0]
-        if map_indexes is not None or first.map_index < 0:
-            return serialization.loads(first.value)
+        if query.map_indexes is not None or first.map_index < 0:
+            return xcom_backend.read(first, query.dag_id)
         mapped = [row for row in rows if (row.task_id, row.run_id) == (first.task_id, first.run_id)]
         mapped.sort(key=lambda row: row.map_index)
-        return [serialization.loads(row.value) for row in mapped]
+        return [xcom_backend.read(row, query.dag_id) for row in mapped]
 
     def _own(self, query: XComQuery) -> list[XComRow]:
         """Return what this attempt leaves, which nobody else has seen yet."""

@@ -1,13 +1,12 @@
 """Named texts that a site keeps outside its DAG files.
 
-The environment answers first (`AIRFLOW_VAR_NAME`, `FLOWCTL_VAR_NAME`), then whoever `ports` is.
+`flowctl.authoring.secrets` knows where they may be.
 """
 
 import json
-import os
 from typing import Any
 
-from flowctl.authoring import ports
+from flowctl.authoring import ports, secrets
 from flowctl.authoring.masking import mask_secret
 
 _UNSET = object()
@@ -44,6 +43,7 @@ class Variable:
         """Store a variable, as JSON or as `str(value)`, replacing an older one."""
         text = json.dumps(value, indent=2) if serialize_json else str(value)
         ports.current().set_variable(key, text, description)
+        secrets.forget()
 
     @classmethod
     def update(cls, key: str, value: Any, serialize_json: bool = False) -> None:
@@ -58,7 +58,9 @@ class Variable:
     @staticmethod
     def delete(key: str) -> int:
         """Delete a variable; return how many there were, 0 or 1."""
-        return int(ports.current().delete_variable(key))
+        was_there = ports.current().delete_variable(key)
+        secrets.forget()
+        return int(was_there)
 
     @classmethod
     def setdefault(
@@ -83,9 +85,5 @@ class Variable:
 
 
 def stored(key: str) -> str | None:
-    """Return the text of a variable from the environment or `ports`, None if there is none."""
-    for prefix in ("AIRFLOW_VAR_", "FLOWCTL_VAR_"):
-        text = os.environ.get(prefix + key.upper())
-        if text is not None:
-            return text
-    return ports.current().variable(key)
+    """Return the text of a variable, wherever it is kept; None if there is none."""
+    return secrets.variable(key)

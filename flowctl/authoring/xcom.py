@@ -6,14 +6,14 @@ Inside a task `ti.xcom_pull` is the usual way; this class serves code that has n
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flowctl.authoring import ports, serialization
+from flowctl.authoring import ports, serialization, xcom_backend
 from flowctl.authoring.ports import XComQuery, XComRow
 
 XCOM_RETURN_KEY = "return_value"
 MAX_XCOM_SIZE = 49344  # bytes that Airflow 1 allowed; nothing holds to it
 
 
-class XCom:
+class BaseXCom:
     """Airflow's XCom: all of it is asked of the class, there are no instances."""
 
     @staticmethod
@@ -24,7 +24,7 @@ class XCom:
             ti_key: what `ti.key` is: it has dag_id, run_id, task_id and map_index.
             key: the XCom's key; without one the task's return value.
         """
-        return XCom.get_one(
+        return BaseXCom.get_one(
             key=key,
             dag_id=ti_key.dag_id,
             task_id=ti_key.task_id,
@@ -43,7 +43,7 @@ class XCom:
         include_prior_dates: bool = False,
     ) -> Any:
         """Return what a task left under `key` in a run, None if nothing."""
-        rows = XCom.get_many(
+        rows = BaseXCom.get_many(
             key=key,
             dag_ids=dag_id,
             task_ids=task_id,
@@ -51,7 +51,7 @@ class XCom:
             map_indexes=map_index,
             include_prior_dates=include_prior_dates,
         )
-        return serialization.loads(rows[0].value) if rows else None
+        return xcom_backend.read(rows[0], dag_id) if rows else None
 
     @staticmethod
     def get_many(
@@ -81,12 +81,20 @@ class XCom:
         return serialization.dumps(value)
 
     @staticmethod
-    def deserialize_value(result: XComRow) -> Any:
+    def deserialize_value(result: Any) -> Any:
         """Return the value of one stored XCom."""
         return serialization.loads(result.value)
 
+    def orm_deserialize_value(self) -> Any:
+        """Return what a list shows of the value; for backends that override it."""
+        return BaseXCom.deserialize_value(self)
 
-BaseXCom = XCom
+    @staticmethod
+    def purge(xcom: Any, *args: Any) -> None:
+        """Remove what a backend keeps elsewhere; nothing is kept elsewhere here."""
+
+
+XCom = BaseXCom
 
 
 def _listed(given: Any) -> list[Any] | None:

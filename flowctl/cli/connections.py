@@ -13,13 +13,13 @@ from flowctl import clock
 from flowctl.authoring.connection import Connection
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.ports import ConnectionRecord
+from flowctl.authoring.secrets_files import connections_in
 from flowctl.cli import connection_records, connection_test
 from flowctl.cli import output as outputs
 from flowctl.cli.files import write_object
 from flowctl.cli.lazy import SETTINGS, Failure
 from flowctl.cli.metastore import actor, reading, writing
 from flowctl.cli.settings import settings
-from flowctl.runner.secrets_files import connections_in
 from flowctl.store import connections as store
 from flowctl.store import events
 from flowctl.store.metastore import cipher

@@ -7,7 +7,7 @@ attempts, and commands that run a DAG file in their own process.
 
 from datetime import timedelta
 
-from flowctl.authoring.settings import defaults
+from flowctl.authoring.settings import defaults, stored
 from flowctl.config import Config, load
 
 
@@ -41,6 +41,16 @@ def apply(conf: Config) -> None:
     defaults.weight_rule = conf.text("core", "default_task_weight_rule")
     defaults.ignore_first_depends_on_past = conf.flag(
         "scheduler", "ignore_first_depends_on_past_by_default"
+    )
+    stored.secrets_backend = conf.text("secrets", "backend")
+    stored.secrets_options = conf.get("secrets", "backend_kwargs")
+    stored.secrets_kept_s = conf.number("secrets", "cache_ttl_seconds")
+    if not conf.flag("secrets", "use_cache"):
+        stored.secrets_kept_s = 0.0
+    stored.xcom_backend = conf.text("core", "xcom_backend")
+    stored.xcom_classes = (
+        conf.text("core", "allowed_deserialization_classes"),
+        conf.text("core", "allowed_deserialization_classes_regexp"),
     )
 
 

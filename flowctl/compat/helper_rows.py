@@ -156,6 +156,40 @@ ROWS = (
         "airflow.configuration",
     ),
     Row("flowctl.compat.settings", "AIRFLOW_CONFIG", "airflow.configuration"),
+    # files elsewhere, secrets
+    Row(
+        "flowctl.compat.object_storage",
+        "ObjectStoragePath",
+        "airflow.io.path airflow.sdk airflow.sdk.io airflow.sdk.io.path",
+    ),
+    Row("flowctl.compat.object_storage", "get_fs has_fs", "airflow.io airflow.sdk.io"),
+    Row(
+        "flowctl.compat.object_storage",
+        "attach",
+        "airflow.io.store airflow.sdk.io.store airflow.sdk.io",
+    ),
+    Row(
+        "flowctl.compat.stored_xcoms",
+        "XComObjectStorageBackend",
+        "airflow.providers.common.io.xcom.backend",
+    ),
+    Row(
+        "flowctl.authoring.secrets",
+        "BaseSecretsBackend DEFAULT_SECRETS_SEARCH_PATH",
+        "airflow.secrets",
+    ),
+    Row(
+        "flowctl.authoring.secrets",
+        "BaseSecretsBackend",
+        "airflow.secrets.base_secrets airflow.sdk.bases.secrets_backend",
+    ),
+    Row(
+        "flowctl.authoring.secrets",
+        "EnvironmentVariablesBackend",
+        "airflow.secrets.environment_variables",
+    ),
+    Row("flowctl.authoring.secrets", "MetastoreBackend", "airflow.secrets.metastore"),
+    Row("flowctl.authoring.secrets", "LocalFilesystemBackend", "airflow.secrets.local_filesystem"),
     # provider packages
     Row(
         "flowctl.hooks.registry",

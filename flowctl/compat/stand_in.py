@@ -9,7 +9,7 @@ Ignoring all dependencies (`--no-deps`) and resolving them here lost: it means t
 """
 
 import zipfile
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from flowctl.compat.distribution import NAME, metadata
@@ -36,10 +36,7 @@ def wheel(folder: Path, version: str) -> Path:
 def real_airflow() -> Distribution | None:
     """Return the real Airflow of this environment, if there is one."""
     for name in (NAME, f"{NAME}-core"):
-        try:
-            found = distribution(name)
-        except PackageNotFoundError:
-            continue
-        if found.files and GENERATOR not in (found.read_text("WHEEL") or ""):
-            return found
+        for found in distributions(name=name):
+            if found.files and GENERATOR not in (found.read_text("WHEEL") or ""):
+                return found
     return None

@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,8 +43,12 @@ class Found(NamedTuple):
         return self.source == "default"
 
 
+SECRETS = "flowctl.compat.secret_options"
+"""Who asks the secrets backend; loaded by name when an option wants it, as it is a layer above."""
+
+
 class Secrets:
-    """The secrets backend, once somebody has set one."""
+    """The secrets backend of tests, once somebody has set one."""
 
     reader: SecretsReader | None = None
 
@@ -134,12 +139,8 @@ def output(found: Found, environ: Mapping[str, str]) -> str:
 def secret(found: Found) -> str:
     """Ask the secrets backend."""
     what = f"[{found.name[0]}] {found.name[1]} ({found.source})"
-    if Secrets.reader is None:
-        raise ConfigError(
-            f"{what} is to come from a secrets backend, and flowctl has none yet;"
-            " set the value itself or a command that prints it (_CMD)"
-        )
-    text = Secrets.reader(found.text or "")
+    reader = Secrets.reader or import_module(SECRETS).option
+    text = reader(found.text or "")
     if text is None:
         raise ConfigError(f"{what}: the secrets backend has no value at {found.text!r}")
     return text

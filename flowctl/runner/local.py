@@ -28,6 +28,7 @@ from flowctl.authoring.ports import (
     StateQuery,
     StateRow,
 )
+from flowctl.authoring.secrets_files import connections_in, variables_in
 from flowctl.authoring.subset import links
 from flowctl.core import setups
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
@@ -36,7 +37,6 @@ from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
 from flowctl.runner import execute, tasklog
 from flowctl.runner.callbacks import task_of
 from flowctl.runner.schedule import manual_interval
-from flowctl.runner.secrets_files import connections_in, variables_in
 
 _log = logging.getLogger("flowctl.local")
 

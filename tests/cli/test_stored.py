@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flowctl import config
+from flowctl.authoring import providers
 from tests.cli.conftest import Call
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -144,6 +145,7 @@ def _provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (info / "entry_points.txt").write_text("[apache_airflow_provider]\nprovider_info=fake:about\n")
     (info.parent / "fake.py").write_text(PROVIDER)
     monkeypatch.syspath_prepend(info.parent)
+    providers.installed.cache_clear()
 
 
 PROVIDER = """

@@ -187,7 +187,9 @@ def test_a_command_that_gives_no_value_stops(command: str, message: str, reading
 def test_a_secret_without_a_backend_says_so(reading: Reading) -> None:
     conf = reading(AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_SECRET="conn")
 
-    with pytest.raises(ConfigError, match="secrets backend, and flowctl has none yet"):
+    with pytest.raises(
+        ConfigError, match="secrets backend \\(from 'conn'\\), and \\[secrets\\] backend names none"
+    ):
         conf.text(*CONN)
 
 

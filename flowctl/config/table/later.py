@@ -70,7 +70,6 @@ SENSITIVE = frozenset(
         ("core", "dataset_manager_kwargs"),
         ("core", "internal_api_secret_key"),
         ("logging", "remote_task_handler_kwargs"),
-        ("secrets", "backend_kwargs"),
         ("webserver", "secret_key"),
         ("smtp", "smtp_password"),
         ("sentry", "sentry_dsn"),
@@ -260,17 +259,10 @@ ROWS: tuple[Option, ...] = (
         """,
     ),
     *without_effect(
-        "XComs are plain JSON; other backends are not built yet",
+        "XComs are JSON, never pickles",
         r"""
-        [common.io]
-        xcom_objectstorage_path =
-        xcom_objectstorage_threshold = -1
-        xcom_objectstorage_compression =
         [core]
         enable_xcom_pickling = False
-        allowed_deserialization_classes = airflow.*
-        allowed_deserialization_classes_regexp =
-        xcom_backend = airflow.models.xcom.BaseXCom
         """,
     ),
     *without_effect(
@@ -438,16 +430,6 @@ ROWS: tuple[Option, ...] = (
         otel_debugging_on = False
         otel_ssl_active = False
         otel_task_log_event = False
-        """,
-    ),
-    *without_effect(
-        "secrets backends are not built yet",
-        r"""
-        [secrets]
-        backend =
-        backend_kwargs =
-        use_cache = False
-        cache_ttl_seconds = 900
         """,
     ),
     *without_effect(

@@ -3,16 +3,20 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from flowctl.authoring.connection import Connection, parsed
 from flowctl.authoring.ports import ConnectionRecord
 from flowctl.errors import FlowctlError
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = Late("yaml")
 
 
-def variables_in(path: Path) -> dict[str, str]:
+def variables_in(path: str | Path) -> dict[str, str]:
     """Return the variables of a file; values that are no text are kept as JSON.
 
     Raises:
@@ -20,18 +24,18 @@ def variables_in(path: Path) -> dict[str, str]:
     """
     return {
         name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in _entries(path).items()
+        for name, value in _entries(Path(path)).items()
     }
 
 
-def connections_in(path: Path) -> dict[str, ConnectionRecord]:
+def connections_in(path: str | Path) -> dict[str, ConnectionRecord]:
     """Return the connections of a file, each a URI or an object of fields.
 
     Raises:
         FlowctlError: the file cannot be read, is of no known kind, or a connection is wrong.
     """
     found = {}
-    for conn_id, value in _entries(path).items():
+    for conn_id, value in _entries(Path(path)).items():
         try:
             found[conn_id] = _record(conn_id, value)
         except ValueError as error:
@@ -82,7 +86,7 @@ def _env(text: str) -> dict[str, str]:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     ".json": json.loads,
-    ".yaml": yaml.safe_load,
-    ".yml": yaml.safe_load,
+    ".yaml": lambda text: yaml.safe_load(text),
+    ".yml": lambda text: yaml.safe_load(text),
     ".env": _env,
 }
