@@ -87,6 +87,13 @@ class StateRow(msgspec.Struct, omit_defaults=True):
     map_index: int = -1
 
 
+class DagOutline(msgspec.Struct, omit_defaults=True):
+    """What a DAG consists of, by its newest version."""
+
+    task_ids: list[str] = []
+    group_ids: list[str] = []
+
+
 class Resumption(msgspec.Struct, omit_defaults=True):
     """How a deferred task goes on; `kwargs` and `event` are JSON text.
 
@@ -216,6 +223,12 @@ class Ports(Protocol):
     def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:
         """Return the events that match, the oldest first unless asked otherwise."""
 
+    def dag_outline(self, dag_id: str) -> DagOutline | None:
+        """Return what a DAG consists of, None when no file defines it."""
+
+    def first_start(self, ti_id: int, first_try: int) -> datetime | None:
+        """Return when a task instance was started first, of the tries from `first_try` on."""
+
 
 class NoPorts:
     """What is in place until somebody calls `use`: every question is an error that says so."""
@@ -241,6 +254,8 @@ class InMemoryPorts:
         self.started: dict[tuple[str, str], RunRow] = {}
         """Runs that tasks wanted to start, by dag_id and run_id; nothing runs them."""
         self.state_of_started = "queued"
+        self.first_starts: dict[int, datetime] = {}
+        self.outlines: dict[str, DagOutline] = {}
 
     def variable(self, key: str) -> str | None:
         return self.variables.get(key)
@@ -322,6 +337,12 @@ class InMemoryPorts:
 
     def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:  # noqa: ARG002
         return ()
+
+    def dag_outline(self, dag_id: str) -> DagOutline | None:
+        return self.outlines.get(dag_id)
+
+    def first_start(self, ti_id: int, first_try: int) -> datetime | None:  # noqa: ARG002 - part of the contract
+        return self.first_starts.get(ti_id)
 
 
 _current: Ports = NoPorts()

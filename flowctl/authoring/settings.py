@@ -38,7 +38,7 @@ def is_set(value: Any) -> bool:
 
 @dataclass
 class Defaults:
-    """What the sections core, operators and webserver of the configuration say."""
+    """What the sections core, operators, sensors and webserver of the configuration say."""
 
     timezone: str = "UTC"  # of dates without a time zone, and of schedules of such DAGs
 
@@ -66,6 +66,7 @@ class Defaults:
     allow_illegal_arguments: bool = False
     deferrable: bool = False  # of operators that can wait without a process
     base_url: str = ""  # of the web server
+    sensor_timeout_s: float = 604_800.0
     venv_install_method: str = "auto"  # how environments of tasks are made: auto, uv, pip
 
 

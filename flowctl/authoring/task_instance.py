@@ -178,6 +178,13 @@ class TaskInstance:
         """Return when this try was queued."""
         return moment(self._order.queued_at)
 
+    def get_first_reschedule_date(self, context: Any = None) -> datetime | None:  # noqa: ARG002 - Airflow's signature
+        """Return when the first try started since the task was last cleared."""
+        first_try = self.max_tries - self.task.retries + 1
+        if self.try_number <= first_try:
+            return self.started_at
+        return self._ports.first_start(self._order.ti_id, first_try) or self.started_at
+
     # My run, and the one before
 
     @cached_property

@@ -299,6 +299,79 @@ ROWS = (
         "airflow.triggers.external_task airflow.providers.standard.triggers.external_task",
     ),
     Row("flowctl.triggers.external_task", "TaskStateTrigger", "airflow.triggers.external_task"),
+    # sensors
+    Row(
+        "flowctl.sensors.base",
+        "BaseSensorOperator PokeReturnValue poke_mode_only",
+        "airflow.sensors.base airflow.sdk.bases.sensor",
+    ),
+    Row("flowctl.sensors.base", "BaseSensorOperator PokeReturnValue", "airflow.sdk"),
+    Row(
+        "flowctl.sensors.base",
+        "BaseSensorOperator",
+        "airflow.sensors airflow.sensors.base_sensor_operator airflow.operators.sensors",
+    ),
+    Row(
+        "flowctl.sensors.python",
+        "PythonSensor",
+        "airflow.sensors.python airflow.providers.standard.sensors.python",
+    ),
+    Row(
+        "flowctl.sensors.python",
+        "DecoratedSensorOperator=SensorTask",
+        "airflow.decorators.sensor airflow.providers.standard.decorators.sensor",
+    ),
+    Row(
+        "flowctl.operators.decorators",
+        "sensor_task",
+        "airflow.decorators.sensor airflow.providers.standard.decorators.sensor",
+    ),
+    Row(
+        "flowctl.sensors.bash",
+        "BashSensor",
+        "airflow.sensors.bash airflow.providers.standard.sensors.bash",
+    ),
+    Row(
+        "flowctl.sensors.weekday",
+        "DayOfWeekSensor",
+        "airflow.sensors.weekday airflow.providers.standard.sensors.weekday",
+    ),
+    Row(
+        "flowctl.sensors.filesystem",
+        "FileSensor",
+        "airflow.sensors.filesystem airflow.providers.standard.sensors.filesystem",
+    ),
+    Row(
+        "flowctl.sensors.date_time",
+        "DateTimeSensor DateTimeSensorAsync",
+        "airflow.sensors.date_time airflow.providers.standard.sensors.date_time",
+    ),
+    Row(
+        "flowctl.sensors.time_sensor",
+        "TimeSensor TimeSensorAsync",
+        "airflow.sensors.time_sensor airflow.providers.standard.sensors.time",
+    ),
+    Row(
+        "flowctl.sensors.time_delta",
+        "TimeDeltaSensor TimeDeltaSensorAsync",
+        "airflow.sensors.time_delta airflow.providers.standard.sensors.time_delta",
+    ),
+    Row(
+        "flowctl.sensors.time_delta",
+        "WaitSensor",
+        "airflow.sensors.time_delta airflow.providers.standard.sensors.time_delta",
+    ),
+    Row(
+        "flowctl.sensors.external_task",
+        "ExternalTaskSensor ExternalTaskMarker",
+        "airflow.sensors.external_task airflow.providers.standard.sensors.external_task",
+    ),
+    Row("flowctl.sensors.sql", "SqlSensor", "airflow.sensors.sql airflow.sensors.sql_sensor"),
+    Row(
+        "flowctl.hooks.filesystem",
+        "FSHook",
+        "airflow.hooks.filesystem airflow.providers.standard.hooks.filesystem",
+    ),
     # dates, rules, states
     Row(
         "flowctl.authoring.timezone",

@@ -5,6 +5,7 @@ exits does so to the scheduler. While a task runs the loop stands still. What wa
 started when the process ends is QUEUED in the metastore, where the next one finds it.
 """
 
+import contextlib
 import logging
 import os
 import socket
@@ -30,6 +31,7 @@ from flowctl.runner.data import Desk
 from flowctl.runner.direct_ports import DirectPorts
 from flowctl.runner.messages import Facts
 from flowctl.runner.recorder import Recorder
+from flowctl.sensors.base import BaseSensorOperator
 from flowctl.store import dags, metastore
 from flowctl.store.engine import reading
 from flowctl.store.wake import Waker
@@ -181,6 +183,8 @@ class DebugExecutor:
             path, root = dag_files.locate(order.run.file, Path(self._dags_folder))
             loaded = loading.load_file(path, source=self._source(order), root=root)
             self._loaded[version] = dict(loaded.dags)
+            for dag in loaded.dags.values():
+                _take_turns(dag)
         found = self._loaded[version].get(order.run.dag_id)
         if found is None:
             raise FlowctlError(
@@ -191,3 +195,11 @@ class DebugExecutor:
     def _source(self, order: Order) -> bytes | None:
         with reading(self._engine) as conn:
             return dags.source(conn, order.run.source_hash)
+
+
+def _take_turns(dag: DAG) -> None:
+    """Let sensors give their place back between two looks: there is only one."""
+    for task in dag.tasks:
+        if isinstance(task, BaseSensorOperator):
+            with contextlib.suppress(ValueError):  # of those that can only keep it
+                task.mode = "reschedule"

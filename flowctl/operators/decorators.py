@@ -100,6 +100,7 @@ OWN: Mapping[str, str] = {
     "branch": "flowctl.operators.decorators._BranchPythonDecoratedOperator",
     "short_circuit": "flowctl.operators.decorators._ShortCircuitDecoratedOperator",
     "bash": "flowctl.operators.decorators._BashDecoratedOperator",
+    "sensor": "flowctl.sensors.python.SensorTask",
     "virtualenv": "flowctl.operators.foreign_decorators.VirtualenvTask",
     "external_python": "flowctl.operators.foreign_decorators.ExternalPythonTask",
     "branch_virtualenv": "flowctl.operators.foreign_decorators.BranchVirtualenvTask",
@@ -124,6 +125,7 @@ python_task = decorator_of("python")
 branch_task = decorator_of("branch")
 short_circuit_task = decorator_of("short_circuit")
 bash_task = decorator_of("bash")
+sensor_task = decorator_of("sensor")
 virtualenv_task = decorator_of("virtualenv")
 external_python_task = decorator_of("external_python")
 branch_virtualenv_task = decorator_of("branch_virtualenv")

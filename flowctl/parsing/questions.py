@@ -16,6 +16,7 @@ from flowctl.authoring.ports import (
     AssetQuery,
     AssetRow,
     ConnectionRecord,
+    DagOutline,
     Ports,
     Resumption,
     RunAnswer,
@@ -92,6 +93,12 @@ class AskingPorts:
 
     def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:  # noqa: ARG002
         _refuse("ask for asset events")
+
+    def dag_outline(self, dag_id: str) -> DagOutline | None:
+        _refuse(f"ask what DAG {dag_id!r} consists of")
+
+    def first_start(self, ti_id: int, first_try: int) -> datetime | None:  # noqa: ARG002
+        _refuse("ask when a task was started")
 
     def _ask(self, op: str, *args: Any) -> Any:
         self.was_asked = True

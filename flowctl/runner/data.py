@@ -18,7 +18,7 @@ from flowctl.runner.messages import Answer, Ask
 from flowctl.store import connections, run_requests, states, variables, xcoms
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import is_transient, reading, writing
-from flowctl.store.queries import assets
+from flowctl.store.queries import assets, tasks
 
 
 def _nobody() -> None:
@@ -55,6 +55,8 @@ class Desk:
             "state_rows": self._state_rows,
             "assets": self._assets,
             "asset_events": self._asset_events,
+            "first_start": self._first_start,
+            "dag_outline": self._dag_outline,
         }
         self._writing: dict[str, Callable[..., Any]] = {
             "set_variable": self._set_variable,
@@ -122,6 +124,12 @@ class Desk:
 
     def _asset_events(self, conn: Connection, query: dict[str, Any]) -> Any:
         return assets.events(conn, msgspec.convert(query, AssetQuery))
+
+    def _dag_outline(self, conn: Connection, dag_id: str) -> Any:
+        return states.outline(conn, dag_id)
+
+    def _first_start(self, conn: Connection, ti_id: int, first_try: int) -> datetime | None:
+        return tasks.first_start(conn, ti_id, first_try)
 
     def _set_variable(
         self, conn: Connection, _now: datetime, key: str, value: str, description: str | None

@@ -7,6 +7,7 @@ wants to wait for a retry delay in a test.
 
 import logging
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +33,7 @@ from flowctl.authoring.secrets_files import connections_in, variables_in
 from flowctl.authoring.subset import links
 from flowctl.core import setups
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
-from flowctl.core.states import FINISHED, RunState, RunType, TaskState
+from flowctl.core.states import CONTINUED, FINISHED, TIMED, RunState, RunType, TaskState
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
 from flowctl.runner import execute, tasklog
 from flowctl.runner.callbacks import task_of
@@ -157,7 +158,7 @@ def run_task(
     local = _prepared(dag, logical_date, conf, behind, now)
     _load(local.ports, variables_file, connections_file)
     with _answering(local.ports):
-        return _attempt(local, dag, task_of(dag, task_id), 1, now, test_mode=True)
+        return _attempt(local, dag, task_of(dag, task_id), (), now, test_mode=True)
 
 
 class _answering:
@@ -272,40 +273,54 @@ def _upstream(dag: Any, local: LocalRun, task_ids: Iterable[str]) -> Upstream:
 
 def _run(local: LocalRun, dag: Any, task: Any, now: Callable[[], datetime]) -> None:
     """Run a task until it succeeds, or has no try left."""
-    outcome = None
-    while outcome is None or outcome.state == TaskState.UP_FOR_RETRY:
-        tries = local.outcomes.setdefault(task.task_id, [])
-        _log.info("%s: starting try %d", task.task_id, len(tries) + 1)
+    tries = local.outcomes.setdefault(task.task_id, [])
+    while not tries or tries[-1].state in TIMED:
+        if tries and tries[-1].state == TaskState.UP_FOR_RESCHEDULE:
+            _wait_until(tries[-1].retry_at, now)
         local.states[task.task_id] = TaskState.RUNNING
-        outcome = _attempt(local, dag, task, len(tries) + 1, now, test_mode=False)
+        outcome = _attempt(local, dag, task, tries, now)
         tries.append(outcome)
         local.states[task.task_id] = outcome.state
         seconds = (outcome.ended_at - outcome.started_at).total_seconds()
         _log.info("%s: %s after %.3f s", task.task_id, outcome.state, seconds)
+    outcome = tries[-1]
     for task_id in outcome.skip:
         if local.states[task_id] not in FINISHED:
             local.states[task_id] = TaskState.SKIPPED
+
+
+def _wait_until(moment: datetime | None, now: Callable[[], datetime]) -> None:
+    """Wait for the next look of a sensor, as the scheduler does."""
+    if moment is not None:
+        threading.Event().wait(max(0.0, (moment - now()).total_seconds()))
 
 
 def _attempt(
     local: LocalRun,
     dag: Any,
     task: Any,
-    try_number: int,
+    before: Sequence[Outcome],
     now: Callable[[], datetime],
     *,
-    test_mode: bool,
+    test_mode: bool = False,
 ) -> Outcome:
+    """Run one attempt, after those `before`; it goes on with the try of the last if that waits."""
     ti_id = list(local.states).index(task.task_id) + 1
+    resumed = sum(one.state in CONTINUED for one in before)
     order = Order(
         local.run,
         ti_id,
-        try_number,
+        len(before) + 1,
         task_id=task.task_id,
-        max_tries=0 if test_mode else task.retries,
+        max_tries=0 if test_mode else task.retries + resumed,
+        resumed=resumed,
+        waiting_since=before[-1].waiting_since
+        if before and before[-1].state in CONTINUED
+        else None,
         retry=RetryPolicy(),
         queued_at=now(),
     )
+    _log.info("%s: starting try %d", task.task_id, order.shown_try)
     outcome, finish = execute.execute(order, dag, ports=local.ports, now=now, test_mode=test_mode)
     for key, value in outcome.xcoms.items():
         local.ports.push_xcom(ti_id, key, value)

@@ -20,6 +20,7 @@ from flowctl.authoring.ports import (
     AssetQuery,
     AssetRow,
     ConnectionRecord,
+    DagOutline,
     Resumption,
     RunAnswer,
     RunRequest,
@@ -100,6 +101,14 @@ class Asking:
 
     def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:
         answer: list[AssetEventRow] = self._ask("asset_events", list[AssetEventRow], query)
+        return answer
+
+    def dag_outline(self, dag_id: str) -> DagOutline | None:
+        answer: DagOutline | None = self._ask("dag_outline", DagOutline | None, dag_id)
+        return answer
+
+    def first_start(self, ti_id: int, first_try: int) -> datetime | None:
+        answer: datetime | None = self._ask("first_start", datetime | None, ti_id, first_try)
         return answer
 
     def _ask(self, op: str, shape: Any, *args: Any) -> Any:

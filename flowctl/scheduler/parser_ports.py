@@ -10,6 +10,7 @@ from flowctl.authoring.ports import (
     AssetQuery,
     AssetRow,
     ConnectionRecord,
+    DagOutline,
     Resumption,
     RunAnswer,
     RunRequest,
@@ -91,6 +92,14 @@ class ReadOnlyPorts:
     def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:  # noqa: ARG002
         _refuse("ask for asset events")
         return ()
+
+    def dag_outline(self, dag_id: str) -> DagOutline | None:  # noqa: ARG002 - part of the contract
+        _refuse("ask what another DAG consists of")
+        return None
+
+    def first_start(self, ti_id: int, first_try: int) -> datetime | None:  # noqa: ARG002 - part of the contract
+        _refuse("ask when a task was started")
+        return None
 
 
 def _refuse(what: str) -> bool:

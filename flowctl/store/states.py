@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from flowctl.authoring.ports import StateQuery, StateRow
+from flowctl.authoring.ports import DagOutline, StateQuery, StateRow
 from flowctl.core.spec import DagSpec, decode
 from flowctl.store.schema import dag, dag_run, dag_version, task_instance
 
@@ -38,14 +38,27 @@ def _tasks(conn: Connection, query: StateQuery) -> list[str]:
     """Return the tasks that are meant: those named, and those of the group and of groups in it."""
     wanted = set(query.task_ids or ())
     if query.group_id is not None:
-        document = conn.scalar(
-            select(dag_version.c.spec)
-            .join(dag, dag.c.version_id == dag_version.c.id)
-            .where(dag.c.dag_id == query.dag_id)
-        )
-        if document is not None:
-            wanted |= _in_group(decode(document), query.group_id)
+        spec = _newest(conn, query.dag_id)
+        wanted |= _in_group(spec, query.group_id) if spec else set()
     return sorted(wanted)
+
+
+def outline(conn: Connection, dag_id: str) -> DagOutline | None:
+    """Return what a DAG consists of, None when no file defines it."""
+    spec = _newest(conn, dag_id)
+    if spec is None:
+        return None
+    task_ids = [task.task_id for task in spec.tasks]
+    return DagOutline(task_ids, [group.group_id for group in spec.groups])
+
+
+def _newest(conn: Connection, dag_id: str) -> DagSpec | None:
+    document = conn.scalar(
+        select(dag_version.c.spec)
+        .join(dag, dag.c.version_id == dag_version.c.id)
+        .where(dag.c.dag_id == dag_id, dag.c.is_active)
+    )
+    return None if document is None else decode(document)
 
 
 def _in_group(spec: DagSpec, group_id: str) -> set[str]:

@@ -1,26 +1,30 @@
 """Wait for tasks, task groups and runs of another DAG."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from flowctl import clock
 from flowctl.authoring import ports
 from flowctl.authoring.moments import plain_utc
-from flowctl.authoring.ports import StateQuery
+from flowctl.authoring.ports import StateQuery, StateRow
 from flowctl.authoring.triggers import BaseTrigger, TriggerEvent
 
 RUNNING_WITHIN_S = 60.0  # what TaskStateTrigger allows the other DAG to begin
 
 
 async def count(query: StateQuery, states: Iterable[str] | None) -> float:
+    """Ask how often what is asked for is in one of these states; see `share`."""
+    return share(query, await asyncio.to_thread(ports.current().state_rows, query), states)
+
+
+def share(query: StateQuery, found: Sequence[StateRow], states: Iterable[str] | None) -> float:
     """Return in how many of the runs asked for what is asked for is in one of these states.
 
     Of several tasks in a run each counts as its share of one.
     """
     wanted = {str(state) for state in states or ()}
-    found = await asyncio.to_thread(ports.current().state_rows, query)
     matching = sum(row.state in wanted for row in found)
     if query.task_ids:
         return matching / len(query.task_ids)

@@ -13,7 +13,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("errors", "clock", "late", "version"),
     ("core",),
     ("config", "authoring"),
-    ("operators", "sensors", "hooks", "triggers", "notifiers", "store"),
+    ("hooks", "triggers", "store"),
+    ("operators", "notifiers"),
+    ("sensors",),
     ("compat",),  # below the runner, whose zygotes answer Airflow's names before user code runs
     ("runner",),
     ("executors", "parsing", "triggerer"),

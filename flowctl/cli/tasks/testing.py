@@ -63,7 +63,9 @@ def test(
     outcome = local.run_task(
         dag, task_id, facts.logical_date, conf=facts.conf, behind=files_of_dags.answers()
     )
-    if outcome.state not in GOOD:
+    if outcome.state == TaskState.UP_FOR_RESCHEDULE:
+        click.echo(f"task {task_id!r} waits; it would look again at {outcome.retry_at}", err=True)
+    elif outcome.state not in GOOD:
         raise Failure(f"task {task_id!r} failed: {outcome.reason}")
 
 

@@ -230,6 +230,12 @@ ROWS: tuple[Option, ...] = (
         "Whether operators that can wait without a process do so when they do not say.",
     ),
     Option(
+        "sensors",
+        "default_timeout",
+        seconds(604800),
+        "The longest, in seconds, that a sensor waits when it does not say it with `timeout`.",
+    ),
+    Option(
         "standard",
         "venv_install_method",
         choice("auto", "uv", "pip"),

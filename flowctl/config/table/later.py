@@ -587,11 +587,4 @@ ROWS: tuple[Option, ...] = (
         dag_stale_not_seen_duration = 600
         """,
     ),
-    *without_effect(
-        "sensors are not built yet",
-        r"""
-        [sensors]
-        default_timeout = 604800
-        """,
-    ),
 )

@@ -1,6 +1,7 @@
 """Task instances of runs, their tries and their XComs."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -38,6 +39,16 @@ def tries(conn: Connection, ti_id: int) -> Sequence[Row[Any]]:
     return conn.execute(
         select(task_try).where(task_try.c.ti_id == ti_id).order_by(task_try.c.try_number)
     ).all()
+
+
+def first_start(conn: Connection, ti_id: int, first_try: int) -> datetime | None:
+    """Return when a task instance was started first, of the tries that people count from here."""
+    found: datetime | None = conn.scalar(
+        select(func.min(task_try.c.start_date)).where(
+            task_try.c.ti_id == ti_id, task_try.c.try_number - task_try.c.resumed >= first_try
+        )
+    )
+    return found
 
 
 def xcoms(conn: Connection, ti_id: int) -> Sequence[Row[Any]]:
