@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.settings import defaults
+from flowctl.core.states import RunType
+
+RUN_TYPES_OF_AIRFLOW_3 = ("operator_triggered", "asset_triggered", "asset_materialization")
 
 
 def whole_number(where: str, name: str, value: Any, empty: int) -> int:
@@ -115,6 +118,31 @@ def one_of(where: str, name: str, value: str, allowed: tuple[str, ...]) -> str:
 def listed(paths: str | Iterable[str] | None) -> list[str] | None:
     """Return one or several paths as a list; None stays None."""
     return [paths] if isinstance(paths, str) else paths and [str(path) for path in paths]  # type: ignore[return-value]  # None stays None
+
+
+def run_types(where: str, given: Any) -> frozenset[str] | None:
+    """Return the kinds of run that a DAG may have; None means all.
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    if given is None:
+        return None
+    kinds = frozenset(str(kind) for kind in ([given] if isinstance(given, str) else given))
+    known = {*RunType, *RUN_TYPES_OF_AIRFLOW_3}
+    if kinds - known:
+        raise ValueError(
+            f"allowed_run_types of {where} has {sorted(kinds - known)};"
+            f" there are {', '.join(sorted(known))}"
+        )
+    return kinds
+
+
+def without_effect(where: str, **given: tuple[Any, str]) -> None:
+    """Warn of each argument that was given (not None), and say what flowctl does instead."""
+    for name, (value, instead) in given.items():
+        if value is not None:
+            warnings.warn(f"{name} of {where} has no effect in flowctl: {instead}", stacklevel=5)
 
 
 def checked_links(where: str, links: dict[str, str] | None) -> dict[str, str]:

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flowctl.authoring import local_run, order, rendering, scope
-from flowctl.authoring.arguments import callbacks, checked_links, listed, one_of, typed
+from flowctl.authoring.arguments import (
+    callbacks,
+    checked_links,
+    listed,
+    one_of,
+    run_types,
+    typed,
+    without_effect,
+)
 from flowctl.authoring.assets import AssetOrTimeSchedule, BaseAsset, joined
 from flowctl.authoring.exceptions import (
     AirflowException,
@@ -101,6 +109,12 @@ class DAG(LoggingMixin):
         auto_register: bool = True,
         fail_stop: bool = False,
         dag_display_name: str | None = None,
+        fail_fast: bool = False,
+        allowed_run_types: Any = None,
+        rerun_with_latest_version: bool | None = None,
+        deadline: Any = None,
+        disable_bundle_versioning: bool = False,
+        task_group: Any = None,
     ) -> None:
         self.dag_id = checked("DAG", dag_id)
         self.fileloc = full_filepath or _calling_file()
@@ -150,13 +164,25 @@ class DAG(LoggingMixin):
         self.is_paused_upon_creation = typed(
             where, "is_paused_upon_creation", is_paused_upon_creation, bool
         )
-        self.fail_stop = fail_stop
+        self.fail_stop = fail_stop or fail_fast
+        self.allowed_run_types = run_types(where, allowed_run_types)
+        self.rerun_with_latest_version = typed(
+            where, "rerun_with_latest_version", rerun_with_latest_version, bool
+        )
         self.auto_register = auto_register
 
         self.on_success_callback = callbacks(where, "on_success_callback", on_success_callback)
         self.on_failure_callback = callbacks(where, "on_failure_callback", on_failure_callback)
-        if sla_miss_callback is not None:
-            warnings.warn(f"sla_miss_callback of {where} has no effect in flowctl", stacklevel=2)
+        without_effect(
+            where,
+            sla_miss_callback=(sla_miss_callback, "nothing is called when a task is late"),
+            deadline=(deadline, "nothing is called when a run is late; see dagrun_timeout"),
+            disable_bundle_versioning=(
+                disable_bundle_versioning or None,
+                "a run keeps the version of its DAG file that it began with",
+            ),
+            task_group=(task_group, "the DAG makes the group around all of its tasks itself"),
+        )
 
         self.template_searchpath = listed(template_searchpath)
         self.template_undefined = template_undefined
@@ -427,6 +453,7 @@ class DAG(LoggingMixin):
         self._check_setups()
         if self.schedule_spec.kind != "own":  # that was validated when its spec was made
             self._validate_schedule()
+        self._check_run_types()
         if not getattr(self.timetable, "can_be_scheduled", True):
             return
         try:
@@ -446,6 +473,20 @@ class DAG(LoggingMixin):
                         f"task {after.task_id!r} comes right after the setup {task.task_id!r}, so"
                         f" its trigger rule must be all_success, not {after.trigger_rule}"
                     )
+
+    def _check_run_types(self) -> None:
+        is_scheduled = getattr(self.timetable, "can_be_scheduled", True)
+        needed = "scheduled" if is_scheduled else "manual"
+        if self.allowed_run_types and needed not in self.allowed_run_types:
+            raise ValueError(
+                f"allowed_run_types of DAG {self.dag_id!r} lacks {needed!r}, the runs that its"
+                f" schedule ({self.schedule_spec.summary}) makes"
+            )
+
+    @property
+    def fail_fast(self) -> bool:
+        """Return `fail_stop`, by its name in Airflow 3."""
+        return self.fail_stop
 
     @property
     def teardowns(self) -> list[Any]:

@@ -18,6 +18,7 @@ from flowctl.authoring.arguments import (
     checked_rule,
     duration,
     whole_number,
+    without_effect,
     without_extra,
 )
 from flowctl.authoring.default_args import Place, filled
@@ -33,6 +34,7 @@ from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.authoring.moments import ShownDate, utc_moment
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import ParamsDict, process_params
+from flowctl.authoring.retry_policy import RetryPolicy
 from flowctl.authoring.rule_names import TriggerRule, WeightRule
 from flowctl.authoring.settings import NOTSET, defaults, is_set, pick
 from flowctl.authoring.triggers import BaseTrigger, StartTriggerArgs
@@ -104,7 +106,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         email_on_failure: bool = NOTSET,
         retries: int | None = NOTSET,
         retry_delay: timedelta | float = NOTSET,
-        retry_exponential_backoff: bool = False,
+        retry_exponential_backoff: float = False,
         max_retry_delay: timedelta | float | None = NOTSET,
         start_date: datetime | None = None,
         end_date: datetime | None = None,
@@ -151,6 +153,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         task_display_name: str | None = None,
         logger_name: str | None = None,
         allow_nested_operators: bool = True,
+        retry_policy: Any = None,
+        render_template_as_native_obj: bool | None = None,
         **kwargs: Any,
     ) -> None:
         place: Place = self.__dict__.pop("_place")
@@ -161,8 +165,18 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self.task_group: Any = None
         where = f"task {self.task_id!r}" + (f" of DAG {dag.dag_id!r}" if dag else "")
         without_extra(where, type(self).__name__, kwargs)
-        _warn_unwatched(
-            where, sla=sla, resources=resources, nested=None if allow_nested_operators else False
+        own_user, own_executor = pick(run_as_user, "run_as_user"), executor
+        without_effect(
+            where,
+            sla=(sla, "nobody is told when the task is late; see execution_timeout"),
+            resources=(resources, "the process of the task is not limited by it"),
+            run_as_user=(own_user, "the task runs as the user that runs flowctl"),
+            executor=(own_executor, "all tasks go to the one executor that is configured"),
+            executor_config=(executor_config or None, "no executor of flowctl reads it"),
+            allow_nested_operators=(
+                None if allow_nested_operators else False,
+                "operators may be executed inside others",
+            ),
         )
         if map_index_template:
             refuse(f"{_MAPPING}, which map_index_template of {where} belongs to")
@@ -188,7 +202,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
 
         self.retries = whole_number(where, "retries", pick(retries, "retries"), empty=0)
         self.retry_delay = duration(where, "retry_delay", pick(retry_delay, "retry_delay"))
-        self.retry_exponential_backoff = retry_exponential_backoff
+        self.retry_exponential_backoff = _backoff(where, retry_exponential_backoff)
+        self.retry_policy = _policy(where, retry_policy)
         limit = pick(max_retry_delay, "max_retry_delay")
         self.max_retry_delay = None if limit is None else duration(where, "max_retry_delay", limit)
         self.execution_timeout = pick(execution_timeout, "execution_timeout")
@@ -206,7 +221,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self.priority_weight = priority_weight
         self.weight_rule = _weight_rule(where, pick(weight_rule, "weight_rule"))
         self.queue = pick(queue, "queue")
-        self.run_as_user = pick(run_as_user, "run_as_user")
+        self.run_as_user = own_user
         self.executor = executor
         self.executor_config: dict[str, Any] = executor_config or {}
         if task_concurrency is not None:
@@ -228,6 +243,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self._pre_execute_hook = pre_execute
         self._post_execute_hook = post_execute
 
+        self.render_template_as_native_obj = render_template_as_native_obj
         self.do_xcom_push = do_xcom_push
         self.multiple_outputs = multiple_outputs
         self.inlets: list[Any] = assets.listed(inlets)
@@ -486,7 +502,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
 
     def get_template_env(self, dag: Any = None) -> Any:
         """Return the Jinja environment of the task's DAG, or of `dag`."""
-        return rendering.engine().environment(dag or self._dag)
+        native = self.render_template_as_native_obj
+        return rendering.engine().environment(dag or self._dag, native=native)
 
     def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
         """Render the template fields in place."""
@@ -617,8 +634,18 @@ def _weight_rule(where: str, rule: Any) -> str:
     return checked_rule(where, "weight_rule", rule, WeightRule)
 
 
-def _warn_unwatched(where: str, **given: Any) -> None:
-    for name, value in given.items():
-        if value is not None:
-            what = "allow_nested_operators=False" if name == "nested" else name
-            warnings.warn(f"{what} of {where} has no effect in flowctl", stacklevel=6)
+def _backoff(where: str, given: Any) -> float:
+    """Return by how much the delay grows with each retry; 0 means not, and True means doubling."""
+    if isinstance(given, bool) or given is None:
+        return 2.0 if given else 0.0
+    if not isinstance(given, int | float) or given < 0:
+        raise AirflowException(
+            f"retry_exponential_backoff of {where} is True, False or a factor, not {given!r}"
+        )
+    return float(given)
+
+
+def _policy(where: str, given: Any) -> Any:
+    if given is not None and not isinstance(given, RetryPolicy):
+        raise AirflowException(f"retry_policy of {where} is a RetryPolicy, not {given!r}")
+    return given

@@ -26,6 +26,8 @@ def needs_engine(operator: Any) -> bool:
     dag = operator.dag
     if dag is not None and (dag.jinja_environment_kwargs or dag.render_template_as_native_obj):
         return True
+    if getattr(operator, "render_template_as_native_obj", None):
+        return True
     endings = tuple(operator.template_ext)
     return any(
         _may_change(getattr(operator, field, operator), endings)

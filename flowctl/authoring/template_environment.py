@@ -42,26 +42,29 @@ class NativeTemplateEnvironment(TemplateEnvironment, NativeEnvironment):
     """The same sandbox; what it renders are Python values instead of texts."""
 
 
-_environments: "WeakKeyDictionary[Any, jinja2.Environment]" = WeakKeyDictionary()
+_environments: "WeakKeyDictionary[Any, dict[bool, jinja2.Environment]]" = WeakKeyDictionary()
+"""By DAG, and by whether they give native values."""
 
 
-def environment(dag: Any = None, *, force_sandboxed: bool = False) -> jinja2.Environment:
+def environment(
+    dag: Any = None, *, force_sandboxed: bool = False, native: bool | None = None
+) -> jinja2.Environment:
     """Return the Jinja environment of a DAG, made on first use and kept.
 
     Args:
         dag: the DAG; None gives one without files, macros and filters of a user.
         force_sandboxed: render texts even if the DAG asks for native values.
+        native: whether values are native; None asks the DAG.
     """
     if dag is None:
         return _without_dag()
-    if force_sandboxed and dag.render_template_as_native_obj:
-        return _made(dag, TemplateEnvironment)
-    if dag not in _environments:
+    if native is None:
         native = getattr(dag, "render_template_as_native_obj", False)
-        _environments[dag] = _made(
-            dag, NativeTemplateEnvironment if native else TemplateEnvironment
-        )
-    return _environments[dag]
+    native = native and not force_sandboxed
+    made = _environments.setdefault(dag, {})
+    if native not in made:
+        made[native] = _made(dag, NativeTemplateEnvironment if native else TemplateEnvironment)
+    return made[native]
 
 
 _shared: list[jinja2.Environment] = []

@@ -26,13 +26,18 @@ __all__ = ["compile_all", "environment", "load_files", "render", "render_fields"
 _log = logging.getLogger("airflow.task")
 
 
+def _environment_of(operator: Any, dag: Any) -> jinja2.Environment:
+    native = getattr(operator, "render_template_as_native_obj", None)
+    return environment(dag, native=native)
+
+
 def compile_all(dag: Any) -> None:
     """Compile the templates of all tasks now, so that attempts forked later find them ready.
 
     A template with a mistake is left for the attempt of its task, which fails with it.
     """
-    env = environment(dag)
     for task in dag.tasks:
+        env = _environment_of(task, dag)
         for field in task.template_fields:
             for text in _texts(getattr(task, field, None)):
                 if _is_template(text, env) and isinstance(env, TemplateEnvironment):
@@ -194,7 +199,7 @@ def render_fields(
         AttributeError: `template_fields` names a field that the operator lacks.
         Exception: what a template or a reference raised; the field is named in the log.
     """
-    env = jinja_env or environment(getattr(operator, "dag", None))
+    env = jinja_env or _environment_of(operator, getattr(operator, "dag", None))
     extensions = tuple(getattr(operator, "template_ext", ()))
     seen: set[int] = set()
     for field in operator.template_fields:
@@ -246,7 +251,7 @@ def load_files(operator: Any, env: jinja2.Environment | None = None) -> None:
     """
     extensions = tuple(getattr(operator, "template_ext", ()))
     if extensions:
-        env = env or environment(getattr(operator, "dag", None))
+        env = env or _environment_of(operator, getattr(operator, "dag", None))
         for field in operator.template_fields:
             value = getattr(operator, field, None)
             if isinstance(value, str):

@@ -63,6 +63,11 @@ ROWS = (
         "NOTSET ArgNotSet",
         "airflow.utils.types airflow.sdk.definitions._internal.types",
     ),
+    Row(
+        "flowctl.authoring.retry_policy",
+        "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule",
+        "airflow.sdk airflow.sdk.definitions.retry_policy",
+    ),
     Row("flowctl.authoring.params", "Param ParamsDict", "airflow.models.param airflow.sdk"),
     Row("flowctl.authoring.params", "DagParam", "airflow.models.param"),
     Row("flowctl.authoring.params", "Param", "airflow.models"),

@@ -43,7 +43,7 @@ class RetryPolicy(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a task is retried. `delay` and `max_delay` are before and after the back-off."""
 
     delay: timedelta = timedelta(seconds=300)
-    exponential: bool = False
+    factor: float = 0.0  # by which the delay grows with each retry; 0: it does not
     max_delay: timedelta | None = None
 
 

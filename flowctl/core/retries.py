@@ -1,7 +1,8 @@
 """May a failed attempt be followed by another, and when.
 
-Source: Airflow 2.10.5, whose answers the tests hold. The random part of its back-off depends only
-on which attempt failed, so asking twice gives the same moment.
+Source: Airflow 2.10.5, whose answers the tests hold; the factor is that of 3.3. The
+random part of the back-off depends only on which attempt failed, so asking twice gives the same
+moment.
 """
 
 import math
@@ -20,8 +21,6 @@ DELAY_MAX = timedelta(days=1)
 """The default of `[core] max_task_retry_delay`: no back-off waits longer."""
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a day that every time zone can show
-
-_DOUBLINGS_MAX = 1000  # just within a float; the caps are far below
 
 
 def may_retry(try_number: int, max_tries: int) -> bool:
@@ -46,8 +45,9 @@ def next_retry_at(
         delay_max: the longest back-off; a plain delay may be longer.
     """
     delay = policy.delay
-    if policy.exponential:
-        delay = min(_backed_off(delay, identity, try_number, delay_max), delay_max)
+    if policy.factor not in (0.0, 1.0):
+        backed_off = _backed_off(delay, policy.factor, identity, try_number, delay_max)
+        delay = min(backed_off, delay_max)
         if policy.max_delay:
             delay = min(delay, policy.max_delay)
     try:
@@ -58,15 +58,19 @@ def next_retry_at(
 
 def _backed_off(
     delay: timedelta,
+    factor: float,
     identity: tuple[str, str, datetime],
     try_number: int,
     delay_max: timedelta,
 ) -> timedelta:
-    """Return the doubled delay, lengthened by less than itself."""
-    doubled = delay.total_seconds() * 2.0 ** min(try_number - 1, _DOUBLINGS_MAX)
-    if doubled >= delay_max.total_seconds():
+    """Return the grown delay, lengthened by less than itself."""
+    try:
+        grown = delay.total_seconds() * factor ** (try_number - 1)
+    except OverflowError:
         return delay_max
-    seconds = max(math.ceil(doubled), 1)
+    if grown >= delay_max.total_seconds():
+        return delay_max
+    seconds = max(math.ceil(grown), 1)
     name = "#".join(str(part) for part in (*identity, try_number))
     digest = hashlib.sha1(name.encode(), usedforsecurity=False).digest()
     return timedelta(seconds=seconds + int.from_bytes(digest) % seconds)

@@ -106,7 +106,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
 
     retries: int = 0
     retry_delay: timedelta = timedelta(seconds=300)
-    retry_exponential_backoff: bool = False
+    retry_exponential_backoff: float | bool = 0.0  # by which the delay grows; True, of old: 2
     max_retry_delay: timedelta | None = None
     execution_timeout: timedelta | None = None
 
@@ -160,6 +160,8 @@ class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     dagrun_timeout: timedelta | None = None
     is_paused_upon_creation: bool | None = None
     fail_stop: bool = False
+    allowed_run_types: tuple[str, ...] | None = None  # sorted; None: all
+    rerun_with_latest_version: bool | None = None  # of what is cleared; None: yes
 
     callbacks: tuple[str, ...] = ()  # of: success, failure
     params: dict[str, Any] = {}  # name -> {"value", "schema", "description", "section" ...}

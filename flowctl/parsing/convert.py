@@ -64,6 +64,10 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
         dagrun_timeout=dag.dagrun_timeout,
         is_paused_upon_creation=dag.is_paused_upon_creation,
         fail_stop=dag.fail_stop,
+        allowed_run_types=(
+            None if dag.allowed_run_types is None else tuple(sorted(dag.allowed_run_types))
+        ),
+        rerun_with_latest_version=dag.rerun_with_latest_version,
         callbacks=_events(dag, DAG_EVENTS),
         params=_params(dag.params, where),
         render_template_as_native_obj=dag.render_template_as_native_obj,
@@ -108,7 +112,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         end_date=_utc(task.end_date),
         retries=task.retries,
         retry_delay=task.retry_delay,
-        retry_exponential_backoff=bool(task.retry_exponential_backoff),
+        retry_exponential_backoff=task.retry_exponential_backoff,
         max_retry_delay=task.max_retry_delay,
         execution_timeout=task.execution_timeout,
         pool=task.pool,

@@ -31,6 +31,7 @@ from flowctl.authoring.extra_links import address, key_of, links_of
 from flowctl.authoring.masking import redact
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import Ports
+from flowctl.authoring.retry_policy import RetryAction, RetryDecision
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import retries
@@ -55,6 +56,8 @@ LINK_S_MAX = 30.0  # a link asks for an XCom or two
 REASON_LENGTH_MAX = 500  # characters of `Outcome.reason`; the log has the whole
 
 _NO_RETRY = (AirflowFailException, AirflowSensorTimeout)
+_NO_POLICY = RetryDecision()
+_NO_FAILURE = (AirflowSkipException, AirflowRescheduleException, TaskDeferred)
 
 _EVENTS = {
     TaskState.SUCCESS: "success",
@@ -152,7 +155,7 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     except BaseException as raised:  # whatever user code raises is an outcome, SystemExit as well
         error = raised
     outcome.ended_at = ti.ended_at = max(now(), outcome.started_at)  # clocks may go back
-    _judge(order, error, outcome, site)
+    _judge(order, error, outcome, site, _policy(prepared, error))
     _tell(error, outcome)
     if outcome.state == TaskState.SUCCESS:
         outcome.xcoms, outcome.skip, outcome.branch = ti.left, ti.to_skip, ti.branch
@@ -283,7 +286,31 @@ def failed(
     return outcome
 
 
-def _judge(order: Order, error: BaseException | None, outcome: Outcome, site: Site) -> None:
+def _policy(prepared: Prepared, error: BaseException | None) -> RetryDecision:
+    """Ask the `retry_policy` of the task about a failure; one that fails itself says nothing."""
+    policy = getattr(prepared.task, "retry_policy", None)
+    if policy is None or error is None or isinstance(error, (*_NO_RETRY, *_NO_FAILURE)):
+        return _NO_POLICY
+    order = prepared.order
+    try:
+        said: RetryDecision = policy.evaluate(
+            error, order.shown_try, order.max_tries - order.resumed, prepared.context
+        )
+    except Exception:  # user code
+        _log.exception("the retry_policy of task %r failed; it is left out", order.task_id)
+        return _NO_POLICY
+    if said.reason:
+        _log.info("The retry policy says %s: %s", said.action.value, said.reason)
+    return said
+
+
+def _judge(
+    order: Order,
+    error: BaseException | None,
+    outcome: Outcome,
+    site: Site,
+    policy: RetryDecision = _NO_POLICY,
+) -> None:
     """Write into `outcome` which state `error` leads to."""
     if error is None:
         return
@@ -297,10 +324,13 @@ def _judge(order: Order, error: BaseException | None, outcome: Outcome, site: Si
         outcome.state = TaskState.SKIPPED
         return
     outcome.state = TaskState.FAILED
-    final = isinstance(error, (*_NO_RETRY, TaskDeferred))
+    final = isinstance(error, (*_NO_RETRY, TaskDeferred)) or policy.action is RetryAction.FAIL
     if not final and retries.may_retry(order.try_number, order.max_tries):
         outcome.state = TaskState.UP_FOR_RETRY
         identity = (order.run.dag_id, order.task_id, order.run.logical_date)
+        if policy.retry_delay is not None:
+            outcome.retry_at = outcome.ended_at + policy.retry_delay
+            return
         outcome.retry_at = retries.next_retry_at(
             order.retry, identity, order.shown_try, outcome.ended_at, site.retry_delay_max
         )

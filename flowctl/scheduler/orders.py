@@ -1,6 +1,7 @@
 """From a decided start to the order that the executor gets."""
 
 from flowctl.core.attempt import Order, RetryPolicy, RunFacts
+from flowctl.core.spec import TaskSpec
 from flowctl.core.world import Run, Task
 
 
@@ -18,7 +19,7 @@ def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:
         max_tries=task.max_tries,
         resumed=task.resumed,
         waiting_since=task.waiting_since,
-        retry=RetryPolicy(spec.retry_delay, spec.retry_exponential_backoff, spec.max_retry_delay),
+        retry=RetryPolicy(spec.retry_delay, _factor(spec), spec.max_retry_delay),
         timeout_s=None if timeout is None else timeout.total_seconds(),
         pool=spec.pool,
         term=term,
@@ -46,3 +47,8 @@ def run_facts(run: Run) -> RunFacts:
         source_hash=run.source_hash,
         version=run.version,
     )
+
+
+def _factor(spec: TaskSpec) -> float:
+    given = spec.retry_exponential_backoff
+    return 2.0 if given is True else float(given)

@@ -170,7 +170,8 @@ def clear(
     """Clear task instances; return them. Wake the scheduler after the commit.
 
     Args:
-        keep_version: leave the runs on the version of the DAG that they had.
+        keep_version: leave the runs on the version of the DAG that they had, as those of a DAG
+            with rerun_with_latest_version=False are left in any case.
 
     Raises:
         ClearError: as for `concerned`.
@@ -243,6 +244,8 @@ def _restart_runs(conn: Connection, run_pks: Iterable[int], now: datetime) -> No
 def _take_version(conn: Connection, dag_id: str, revisions: dict[int, int]) -> None:
     """Put the runs on the newest version: new tasks get a row, those that are gone are REMOVED."""
     graph, version_pk = newest(conn, dag_id)
+    if graph.spec.rerun_with_latest_version is False:
+        return
     older = conn.execute(
         select(dag_run).where(
             dag_run.c.id.in_(revisions),

@@ -90,6 +90,11 @@ def trigger(
         TriggerError: what was given is not allowed.
     """
     spec, version_pk = _newest(conn, wanted.dag_id)
+    if spec.allowed_run_types is not None and RunType.MANUAL not in spec.allowed_run_types:
+        raise TriggerError(
+            f"DAG {wanted.dag_id!r} may not be started by hand: its allowed_run_types are"
+            f" {', '.join(spec.allowed_run_types)}"
+        )
     date = _logical_date(wanted, now)
     run_id = _run_id(wanted, date, id_pattern)
     _require_new(conn, wanted.dag_id, run_id, date)

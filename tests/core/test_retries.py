@@ -17,7 +17,9 @@ IDENTITY = ("d", "a", datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC))
 def policy(delay_s: float, exponential: bool = False, cap_s: float | None = None) -> RetryPolicy:
     """Return a policy given in seconds."""
     cap = None if cap_s is None else timedelta(seconds=cap_s)
-    return RetryPolicy(delay=timedelta(seconds=delay_s), exponential=exponential, max_delay=cap)
+    return RetryPolicy(
+        delay=timedelta(seconds=delay_s), factor=2.0 if exponential else 0.0, max_delay=cap
+    )
 
 
 def test_the_next_try_starts_when_airflow_would_start_it() -> None:
@@ -73,3 +75,22 @@ def test_a_delay_beyond_the_last_year_waits_for_ever() -> None:
     endless = RetryPolicy(delay=timedelta.max)
 
     assert next_retry_at(endless, IDENTITY, 1, ENDED) == NEVER
+
+
+@pytest.mark.parametrize(
+    ("factor", "number", "least_s"), [(3.0, 1, 10), (3.0, 3, 90), (1.5, 3, 23)]
+)
+def test_the_delay_grows_by_any_factor(factor: float, number: int, least_s: int) -> None:
+    """As in Airflow 3.3, whose factor need not be 2; it is lengthened by less than itself."""
+    grown = RetryPolicy(timedelta(seconds=10), factor)
+
+    at = next_retry_at(grown, ("d", "t", NEVER), number, ENDED)
+
+    assert timedelta(seconds=least_s) <= at - ENDED < timedelta(seconds=2 * least_s)
+
+
+def test_a_factor_of_one_is_a_plain_delay() -> None:
+    """Nothing grows, so nothing is lengthened by chance."""
+    plain = RetryPolicy(timedelta(seconds=10), 1.0)
+
+    assert next_retry_at(plain, ("d", "t", NEVER), 5, ENDED) - ENDED == timedelta(seconds=10)

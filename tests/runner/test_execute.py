@@ -185,7 +185,7 @@ def test_a_continued_try_shows_the_number_and_the_start_it_had() -> None:
 
 def test_a_retry_of_a_continued_try_waits_as_long_as_of_any_other() -> None:
     """The back-off doubles by tries, not by looks."""
-    doubling = RetryPolicy(timedelta(seconds=60), exponential=True)
+    doubling = RetryPolicy(timedelta(seconds=60), factor=2.0)
     failing = raising(ValueError("x"))
     one = attempt(failing, max_tries=1, retry=doubling).outcome
     many = attempt(failing, try_number=9, max_tries=9, resumed=8, retry=doubling).outcome

@@ -20,7 +20,7 @@ def test_the_retry_of_a_killed_attempt_waits_no_longer_than_configured(
     monkeypatch.setenv("AIRFLOW__CORE__MAX_TASK_RETRY_DELAY", longest_s)
     assert flowctl_home.is_dir()
     config.forget()
-    policy = RetryPolicy(timedelta(minutes=5), exponential=True, max_delay=timedelta(minutes=10))
+    policy = RetryPolicy(timedelta(minutes=5), factor=2.0, max_delay=timedelta(minutes=10))
     order = Order(RUN, ti_id=1, try_number=9, task_id="t", max_tries=20, retry=policy)
     outcome = verdicts.died(order, RUN.logical_date, RUN.logical_date, "killed")
     config.forget()
