@@ -11,7 +11,12 @@ from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.settings import defaults
 from flowctl.core.states import RunType
 
-RUN_TYPES_OF_AIRFLOW_3 = ("operator_triggered", "asset_triggered", "asset_materialization")
+RUN_TYPES_OF_AIRFLOW_3: dict[str, str] = {
+    "operator_triggered": RunType.MANUAL,
+    "asset_triggered": RunType.DATASET_TRIGGERED,
+    "asset_materialization": RunType.MANUAL,
+}
+"""What is made of those that flowctl does not tell apart."""
 
 
 def whole_number(where: str, name: str, value: Any, empty: int) -> int:
@@ -129,13 +134,13 @@ def run_types(where: str, given: Any) -> frozenset[str] | None:
     if given is None:
         return None
     kinds = frozenset(str(kind) for kind in ([given] if isinstance(given, str) else given))
-    known = {*RunType, *RUN_TYPES_OF_AIRFLOW_3}
+    known = {*map(str, RunType), *RUN_TYPES_OF_AIRFLOW_3}
     if kinds - known:
         raise ValueError(
             f"allowed_run_types of {where} has {sorted(kinds - known)};"
             f" there are {', '.join(sorted(known))}"
         )
-    return kinds
+    return frozenset(RUN_TYPES_OF_AIRFLOW_3.get(kind, kind) for kind in kinds)
 
 
 def without_effect(where: str, **given: tuple[Any, str]) -> None:

@@ -45,6 +45,7 @@ from flowctl.authoring.settings import NOTSET, default_catchup, is_set, pick
 from flowctl.authoring.subset import chosen, reduced
 from flowctl.authoring.task_group import TaskGroup
 from flowctl.core.spec import ScheduleSpec
+from flowctl.core.states import RunType
 from flowctl.late import Late
 
 if TYPE_CHECKING:
@@ -475,8 +476,11 @@ class DAG(LoggingMixin):
                     )
 
     def _check_run_types(self) -> None:
-        is_scheduled = getattr(self.timetable, "can_be_scheduled", True)
-        needed = "scheduled" if is_scheduled else "manual"
+        if self.schedule_spec.kind == "assets":
+            needed = str(RunType.DATASET_TRIGGERED)
+        else:
+            is_scheduled = getattr(self.timetable, "can_be_scheduled", True)
+            needed = "scheduled" if is_scheduled else "manual"
         if self.allowed_run_types and needed not in self.allowed_run_types:
             raise ValueError(
                 f"allowed_run_types of DAG {self.dag_id!r} lacks {needed!r}, the runs that its"
