@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def problem(value: Any, schema: dict[str, Any]) -> str | None:
@@ -41,11 +41,14 @@ def _library() -> tuple[Any, Any]:
 
 
 def _is_moment(value: Any) -> bool:
-    """Say whether a text is a date and time with an offset; jsonschema alone cannot tell."""
+    """Say whether a text is a date and time; jsonschema alone cannot tell.
+
+    As in Airflow 2.10 one of ISO 8601 will do, so the offset and the T may be missing.
+    """
     if not isinstance(value, str):
         return True
     try:
-        return bool(_RFC3339.fullmatch(value) and datetime.fromisoformat(value.upper()))
+        return bool(datetime.fromisoformat(value.upper())) and not _DATE.fullmatch(value)
     except ValueError:
         return False
 

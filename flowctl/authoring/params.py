@@ -54,12 +54,16 @@ class Param:
         return taken
 
     def dump(self) -> dict[str, Any]:
-        """Return value, description and schema as one dict."""
+        """Return value, description, schema and the name of the class as one dict."""
         value = self.value if is_set(self.value) else None
-        return {"value": value, "schema": self.schema, "description": self.description}
+        kind = f"{type(self).__module__}.{type(self).__name__}"
+        return {self.CLASS_IDENTIFIER: kind, **self.__dict__, "value": value}
 
     def __copy__(self) -> "Param":
-        return Param(self.value, self.description, schema=self.schema)
+        """Return one of the same class, so that a subclass keeps what it adds."""
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        return new
 
     def __repr__(self) -> str:
         return f"Param({self.value!r})"
@@ -131,8 +135,10 @@ class ParamsDict(MutableMapping[str, Any]):
         return self._params[key]
 
     def dump(self) -> dict[str, Any]:
-        """Return the values by name."""
-        return {name: self[name] for name in self._params}
+        """Return the values by name; None where one is missing or does not fit."""
+        return {
+            name: param.resolve(suppress_exception=True) for name, param in self._params.items()
+        }
 
     def validate(self) -> dict[str, Any]:
         """Return the values by name, each checked against its schema.

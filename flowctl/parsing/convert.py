@@ -5,6 +5,7 @@ here, so that nothing behind the parser ever meets an object of the user's.
 """
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -225,10 +226,20 @@ def _labels(dag: DAG) -> dict[str, str]:
 
 
 def _params(params: ParamsDict, where: str) -> dict[str, Any]:
-    """Return value, schema and description of each param; a required one has no "value"."""
-    return {
-        name: _plain(_param(param), f"param {name!r} of {where}") for name, param in params.items()
-    }
+    """Return value, schema and description of each param; a required one has no "value".
+
+    A value that JSON cannot say is shown as text; tasks find it as the DAG file made it.
+    """
+    found = {}
+    for name, param in params.items():
+        facts, what = _param(param), f"param {name!r} of {where}"
+        try:
+            json.dumps(facts.get("value"), allow_nan=False, default=_as_list)
+        except (TypeError, ValueError) as error:
+            warnings.warn(f"{what} cannot be written as JSON: {error}", stacklevel=2)
+            facts |= {"value": str(facts["value"]), "is_json": False}
+        found[name] = _plain(facts, what)
+    return found
 
 
 def _own_params(task: BaseOperator) -> ParamsDict:

@@ -4,7 +4,6 @@ Everything is checked before anything is written; the run, its task instances an
 one unit of work. The run takes the newest version of its DAG.
 """
 
-import importlib
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from flowctl.authoring.exceptions import ParamValidationError
+from flowctl.authoring.params import Param, ParamsDict
+from flowctl.authoring.settings import NOTSET
 from flowctl.core.graph import compile_graph
 from flowctl.core.spec import DagSpec, decode
 from flowctl.core.states import RunType
@@ -168,16 +170,15 @@ def _require_new(conn: Connection, dag_id: str, run_id: str, date: datetime) -> 
 
 def _check_params(spec: DagSpec, conf: Mapping[str, Any]) -> None:
     """Hold the DAG's params, with the conf laid over them, against their JSON schemas."""
-    for name, param in spec.params.items():
-        schema = param.get("schema") if isinstance(param, Mapping) else None
-        if not schema:
-            continue
-        _check_param(spec.dag_id, name, conf.get(name, param.get("value")), schema)
-
-
-def _check_param(dag_id: str, name: str, value: Any, schema: Mapping[str, Any]) -> None:
-    jsonschema = importlib.import_module("jsonschema")  # 60 ms that only typed params are to pay
+    params = ParamsDict(
+        {
+            name: Param(facts.get("value", NOTSET), schema=facts.get("schema") or {})
+            for name, facts in spec.params.items()
+            if facts.get("is_json", True) or name in conf
+        }
+    )
     try:
-        jsonschema.validate(value, schema, format_checker=jsonschema.FormatChecker())
-    except jsonschema.ValidationError as error:
-        raise TriggerError(f"param {name!r} of DAG {dag_id!r}: {error.message}") from error
+        params.update({name: value for name, value in conf.items() if name in params})
+        params.validate()
+    except ParamValidationError as error:
+        raise TriggerError(f"DAG {spec.dag_id!r}: {error}") from error

@@ -1,6 +1,7 @@
 """Starting a run by hand: checked first, then written as one."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
@@ -59,9 +60,47 @@ def test_a_run_id_must_be_allowed(conn: Connection, run_id: str) -> None:
 
 
 def test_the_conf_must_fit_the_params(conn: Connection) -> None:
-    with pytest.raises(TriggerError, match="param 'size' of DAG 'd'"):
+    with pytest.raises(TriggerError, match="DAG 'd': param 'size': 10 is "):
         trigger(conn, Trigger("d", conf={"size": 10}), "me", NOW)
     assert conn.execute(select(dag_run)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("conf", "sentence"),
+    [
+        ({}, "DAG 'e': param 'day': it has no value and no default"),
+        ({"day": "monday"}, "DAG 'e': param 'day': 'monday' is not a 'date'"),
+        ({"day": "2024-01-02", "since": "x"}, "param 'since': 'x' is not of type 'integer'"),
+        ({"day": "2024-01-02"}, None),
+    ],
+)
+def test_a_conf_is_checked_like_the_params_in_the_file(
+    conn: Connection, conf: dict[str, Any], sentence: str | None
+) -> None:
+    """Formats too; a default that JSON cannot say is the DAG file's own business."""
+    params = {
+        "day": {"schema": {"type": "string", "format": "date"}},
+        "since": {"value": "1 day", "schema": {"type": "integer"}, "is_json": False},
+    }
+    spec = DagSpec(dag_id="e", file="e.py", tasks=(TaskSpec("a"),), params=params)
+    dags.record(conn, ParsedFile("e.py", "x", (spec,)), NOW)
+
+    if sentence is None:
+        assert trigger(conn, Trigger("e", conf=conf), "me", NOW)
+    else:
+        with pytest.raises(TriggerError, match=sentence):
+            trigger(conn, Trigger("e", conf=conf), "me", NOW)
+
+
+def test_a_dag_may_refuse_to_be_started_by_hand(conn: Connection) -> None:
+    """`allowed_run_types` of Airflow 3."""
+    spec = DagSpec(
+        dag_id="e", file="e.py", tasks=(TaskSpec("a"),), allowed_run_types=("backfill", "scheduled")
+    )
+    dags.record(conn, ParsedFile("e.py", "x", (spec,)), NOW)
+
+    with pytest.raises(TriggerError, match=r"not be started by hand: .* are backfill, scheduled"):
+        trigger(conn, Trigger("e"), "me", NOW)
 
 
 def test_only_active_dags_are_triggered(conn: Connection) -> None:
