@@ -1,8 +1,10 @@
 """Ask a real Airflow what is in DAG files, and write its answers down.
 
-Run it with an interpreter that has Apache Airflow 2.10.5; nothing of flowctl is imported:
+Run it with an interpreter that has Apache Airflow 2.10.5, or 3.3.2 for files of that generation;
+nothing of flowctl is imported:
 
     python tests/oracle/generate.py tests/oracle/dags > tests/oracle/dags.json
+    python3 tests/oracle/generate.py tests/oracle/dags > tests/oracle/dags_3.json
     python tests/oracle/generate.py AIRFLOW/example_dags > tests/oracle/airflow_examples.json
 
 Only facts are written, no texts: ids, links, numbers, flags. What most tasks and DAGs share
@@ -19,9 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import airflow
-from airflow.models.dagbag import DagBag
 
-NOT_FOR_THIS_AIRFLOW = ("v3_", "mixed_", "__")
+IS_3 = airflow.__version__.startswith("3")
+if IS_3:
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.serialization.encoders import coerce_to_core_timetable
+else:
+    from airflow.models.dagbag import DagBag
+
+OLDER = ("v1_", "v2_")
+NOT_FOR_THIS_AIRFLOW = ("mixed_", "__", *(OLDER if IS_3 else ("v3_",)))
 
 
 def plain(value: Any) -> Any:
@@ -40,6 +49,8 @@ def shown(name: str, identifier: str) -> str:
 
 def facts_of_task(task: Any) -> dict[str, Any]:
     """Return what the scheduler needs to know of a task."""
+    if IS_3:
+        return facts_of_newer_task(task)
     names = (
         "owner trigger_rule depends_on_past wait_for_downstream retries retry_delay"
         " retry_exponential_backoff max_retry_delay execution_timeout pool pool_slots"
@@ -68,6 +79,25 @@ def facts_of_task(task: Any) -> dict[str, Any]:
     }
 
 
+def facts_of_newer_task(task: Any) -> dict[str, Any]:
+    """Return what Airflow 3 knows of a task when it has read the file."""
+    names = (
+        "owner depends_on_past wait_for_downstream retries retry_delay execution_timeout pool"
+        " pool_slots priority_weight queue max_active_tis_per_dag max_active_tis_per_dagrun"
+        " do_xcom_push"
+    )
+    group = task.task_group
+    return {
+        **{name: plain(getattr(task, name, None)) for name in names.split()},
+        "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
+        "operator": task.task_type,
+        "upstream": sorted(task.upstream_task_ids),
+        "group": group.group_id if group else None,
+        "display_name": shown(task.task_display_name, task.task_id),
+        "template_fields": list(task.template_fields),
+    }
+
+
 def facts_of_group(group: Any) -> dict[str, Any]:
     """Return how a group looks, and where it hangs."""
     return {
@@ -80,6 +110,8 @@ def facts_of_group(group: Any) -> dict[str, Any]:
 
 def facts_of_dag(dag: Any) -> dict[str, Any]:
     """Return what the scheduler needs to know of a DAG, its groups and its tasks."""
+    if IS_3:
+        return facts_of_newer_dag(dag)
     starts = [node.start_date for node in (dag, *dag.tasks) if node.start_date]
     groups = {
         key: facts_of_group(group)
@@ -119,9 +151,33 @@ def facts_of_dag(dag: Any) -> dict[str, Any]:
     }
 
 
+def facts_of_newer_dag(dag: Any) -> dict[str, Any]:
+    """Return what Airflow 3 knows of a DAG when it has read the file."""
+    groups = dag.task_group.get_task_group_dict().items()
+    starts = [node.start_date for node in (dag, *dag.tasks) if node.start_date]
+    return {
+        "schedule": coerce_to_core_timetable(dag.timetable).summary,
+        "start_date": plain(min(starts, default=None)),
+        "end_date": plain(dag.end_date),
+        "catchup": dag.catchup,
+        "max_active_runs": dag.max_active_runs,
+        "max_active_tasks": dag.max_active_tasks,
+        "dagrun_timeout": plain(dag.dagrun_timeout),
+        "is_paused_upon_creation": dag.is_paused_upon_creation,
+        "fail_stop": dag.fail_fast,
+        "render_template_as_native_obj": dag.render_template_as_native_obj,
+        "tags": sorted(dag.tags),
+        "params": sorted(dag.params),
+        "display_name": shown(dag.dag_display_name, dag.dag_id),
+        "groups": {key: facts_of_group(group) for key, group in groups if key is not None},
+        "tasks": {task.task_id: facts_of_task(task) for task in dag.tasks},
+    }
+
+
 def dags_in(path: Path) -> dict[str, Any]:
     """Return the facts of all DAGs of a file, as Airflow's own DagBag finds them."""
-    bag = DagBag(str(path), include_examples=False, read_dags_from_db=False)
+    options = {} if IS_3 else {"include_examples": False, "read_dags_from_db": False}
+    bag = DagBag(str(path), **options)
     for error in bag.import_errors.values():
         sys.stderr.write(f"{path.name}: left out: {error.strip().splitlines()[-1]}\n")
     return {dag_id: facts_of_dag(dag) for dag_id, dag in sorted(bag.dags.items())}
