@@ -24,7 +24,8 @@ else:
     distribution = Late("flowctl.compat.distribution")
     provider_names = Late("flowctl.authoring.provider_names")
 
-PROVIDERS = "airflow.providers"
+FOREIGN = ("airflow.providers.", "airflow.example_dags.")
+"""What belongs to packages that are installed, and what people unpack to look at."""
 
 
 def taken(asked: str, home: Home) -> Any:
@@ -86,7 +87,7 @@ class AirflowNames:
         """
         if not f"{fullname}.".startswith("airflow."):
             return None
-        if f"{fullname}.".startswith(f"{PROVIDERS}."):
+        if f"{fullname}.".startswith(FOREIGN):
             real = PathFinder.find_spec(fullname, path, target)
             return real if real or not has_module(fullname) else self._spec(fullname)
         if not has_module(fullname):

@@ -4,7 +4,6 @@
 refused it. It runs in a process of its own, as user code does.
 """
 
-import json
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ import msgspec
 
 import flowctl.compat
 from flowctl.authoring.dates import cron_presets
-from flowctl.authoring.loading import LoadError, load_file
+from flowctl.authoring.loading import LoadError, in_words, load_file
 from flowctl.core.graph import compile_graph
 from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
 from flowctl.parsing.convert import dag_spec
@@ -79,10 +78,12 @@ def facts_of_file(path: Path) -> dict[str, Any]:
         specs = [dag_spec(dag, path.name) for dag in found]
     except LoadError as error:
         return {"error": str(error)}
+    except Exception as error:  # what is wrong with a DAG of the file
+        return {"error": in_words(error)}
     return {"dags": {spec.dag_id: facts_of_dag(spec) for spec in specs}}
 
 
 if __name__ == "__main__":
     flowctl.compat.install()
     answer = {Path(name).name: facts_of_file(Path(name)) for name in sys.argv[1:]}
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.write(msgspec.json.encode(answer).decode())

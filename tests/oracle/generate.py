@@ -16,6 +16,7 @@ import logging
 import sys
 import warnings
 from collections import Counter
+from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -208,11 +209,12 @@ def main(folder: Path) -> None:
     warnings.simplefilter("ignore")
     logging.disable()
     files = {}
-    for path in sorted(folder.glob("*.py")):
-        if path.stem.startswith(NOT_FOR_THIS_AIRFLOW):
-            continue
-        if found := dags_in(path):
-            files[path.name] = found
+    with redirect_stdout(sys.stderr):  # Airflow 3 logs there
+        for path in sorted(folder.glob("*.py")):
+            if path.stem.startswith(NOT_FOR_THIS_AIRFLOW):
+                continue
+            if found := dags_in(path):
+                files[path.name] = found
     answer = {"airflow": airflow.__version__, **with_usual(files)}
     sys.stdout.write(json.dumps(answer, indent=1, sort_keys=True) + "\n")
 
