@@ -31,6 +31,17 @@ NOTSET: Any = ArgNotSet()
 """Stands for an argument that was not given, where None is a value of its own."""
 
 
+class SetDuringExecution(ArgNotSet):
+    """The type of `SET_DURING_EXECUTION`."""
+
+    def __repr__(self) -> str:
+        return "SET_DURING_EXECUTION"
+
+
+SET_DURING_EXECUTION: Any = SetDuringExecution()
+"""Stands for an argument whose value is known when the task runs."""
+
+
 def is_set(value: Any) -> bool:
     """Say whether an argument was given."""
     return not isinstance(value, ArgNotSet)

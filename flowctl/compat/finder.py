@@ -27,6 +27,17 @@ else:
 FOREIGN = ("airflow.providers.", "airflow.example_dags.")
 """What belongs to packages that are installed, and what people unpack to look at."""
 
+ASKING_THE_METASTORE = frozenset(
+    f"airflow.providers.standard.{name}"
+    for name in (
+        "operators.latest_only",
+        "operators.trigger_dagrun",
+        "sensors.external_task",
+        "triggers.external_task",
+    )
+)
+"""Modules of a provider package in whose place flowctl's own are taken: theirs need a session."""
+
 
 def taken(asked: str, home: Home) -> Any:
     """Return what lives at `home`.
@@ -88,11 +99,23 @@ class AirflowNames:
         if not f"{fullname}.".startswith("airflow."):
             return None
         if f"{fullname}.".startswith(FOREIGN):
-            real = PathFinder.find_spec(fullname, path, target)
-            return real if real or not has_module(fullname) else self._spec(fullname)
+            return self._foreign(fullname, path, target)
         if not has_module(fullname):
             raise ModuleNotFoundError(sentence(fullname))
         return self._spec(fullname)
+
+    def _foreign(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        real = PathFinder.find_spec(fullname, path, target)
+        if has_module(fullname):
+            keeps = real is not None and fullname not in ASKING_THE_METASTORE
+            return real if keeps else self._spec(fullname)
+        parent = fullname.rpartition(".")[0]
+        if real is None and names_in(parent) and isinstance(sys.modules[parent], AirflowModule):
+            cure = provider_names.how_to_install(fullname)
+            raise ModuleNotFoundError(f"{sentence(fullname)}; its package may: {cure}")
+        return real
 
     def find_distributions(self, context: Any) -> list[Any]:
         """Return what `importlib.metadata` shall know of the package apache-airflow."""

@@ -90,6 +90,19 @@ ROWS = (
     Row("flowctl.compat.sessions", "provide_session", "airflow.utils"),
     # context and calls
     Row(
+        "flowctl.authoring.settings",
+        "SET_DURING_EXECUTION SetDuringExecution is_arg_set=is_set",
+        "airflow.sdk.definitions._internal.types",
+    ),
+    Row("flowctl.authoring.settings", "is_arg_set=is_set", "airflow.utils.types"),
+    Row(
+        "flowctl.operators.environments",
+        "is_venv_installed",
+        "airflow.operators.python airflow.providers.standard.operators.python",
+    ),
+    Row("flowctl.authoring.weekday", "WeekDay", "airflow.providers.standard.utils.weekday"),
+    Row("flowctl.operators.skipping", "SkipMixin", "airflow.providers.standard.utils.skipmixin"),
+    Row(
         "flowctl.authoring.context",
         "AirflowContextDeprecationWarning context_copy_partial context_merge",
         "airflow.utils.context",
@@ -146,6 +159,11 @@ ROWS = (
         "flowctl.compat.lineage",
         "get_hook_lineage_collector",
         "airflow.lineage.hook airflow.sdk.lineage",
+    ),
+    Row(
+        "flowctl.compat.permissions",
+        "DatasetDetails",
+        "airflow.auth.managers.models.resource_details",
     ),
     Row("flowctl.compat.permissions", PERMISSIONS, "airflow.security.permissions"),
     # configuration

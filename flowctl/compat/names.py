@@ -323,7 +323,7 @@ ROWS = (
     ),
     Row(
         "flowctl.sensors.python",
-        "DecoratedSensorOperator=SensorTask",
+        "DecoratedSensorOperator",
         "airflow.decorators.sensor airflow.providers.standard.decorators.sensor",
     ),
     Row(

@@ -3,6 +3,8 @@
 Source: `airflow.security.permissions` of 2.10.5; the values are what people's files compare with.
 """
 
+from dataclasses import dataclass
+
 _RESOURCES = """
     ACTION=Permissions ADMIN_MENU=Admin ASSET=Assets AUDIT_LOG=Audit_Logs BROWSE_MENU=Browse
     CLUSTER_ACTIVITY=Cluster_Activity CONFIG=Configurations CONNECTION=Connections DAG=DAGs
@@ -29,6 +31,13 @@ DEPRECATED_ACTION_CAN_DAG_READ = "can_dag_read"
 DEPRECATED_ACTION_CAN_DAG_EDIT = "can_dag_edit"
 
 DAG_ACTIONS = {ACTION_CAN_READ, ACTION_CAN_EDIT, ACTION_CAN_DELETE}
+
+
+@dataclass
+class DatasetDetails:
+    """Which dataset somebody asks to see; packages that know assets import it."""
+
+    uri: str | None = None
 
 
 def resource_name_for_dag(root_dag_id: str) -> str:

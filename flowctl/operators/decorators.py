@@ -95,17 +95,19 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
         return super().execute(context)
 
 
+_FOREIGN = "flowctl.operators.foreign_decorators"
+
 OWN: Mapping[str, str] = {
     "python": "flowctl.operators.decorators._PythonDecoratedOperator",
     "branch": "flowctl.operators.decorators._BranchPythonDecoratedOperator",
     "short_circuit": "flowctl.operators.decorators._ShortCircuitDecoratedOperator",
     "bash": "flowctl.operators.decorators._BashDecoratedOperator",
-    "sensor": "flowctl.sensors.python.SensorTask",
-    "virtualenv": "flowctl.operators.foreign_decorators.VirtualenvTask",
-    "external_python": "flowctl.operators.foreign_decorators.ExternalPythonTask",
-    "branch_virtualenv": "flowctl.operators.foreign_decorators.BranchVirtualenvTask",
-    "branch_external_python": "flowctl.operators.foreign_decorators.BranchExternalPythonTask",
-    "stub": "flowctl.operators.stub.StubTask",
+    "sensor": "flowctl.sensors.python.DecoratedSensorOperator",
+    "virtualenv": f"{_FOREIGN}._PythonVirtualenvDecoratedOperator",
+    "external_python": f"{_FOREIGN}._PythonExternalDecoratedOperator",
+    "branch_virtualenv": f"{_FOREIGN}._BranchPythonVirtualenvDecoratedOperator",
+    "branch_external_python": f"{_FOREIGN}._BranchExternalPythonDecoratedOperator",
+    "stub": "flowctl.operators.stub._StubOperator",
 }
 """The operator class behind `@task.NAME`; a module is loaded when its decorator is first used."""
 

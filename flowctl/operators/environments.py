@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 from flowctl.authoring.exceptions import AirflowException
@@ -160,3 +161,8 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def is_venv_installed() -> bool:
+    """Say whether an environment could be made here: by uv, or by the venv of Python."""
+    return shutil.which("uv") is not None or find_spec("venv") is not None

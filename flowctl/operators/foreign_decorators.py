@@ -31,28 +31,28 @@ class _ForeignTask(DecoratedOperator):
         super().__init__(**call, kwargs_to_upstream=call, **kwargs)
 
 
-class VirtualenvTask(_ForeignTask, PythonVirtualenvOperator):
+class _PythonVirtualenvDecoratedOperator(_ForeignTask, PythonVirtualenvOperator):
     """The task of a function decorated with `@task.virtualenv`."""
 
     template_fields: Sequence[str] = PythonVirtualenvOperator.template_fields
     custom_operator_name = "@task.virtualenv"
 
 
-class ExternalPythonTask(_ForeignTask, ExternalPythonOperator):
+class _PythonExternalDecoratedOperator(_ForeignTask, ExternalPythonOperator):
     """The task of a function decorated with `@task.external_python`."""
 
     template_fields: Sequence[str] = ExternalPythonOperator.template_fields
     custom_operator_name = "@task.external_python"
 
 
-class BranchVirtualenvTask(_ForeignTask, BranchPythonVirtualenvOperator):
+class _BranchPythonVirtualenvDecoratedOperator(_ForeignTask, BranchPythonVirtualenvOperator):
     """The task of a function decorated with `@task.branch_virtualenv`."""
 
     template_fields: Sequence[str] = BranchPythonVirtualenvOperator.template_fields
     custom_operator_name = "@task.branch_virtualenv"
 
 
-class BranchExternalPythonTask(_ForeignTask, BranchExternalPythonOperator):
+class _BranchExternalPythonDecoratedOperator(_ForeignTask, BranchExternalPythonOperator):
     """The task of a function decorated with `@task.branch_external_python`."""
 
     template_fields: Sequence[str] = BranchExternalPythonOperator.template_fields

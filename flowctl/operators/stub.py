@@ -9,7 +9,7 @@ from flowctl.authoring.taskflow import DecoratedOperator
 from flowctl.operators import foreign_script
 
 
-class StubTask(DecoratedOperator):
+class _StubOperator(DecoratedOperator):
     """A task whose function is empty.
 
     Raises:

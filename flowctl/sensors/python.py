@@ -55,7 +55,7 @@ class PythonSensor(BaseSensorOperator):
         return found if isinstance(found, PokeReturnValue) else bool(found)
 
 
-class SensorTask(DecoratedOperator, PythonSensor):
+class DecoratedSensorOperator(DecoratedOperator, PythonSensor):
     """The task of a function decorated with `@task.sensor`."""
 
     template_fields: Sequence[str] = ("op_args", "op_kwargs")

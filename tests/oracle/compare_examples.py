@@ -1,4 +1,4 @@
-"""Read the example files of an unpacked Airflow wheel with flowctl, and say where the graphs differ.
+"""Read the example files of an unpacked Airflow wheel, and say where flowctl's graphs differ.
 
 By hand, as those files are Airflow's and not kept here; `generate.py` makes the facts:
 
