@@ -93,7 +93,8 @@ def load_file(
     archive, member = split(path)
     content = read(archive) if source is None else source
     DAG.autoregistered.clear()
-    with _limit(timeout_s), python_warnings.catch_warnings(record=True) as caught:
+    in_time = limit(timeout_s, "import", " (core.dagbag_import_timeout)")
+    with in_time, python_warnings.catch_warnings(record=True) as caught:
         python_warnings.simplefilter("default")
         try:
             if member is None and not is_archive(content):
@@ -256,8 +257,10 @@ def _load_early(dag: DAG) -> None:
 
 
 @contextmanager
-def _limit(timeout_s: float | None) -> Iterator[None]:
+def limit(timeout_s: float | None, what: str, setting: str = "") -> Iterator[None]:
     """Raise `ImportTimeout` in the main thread when the time is over, and each second from then.
+
+    `what` is it that takes too long, `setting` names what the time is chosen by.
 
     It is raised again because code like `__del__` or a bare `except` may swallow the first.
     """
@@ -266,7 +269,7 @@ def _limit(timeout_s: float | None) -> Iterator[None]:
         return
 
     def raise_timeout(_number: int, _frame: FrameType | None) -> None:
-        raise ImportTimeout(f"import took longer than {timeout_s:g} s (core.dagbag_import_timeout)")
+        raise ImportTimeout(f"{what} took longer than {timeout_s:g} s{setting}")
 
     before = signal.signal(signal.SIGALRM, raise_timeout)
     signal.setitimer(signal.ITIMER_REAL, timeout_s, 1.0)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, RunState, TaskState
-from flowctl.core.tick import Draft, judge, may_start_early, next_due
+from flowctl.core.tick import Draft, Unforeseen, judge, may_start_early, next_due
 from flowctl.core.trigger_rules import Verdict, why
 from flowctl.core.world import Dag, Run, Task, World
 
@@ -26,7 +26,11 @@ def of_dag(world: World, dag_id: str, now: datetime) -> str:
     dag = world.dags[dag_id]
     if not world.rules.makes_scheduled_runs and dag.graph.spec.schedule.kind != "none":
         return "no runs are made by schedules ([scheduler] use_job_schedule)"
-    due = next_due(dag, dag.last_interval, now)
+    try:
+        due = next_due(dag, dag.last_interval, now)
+    except Unforeseen:
+        timetable = dag.graph.spec.schedule.timetable
+        return f"the scheduler is asking the timetable {timetable} of DAG {dag_id!r} for dates"
     if due is None:
         return f"DAG {dag_id!r} has no run, and none is due: {_no_due(dag)}"
     limit = _run_limit(dag, world)

@@ -69,6 +69,8 @@ class Plan:
     expansions: list[Expansion] = field(default_factory=list)
     kills: list[tuple[int, int]] = field(default_factory=list)  # (task instance, try number)
     examined: set[int] = field(default_factory=set)  # runs whose changes this plan has answered
+    unforeseen: set[str] = field(default_factory=set)  # DAGs whose own timetable must be asked
+    no_interval: set[int] = field(default_factory=set)  # queued runs that wait for its answer
     next_look: datetime | None = None  # the earliest moment at which time alone changes the plan
 
     @property

@@ -8,18 +8,21 @@ cost follows what changed: dirty tasks, due timers, and the heads of the ready l
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from flowctl.core import past
 from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, OCCUPYING, TIMED, RunState, RunType, TaskState
-from flowctl.core.timetables import Due, timetable_of
+from flowctl.core.timetables import Due, Interval, timetable_of
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict
 from flowctl.core.world import Dag, Lane, Place, Rules, Run, Task, World, lane_of, place_of, tally
 
 RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiting
+FRESH_FOR = timedelta(minutes=1)
+"""How late a run may be made of which its timetable spoke ahead; without catch-up it is then asked
+again, as it may have waited for its turn, or the scheduler for its start."""
 
 SETTLED = {
     Verdict.SKIP: TaskState.SKIPPED,
@@ -163,9 +166,21 @@ def decide(world: World, now: datetime) -> Plan:
 # ---------------------------------------------------------------------------------- runs
 
 
-def next_due(dag: Dag, last: tuple[datetime, datetime] | None, now: datetime) -> Due | None:
-    """Return the scheduled run that follows the interval `last`, or None when there is none."""
+class Unforeseen(Exception):
+    """The user's own timetable has not been asked, or not for this."""
+
+
+def next_due(dag: Dag, last: Interval | None, now: datetime) -> Due | None:
+    """Return the scheduled run that follows the interval `last`, or None when there is none.
+
+    Raises:
+        Unforeseen: only the code of the DAG file knows; see `scheduler.foresight`.
+    """
     spec = dag.graph.spec
+    if spec.schedule.kind == "own":
+        if last not in dag.foreseen:
+            raise Unforeseen
+        return dag.foreseen[last]
     return timetable_of(spec.schedule).next_due(
         last, spec.start_date, spec.end_date, spec.catchup, now
     )
@@ -177,8 +192,12 @@ def _create_runs(draft: Draft, now: datetime) -> None:
         return
     for dag_id in sorted(world.unknown_due):
         dag = world.dags[dag_id]
-        if not dag.is_paused:
+        if dag.is_paused or not timetable_of(dag.graph.spec.schedule).can_be_scheduled:
+            continue
+        try:
             _create_due(draft, dag, next_due(dag, dag.last_interval, now), now, known=False)
+        except Unforeseen:
+            draft.plan.unforeseen.add(dag_id)
     for run_after, dag_id in world.due:
         if run_after > now:
             draft.look_at(run_after)
@@ -193,17 +212,21 @@ def _create_due(draft: Draft, dag: Dag, due: Due | None, now: datetime, *, known
         draft.world.queued_runs.get(dag.dag_id, ())
     )
     limit = _max_active_runs(dag)
-    if known and active < limit and not dag.graph.spec.catchup:
-        due = next_due(dag, dag.last_interval, now)  # it may have waited long for its turn
     made = 0
-    while due is not None and due.run_after <= now and active + made < limit:
-        draft.plan.new_runs.append(
-            NewRun(dag.dag_id, scheduled_run_id(due), RunType.SCHEDULED, dag.version, due)
-        )
-        due = next_due(dag, (due.interval_start, due.interval_end), now)
-        made += 1
-        if made == RUNS_PER_DAG_AND_TICK:
-            break
+    try:
+        if known and active < limit and _may_be_outdated(dag, now):
+            due = _asked_again(dag, now)
+        while due is not None and due.run_after <= now and active + made < limit:
+            draft.plan.new_runs.append(
+                NewRun(dag.dag_id, scheduled_run_id(due), RunType.SCHEDULED, dag.version, due)
+            )
+            made += 1
+            due = next_due(dag, (due.interval_start, due.interval_end), now)
+            if made == RUNS_PER_DAG_AND_TICK:
+                break
+    except Unforeseen:
+        due = None
+        draft.plan.unforeseen.add(dag.dag_id)
     if made or not known or due != dag.due:
         draft.plan.next_due[dag.dag_id] = due
     if due is not None and due.run_after > now:
@@ -222,9 +245,23 @@ def _create_updated(draft: Draft) -> None:
             draft.plan.asset_runs.append(dag_id)
 
 
+def _may_be_outdated(dag: Dag, now: datetime) -> bool:
+    """Say whether a due run may have waited so long for its turn that it is left out."""
+    if dag.graph.spec.catchup or dag.due is None:
+        return False
+    speaks_ahead = timetable_of(dag.graph.spec.schedule).looks_ahead_only
+    return not speaks_ahead or now - dag.due.run_after > FRESH_FOR
+
+
+def _asked_again(dag: Dag, now: datetime) -> Due | None:
+    if dag.graph.spec.schedule.kind == "own":
+        raise Unforeseen
+    return next_due(dag, dag.last_interval, now)
+
+
 def scheduled_run_id(due: Due) -> str:
     """Return the run id of a scheduled run, in Airflow's form."""
-    return f"scheduled__{due.logical_date.isoformat()}"
+    return due.run_id or f"scheduled__{due.logical_date.isoformat()}"
 
 
 def _max_active_runs(dag: Dag) -> int:
@@ -242,9 +279,23 @@ def _start_runs(draft: Draft) -> None:
         free = dag.graph.spec.max_active_runs - world.active_runs.get(dag_id, 0)
         if free <= 0:
             continue
-        runs = sorted((world.runs[pk] for pk in waiting), key=lambda r: (r.logical_date, r.pk))
+        ready = (run for pk in waiting if _has_interval(draft, run := world.runs[pk]))
+        runs = sorted(ready, key=lambda run: (run.logical_date, run.pk))
         for run in runs[:free]:
             draft.move_run(run, RunState.RUNNING)
+
+
+def _has_interval(draft: Draft, run: Run) -> bool:
+    """Say whether a run may start: one of a user's timetable is first given its data interval."""
+    if run.graph.spec.schedule.kind != "own" or run.data_interval_start is not None:
+        return True
+    if not run.refused:
+        draft.plan.no_interval.add(run.pk)
+        return False
+    for task in run.instances:
+        draft.stop(task, TaskState.SKIPPED, run.refused)
+    draft.move_run(run, RunState.FAILED, run.refused)
+    return False
 
 
 def _end_late_runs(draft: Draft, now: datetime) -> None:

@@ -18,7 +18,7 @@ from flowctl.core.graph import Graph
 from flowctl.core.plan import Plan
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import ENDED_ATTEMPT, FINISHED, OCCUPYING, RunState, TaskState
-from flowctl.core.timetables import Due
+from flowctl.core.timetables import Due, Interval
 from flowctl.core.trigger_rules import Upstream
 
 Lane = tuple[str, int, str, tuple[object, ...]]
@@ -96,6 +96,7 @@ class Run:
     start_date: datetime | None = None
     external_trigger: bool = False
     conf: dict[str, Any] = field(default_factory=dict)
+    refused: str = ""  # why its own timetable has no data interval for it
     previous_pk: int | None = None  # the run that `depends_on_past` means
     returning: frozenset[str] = frozenset()  # tasks that run lacks, though still earlier ones had
     tasks: dict[str, tuple[Task, ...]] = field(default_factory=dict)
@@ -240,7 +241,9 @@ class Dag:
     revision: int = 0
     due: Due | None = None
     is_due_known: bool = False  # False: a new or changed DAG, the next date is to be worked out
-    last_interval: tuple[datetime, datetime] | None = None  # of the latest automated run
+    last_interval: Interval | None = None  # of the latest automated run
+    foreseen: dict[Interval | None, Due | None] = field(default_factory=dict)
+    """What the user's own timetable answered: which run follows which interval."""
 
 
 @dataclass(slots=True, eq=False)
@@ -337,6 +340,23 @@ class World:
         else:
             self.updated.discard(dag_id)
 
+    def foresee(
+        self, dag_id: str, last: Interval | None, dues: Sequence[Due], is_all: bool
+    ) -> None:
+        """Learn which runs a user's timetable puts after `last`; `is_all`: and no further one."""
+        if dag_id in self.dags:
+            self.dags[dag_id].foreseen = foreseen(last, dues, is_all)
+
+    def forget_foreseen(self, dag_id: str) -> None:
+        """Have a user's timetable asked again before its DAG gets another run."""
+        if dag_id not in self.dags:
+            return
+        self.forget_due(dag_id)
+        dag = self.dags[dag_id]
+        dag.foreseen, dag.due, dag.is_due_known = {}, None, False
+        if not dag.is_paused:
+            self.unknown_due.add(dag_id)
+
     # ------------------------------------------------------------------ the plan came true
 
     def absorb(self, plan: Plan, now: datetime) -> None:
@@ -349,6 +369,8 @@ class World:
         for dag_id, due in plan.next_due.items():
             self.set_due(dag_id, due)
         self.put_news({d: keys for d, keys in self.news.items() if d not in plan.asset_runs})
+        for dag_id in plan.unforeseen:
+            self.forget_foreseen(dag_id)
         for new in plan.new_runs:
             self.dags[new.dag_id].last_interval = (new.due.interval_start, new.due.interval_end)
         for move in plan.moves:
@@ -588,6 +610,18 @@ def _counts(parents: Iterable[Task]) -> Upstream:
     """Count upstream tasks, and the setups among them."""
     setups = [task.spec.is_setup for task in parents]
     return Upstream(len(setups), setups=sum(setups))
+
+
+def foreseen(
+    last: Interval | None, dues: Sequence[Due], is_all: bool
+) -> dict[Interval | None, Due | None]:
+    """Return which run follows which interval, if `dues` follow `last` in this order."""
+    before: list[Interval | None] = [
+        last,
+        *((due.interval_start, due.interval_end) for due in dues),
+    ]
+    following: list[Due | None] = [*dues, None] if is_all else list(dues)
+    return dict(zip(before, following, strict=False))
 
 
 def tally(counts: Upstream, task: Task, state: TaskState, by: int) -> None:

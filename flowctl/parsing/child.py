@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -23,10 +23,10 @@ from typing import Any, NoReturn, TextIO
 from flowctl.authoring import loading, ports
 from flowctl.authoring.dag import DAG
 from flowctl.core import spec as specs
-from flowctl.parsing import kernel
+from flowctl.parsing import foresight, kernel
 from flowctl.parsing.convert import dag_spec
 from flowctl.parsing.dependencies import Reads
-from flowctl.parsing.messages import Job, Report, encode
+from flowctl.parsing.messages import Answers, Asked, Job, Report, encode
 from flowctl.parsing.questions import AskingPorts
 
 OWN_FDS_FROM = 512  # far above what careless user code closes
@@ -113,12 +113,15 @@ def _report(job: Job, asking: AskingPorts) -> Report:
     reads = Reads((job.root, *job.sys_path), job.path)
     path = Path(job.path)
     loading.extend_sys_path(Path(job.root), *map(Path, job.sys_path))
-    loaded = None
+    loaded = answers = None
     try:
         loaded = loading.load_file(
             path, root=Path(job.root), timeout_s=job.import_timeout_s, safe_mode=job.safe_mode
         )
-        found, errors = _convert(job, loaded.found)
+        if job.asked is None:
+            found, errors = _convert(job, loaded.found)
+        else:
+            found, (answers, errors) = (), _ask(job, job.asked, loaded.dags)
     except SystemExit as stop:
         found, errors = (), [_exit_in_words(stop)]
     except MemoryError:
@@ -138,7 +141,19 @@ def _report(job: Job, asking: AskingPorts) -> Report:
         warnings=tuple(map(_clean, loaded.warnings[:20])) if loaded else (),
         depends=reads.paths(),
         is_dynamic=asking.was_asked,
+        answers=answers,
     )
+
+
+def _ask(job: Job, asked: Asked, dags: Mapping[str, DAG]) -> tuple[Answers | None, list[str]]:
+    """Return what the timetable of a DAG answers, or what is wrong with it."""
+    if asked.dag_id not in dags:
+        return None, [f"the file does not define the DAG {asked.dag_id!r} any more"]
+    try:
+        with loading.limit(foresight.PATIENCE_S, "the answer of the timetable"):
+            return foresight.answers(dags[asked.dag_id], asked), []
+    except (Exception, loading.ImportTimeout) as error:
+        return None, [_with_traceback(job, loading.in_words(error), error)]
 
 
 def _convert(job: Job, dags: tuple[DAG, ...]) -> tuple[tuple[specs.DagSpec, ...], list[str]]:
@@ -182,7 +197,7 @@ def _with_traceback(job: Job, headline: str, error: BaseException | None) -> str
     if error is None or not job.with_traceback:
         return headline
     told = traceback.TracebackException.from_exception(error)
-    own = (loading.__file__, __file__)
+    own = (loading.__file__, foresight.__file__, __file__)
     lines = [
         line for line in told.stack if line.filename not in own and "<frozen" not in line.filename
     ]

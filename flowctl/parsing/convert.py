@@ -19,7 +19,6 @@ from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.extra_links import key_of, links_of
 from flowctl.authoring.lineage import inlets_of
 from flowctl.authoring.moments import plain_utc
-from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
 from flowctl.authoring.settings import is_set
@@ -43,8 +42,6 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
         AirflowException: something in it makes no sense or cannot be written as JSON.
     """
     dag.validate()
-    if dag.schedule_spec.kind == "own":
-        refuse(f"custom timetables ({dag.schedule_spec.timetable} of DAG {dag.dag_id!r})")
     where = f"DAG {dag.dag_id!r}"
     ordered = dag.topological_sort()
     dates = run_dates.restriction(dag)

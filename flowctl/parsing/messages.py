@@ -1,10 +1,29 @@
 """What the parser, its zygote and the children say to each other. Plain data, msgpack."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from flowctl.core.spec import DagSpec
+from flowctl.core.timetables import Due, Interval
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What only the timetable that a user wrote can answer."""
+
+    dag_id: str
+    last: Interval | None = None  # of the latest automated run
+    wants_dates: bool = True
+    manual: tuple[datetime, ...] = ()  # moments at which somebody started a run
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """What it answered: the runs after `last` in order, and an interval for each manual moment."""
+
+    dues: tuple[Due, ...] = ()
+    is_all: bool = False  # no run follows the last of `dues`
+    intervals: tuple[Interval, ...] = ()
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):
@@ -22,6 +41,7 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     memory_bytes_max: int = 0  # 0: no limit
     with_traceback: bool = True
     traceback_depth: int = 2
+    asked: Asked | None = None  # ask a timetable of the file instead of reporting its DAGs
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):
@@ -49,6 +69,7 @@ class Report(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     depends: tuple[str, ...] = ()  # absolute paths of other files it read
     is_dynamic: bool = False
+    answers: Answers | None = None
 
 
 class Question(msgspec.Struct, frozen=True):

@@ -1,12 +1,15 @@
-"""What is in these DAG files, right now? For commands; nothing is recorded."""
+"""What is in these DAG files, and what do their timetables say, right now? For commands."""
 
 import selectors
 from collections.abc import Iterator, Sequence
 
 from flowctl.authoring.ports import Ports
 from flowctl.core.parsed import ParsedFile
+from flowctl.errors import FlowctlError
 from flowctl.parsing.discovery import Found
+from flowctl.parsing.messages import Answers, Asked
 from flowctl.parsing.options import Options
+from flowctl.parsing.parser import answer_of, found_in
 from flowctl.parsing.pool import Pool
 from flowctl.parsing.results import result_of
 
@@ -44,6 +47,33 @@ def _parse(options: Options, pool: Pool, wanted: list[Found]) -> Iterator[Parsed
             for parsed in pool.harvest():
                 left -= 1
                 yield result_of(parsed, wanted[parsed.job.id].fingerprint)
+
+
+def ask_now(options: Options, file: str, asked: Asked, ports: Ports | None = None) -> Answers:
+    """Ask a timetable that a user wrote; wait for its answer.
+
+    Args:
+        file: that defines its DAG, as in `DagSpec.file`.
+
+    Raises:
+        FlowctlError: it does not answer; the message says why.
+    """
+    found = found_in(options.discovery().sweep().files, file)
+    if found is None:
+        raise FlowctlError(f"there is no file {file} any more")
+    pool = Pool(1, ports)
+    try:
+        pool.submit(options.job(found, 1, asked))
+        with selectors.DefaultSelector() as selector:
+            selector.register(pool.fileno(), selectors.EVENT_READ)
+            while not (ended := pool.harvest()):
+                selector.select()
+        answered = answer_of(ended[0], asked)
+    finally:
+        pool.close()
+    if answered.answers is None:
+        raise FlowctlError(f"the timetable of DAG {asked.dag_id!r}: {answered.error}")
+    return answered.answers
 
 
 def _is_in(label: str, folder: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from flowctl.authoring import dag_files
 from flowctl.config import Config
 from flowctl.parsing.discovery import Discovery, Found, Root
-from flowctl.parsing.messages import Job
+from flowctl.parsing.messages import Asked, Job
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Options:
         """Return what finds the files."""
         return Discovery(self.roots, self.safe_mode, self.ignore_syntax)
 
-    def job(self, found: Found, number: int) -> Job:
-        """Return the order to parse one file."""
+    def job(self, found: Found, number: int, asked: Asked | None = None) -> Job:
+        """Return the order to parse one file, or to ask a timetable in it."""
         return Job(
             id=number,
             path=found.path,
@@ -81,6 +81,7 @@ class Options:
             memory_bytes_max=self.memory_bytes_max,
             with_traceback=self.with_traceback,
             traceback_depth=self.traceback_depth,
+            asked=asked,
         )
 
     def log(self, label: str) -> Path:

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 
 from flowctl.authoring.ports import Ports
 from flowctl.core.parsed import ParsedFile
-from flowctl.parsing import output
+from flowctl.parsing import causes, output
 from flowctl.parsing.discovery import Found, Listing, fingerprint_of
+from flowctl.parsing.messages import Answers, Asked
 from flowctl.parsing.options import Options
 from flowctl.parsing.pool import Parsed, Pool
 from flowctl.parsing.results import result_of
@@ -46,6 +47,15 @@ class _File:
     dynamic_at_s: float = float("inf")
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What a timetable answered, or why it did not, in words."""
+
+    asked: Asked
+    answers: Answers | None
+    error: str | None
+
+
 class Parser:
     """Keeps up with the DAG folders."""
 
@@ -68,6 +78,8 @@ class Parser:
         self._pace = Pace()
         self._jobs = 0
         self._running: dict[int, Found] = {}
+        self._questions: dict[str, tuple[str, Asked]] = {}  # by DAG
+        self._answered: list[Answered] = []
         self._selector = selectors.EpollSelector()
         self._selector.register(self._pool.fileno(), selectors.EVENT_READ)
         if (fd := self._watch.fileno()) is not None:
@@ -81,7 +93,7 @@ class Parser:
     @property
     def is_idle(self) -> bool:
         """Say whether every file that was found is parsed."""
-        return not self._queue and not self._running
+        return not self._queue and not self._running and not self._questions
 
     def fileno(self) -> int:
         """Return a descriptor that is readable when `step` has something to do."""
@@ -92,7 +104,7 @@ class Parser:
         waits = [self._pace.due_s - time.monotonic()]
         if (rest_s := self._pool.rest_at_s()) is not None:
             waits.append(rest_s - time.monotonic())
-        if self._queue and (free_s := self._pool.next_free_s()) is not None:
+        if (self._queue or self._questions) and (free_s := self._pool.next_free_s()) is not None:
             waits.append(free_s)
         return max(0.0, min(waits))
 
@@ -104,7 +116,10 @@ class Parser:
         if time.monotonic() >= self._pace.due_s:
             results += self._sweep()
         for parsed in self._pool.harvest():
-            if (result := self._result(parsed)) is not None:
+            if parsed.job.asked is not None:
+                self._running.pop(parsed.job.id)
+                self._answered.append(answer_of(parsed, parsed.job.asked))
+            elif (result := self._result(parsed)) is not None:
                 results.append(result)
         self._start()
         self._pool.rest()
@@ -119,6 +134,21 @@ class Parser:
         for label in wanted:
             if label in self._listing.files:
                 self._want(self._listing.files[label])
+
+    def ask(self, file: str, asked: Asked) -> None:
+        """Have a timetable asked that a user wrote; `answered` has what it said.
+
+        Args:
+            file: that defines its DAG, as in `DagSpec.file`.
+            asked: of a DAG that is asked already, this counts.
+        """
+        self._questions[asked.dag_id] = (file, asked)
+        self._start()
+
+    def answered(self) -> list[Answered]:
+        """Return what became known of timetables since the last call."""
+        answered, self._answered = self._answered, []
+        return answered
 
     def close(self) -> None:
         """End every child. What they found is lost; the next parser starts them again."""
@@ -192,7 +222,7 @@ class Parser:
     # ------------------------------------------------------------------ parsing
 
     def _start(self) -> None:
-        free = self._pool.free()
+        free = self._ask(self._pool.free())
         if free <= 0 or not self._queue:
             return
         tame_first = sorted(self._queue, key=lambda label: self._files[label].is_wild)
@@ -202,6 +232,20 @@ class Parser:
             self._files[label].job_id = self._jobs
             self._running[self._jobs] = found
             self._pool.submit(self._options.job(found, self._jobs))
+
+    def _ask(self, free: int) -> int:
+        """Start children for questions, which are waited for; return how many more may start."""
+        for dag_id in list(self._questions)[: max(free, 0)]:
+            file, asked = self._questions.pop(dag_id)
+            found = found_in(self._listing.files, file)
+            if found is None:
+                self._answered.append(Answered(asked, None, f"there is no file {file} any more"))
+                continue
+            self._jobs += 1
+            self._running[self._jobs] = found
+            self._pool.submit(self._options.job(found, self._jobs, asked))
+            free -= 1
+        return free
 
     def _result(self, parsed: Parsed) -> ParsedFile | None:
         """Return what one child found; None when the file changed or went meanwhile."""
@@ -217,3 +261,15 @@ class Parser:
         if result.is_dynamic:
             file.dynamic_at_s = time.monotonic() + self._options.dynamic_every_s
         return result
+
+
+def answer_of(parsed: Parsed, asked: Asked) -> Answered:
+    """Return what one child learned from a timetable."""
+    if parsed.report is None:
+        return Answered(asked, None, causes.in_words(parsed.job, parsed.ended))
+    return Answered(asked, parsed.report.answers, parsed.report.error)
+
+
+def found_in(files: Mapping[str, Found], file: str) -> Found | None:
+    """Return the file that `DagSpec.file` names: itself, or the archive that it is in."""
+    return files.get(file) or files.get(file.rpartition("/")[0])

@@ -26,6 +26,7 @@ from flowctl.executors.contract import Executor, ExecutorLost
 from flowctl.parsing.parser import Parser
 from flowctl.scheduler import rescue
 from flowctl.scheduler.callbacks import Callbacks
+from flowctl.scheduler.foresight import Foresight
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.orders import order
 from flowctl.store import lease, plans
@@ -74,6 +75,7 @@ class Loop:
         self.world = World(parallelism=executor.parallelism, rules=rules)
         self.memory = Memory(self.world)
         self._callbacks = Callbacks(engine, executor, term)
+        self._foresight = Foresight(engine, parser, self.world, term)
         self._selector = selectors.DefaultSelector()
         self._executor_fd: int | None = None
         self._is_connected = False
@@ -135,6 +137,7 @@ class Loop:
             self._carry_out(plan, now)
         else:
             self.world.absorb(plan, now)
+        self._foresight.ask(plan)
         self._kill(plan)
         self._renew(now)
         return plan.next_look
@@ -185,6 +188,7 @@ class Loop:
             if facts.callbacks or facts.callbacks_ended:  # new ones, or room for those that wait
                 self._callbacks_due = True
         self._take_parsed(now)
+        self.memory.stale |= self._foresight.take(now)
         if time.monotonic() - self._looked_at > self._look_every_s:
             self._is_stale = self._callbacks_due = True
         if self._is_stale:
@@ -210,6 +214,7 @@ class Loop:
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, now)
             recorded = [self._record(conn, parsed) for parsed in self._unrecorded]
+        self._foresight.parsed(self._unrecorded)
         self._unrecorded = []
         self._is_stale = True
         for one in recorded:
@@ -241,7 +246,7 @@ class Loop:
         wait_s = min(self._look_every_s, lease.RENEW_AFTER.total_seconds())
         if next_look is not None:
             wait_s = min(wait_s, (next_look - clock.utcnow()).total_seconds())
-        wait_s = min(wait_s, self._parser.next_look())
+        wait_s = min(wait_s, self._parser.next_look(), self._foresight.next_look())
         gather_s = min(LINE_FULL_S, wait_s) if self._is_line_full else 0.0
         if gather_s <= 0 or not select.select([self._stop_reader], [], [], gather_s)[0]:
             self._selector.select(max(0.0, wait_s - gather_s))

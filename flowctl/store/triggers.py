@@ -19,7 +19,7 @@ from flowctl.authoring.settings import NOTSET
 from flowctl.core.graph import compile_graph
 from flowctl.core.spec import DagSpec, decode
 from flowctl.core.states import RunType
-from flowctl.core.timetables import timetable_of
+from flowctl.core.timetables import Interval, timetable_of
 from flowctl.errors import FlowctlError
 from flowctl.store import events, runs
 from flowctl.store.queries import runs as queries
@@ -108,7 +108,7 @@ def trigger(
         run_id=run_id,
         run_type=RunType.MANUAL,
         logical_date=date,
-        interval=timetable_of(spec.schedule).manual_interval(date),
+        interval=_interval(spec, date),
         now=now,
         conf=wanted.conf,
         note=wanted.note,
@@ -119,6 +119,16 @@ def trigger(
         conn, "trigger", actor, at=now, dag_id=wanted.dag_id, run_id=run_id, detail=detail
     )
     return pk
+
+
+def _interval(spec: DagSpec, date: datetime) -> Interval | None:
+    """Return the data interval of a run; None where a user's timetable is yet to be asked.
+
+    The scheduler does that before it starts the run: user code runs in its parser's children.
+    """
+    if spec.schedule.kind == "own":
+        return None
+    return timetable_of(spec.schedule).manual_interval(date)
 
 
 def _newest(conn: Connection, dag_id: str) -> tuple[DagSpec, int]:

@@ -11,10 +11,15 @@ from flowctl.cli import output as outputs
 from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import reading
 from flowctl.cli.options import MOMENT, subdir_refused
+from flowctl.cli.settings import settings
 from flowctl.core.graph import compile_graph
 from flowctl.core.states import RunState, RunType
 from flowctl.core.tick import next_due
-from flowctl.core.world import Dag
+from flowctl.core.timetables import Due, Interval
+from flowctl.core.world import Dag, foreseen
+from flowctl.parsing import now
+from flowctl.parsing.messages import Asked
+from flowctl.parsing.options import Options
 from flowctl.store import snapshot
 from flowctl.store.queries import runs
 
@@ -93,9 +98,18 @@ def next_execution(dag_id: str, num_executions: int) -> None:
     dag = known or Dag(dag_id=dag_id, graph=compile_graph(spec), version="")
     last = dag.last_interval
     for _ in range(num_executions):
-        due = next_due(dag, last, clock.utcnow())
+        due = _next_due(dag, last)
         if due is None:
             click.echo("None")
             return
         click.echo(due.logical_date.isoformat())
         last = (due.interval_start, due.interval_end)
+
+
+def _next_due(dag: Dag, last: Interval | None) -> Due | None:
+    """Return the run after `last`; a timetable of the user's is asked in a process of its own."""
+    if dag.graph.spec.schedule.kind == "own" and last not in dag.foreseen:
+        options = Options.from_config(settings())
+        answers = now.ask_now(options, dag.graph.spec.file, Asked(dag.dag_id, last))
+        dag.foreseen |= foreseen(last, answers.dues, answers.is_all)
+    return next_due(dag, last, clock.utcnow())

@@ -26,6 +26,7 @@ class Due:
     interval_start: datetime
     interval_end: datetime
     run_after: datetime
+    run_id: str = ""  # where a user's timetable chose it
 
     @classmethod
     def over(cls, start: datetime, end: datetime) -> "Due":
