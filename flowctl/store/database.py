@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from flowctl.store import roles
 from flowctl.store.engine import VERSION_TABLE, MetastoreError, in_words, reading, sqlite_path
 from flowctl.store.migrations import HEAD
 from flowctl.store.schema import METADATA, instance, pool
@@ -265,6 +266,8 @@ def _upgrade(conn: Connection, to: str, default_pool_slots: int) -> None:
     default = {"name": "default_pool", "slots": default_pool_slots, "include_deferred": False}
     insert_missing(conn, pool, [default | {"description": "Default pool"}])
     insert_missing(conn, instance, [{"name": "id", "value": uuid.uuid4().hex}])
+    if to == HEAD:
+        roles.ensure(conn)
 
 
 def _alembic(command: str, dialect: str, span: str, conn: Connection | None) -> str:

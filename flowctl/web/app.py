@@ -1,54 +1,107 @@
-"""The web process, for now: `/health`, and a page that says what runs here."""
+"""The web process: the API, the pages, and what holds the door."""
 
-import html
-from datetime import timedelta
+import logging
+from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, redirect, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import HTTPException
 
-from flowctl import clock
 from flowctl.config import Config, load
-from flowctl.store import metastore
-from flowctl.version import VERSION
-from flowctl.web import health
+from flowctl.errors import FlowctlError
+from flowctl.store.engine import in_words, is_transient
+from flowctl.web import api, dispatch
+from flowctl.web.auth.login import Login
+from flowctl.web.problems import Problem, error
+from flowctl.web.routes import PART, PREFIX, ROUTES, Route
+from flowctl.web.site import Site
 
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>flowctl</title></head>
-<body><h1>flowctl {version}</h1>
-<p>Metastore: {metastore}. Scheduler: {scheduler}{tick}.</p>
-<p>The pages for DAGs and runs come with a later version. Until then the terminal shows them:
-<code>flowctl dags list</code>, <code>flowctl runs watch DAG</code>,
-<code>flowctl why DAG TASK</code>.</p>
-<p><a href="health">health</a></p></body></html>
-"""
+LOG = logging.getLogger("flowctl.web")
+
+BODY_MAX_BYTES = 10 * 2**20
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; style-src 'self'; object-src 'none';"
+        " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+CONVERTERS = {int: "int(signed=True)", str: "string"}
+WITH_SLASHES = frozenset({"uri", "file_token", "variable_key"})
 
 
 def create_app(conf: Config | None = None) -> Flask:
     """Return the app; nothing of the metastore is opened before the first request."""
-    conf = conf or load()
-    engine = metastore.open_engine(conf, name="flowctl webserver")
-    threshold = timedelta(seconds=conf.number("scheduler", "scheduler_health_check_threshold"))
+    site = Site(conf or load())
+    login = Login(site)
     app = Flask("flowctl", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
+    app.extensions["flowctl_site"], app.extensions["flowctl_login"] = site, login
+    api.load()
+    for declared in ROUTES:
+        view = dispatch.view(declared, site, login)
+        app.add_url_rule(PREFIX + rule(declared), declared.name, view, methods=[declared.method])
+    app.add_url_rule("/", "index", lambda: redirect(PREFIX + "/ui/"))
+    app.add_url_rule("/health", "health", app.view_functions["get_health"])
+    _guard(app)
+    return app
 
-    @app.get("/health")
-    def _health() -> Response:
-        return jsonify(health.report(engine, clock.utcnow(), threshold))
 
-    @app.get("/")
-    def _index() -> Response:
-        found = health.report(engine, clock.utcnow(), threshold)
-        tick_at = found["scheduler"]["latest_scheduler_heartbeat"]
-        page = PAGE.format(
-            version=VERSION,
-            metastore=found["metadatabase"]["status"],
-            scheduler=found["scheduler"]["status"],
-            tick=html.escape(f", last tick {tick_at}") if tick_at else "",
-        )
-        return Response(page, mimetype="text/html")
+def rule(declared: Route) -> str:
+    """Return a route's path as Flask writes it."""
+
+    def part(found: Any) -> str:
+        name = found.group(1)
+        kind = "path" if name in WITH_SLASHES else CONVERTERS[declared.path_types[name]]
+        return f"<{kind}:{name}>"
+
+    return PART.sub(part, declared.path)
+
+
+def _guard(app: Flask) -> None:
+    """Answer errors as problems, and send the strict headers with everything."""
 
     @app.after_request
     def _strict(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = "default-src 'none'"
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
-    return app
+    @app.errorhandler(Problem)
+    def _problem(raised: Problem) -> Response:
+        return _answer(raised.status, raised.detail, raised.headers)
+
+    @app.errorhandler(HTTPException)
+    def _http(raised: HTTPException) -> Response:
+        status = raised.code or 500
+        if status < 400:
+            return Response(raised.get_body(), status, dict(raised.get_headers()))
+        return _answer(status, f"{request.method} {request.path}: {raised.name}", {})
+
+    @app.errorhandler(FlowctlError)
+    def _sentence(raised: FlowctlError) -> Response:
+        return _answer(400, str(raised), {})
+
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(NoConnection)
+    def _away(raised: Exception) -> Response:
+        if not is_transient(raised):
+            return _bug(raised)
+        LOG.warning("the metastore does not answer: %s", in_words(raised))
+        detail = "the metastore does not answer now; try again"
+        return _answer(503, detail, {"Retry-After": "1"})
+
+    @app.errorhandler(Exception)
+    def _bug(raised: Exception) -> Response:
+        LOG.error("%s %s failed", request.method, request.path, exc_info=raised)
+        return _answer(500, "flowctl failed here; its log says where", {})
+
+
+def _answer(status: int, detail: str, headers: dict[str, str]) -> Response:
+    body = dispatch.encoded(error(status, detail))
+    return Response(body, status, headers, content_type="application/problem+json")

@@ -1,42 +1,68 @@
 """Is everything alive? The answer of `/health`, in Airflow's shape."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
+import msgspec
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl.store.engine import reading
 from flowctl.store.queries import processes
+from flowctl.web.reading import shown
 
 HEALTHY, UNHEALTHY = "healthy", "unhealthy"
 
 
-def report(engine: Engine, now: datetime, threshold: timedelta) -> dict[str, Any]:
+class Metadatabase(msgspec.Struct):
+    status: str | None
+
+
+class Scheduler(msgspec.Struct):
+    status: str | None
+    latest_scheduler_heartbeat: str | None = None
+
+
+class Triggerer(msgspec.Struct):
+    status: str | None = None
+    latest_triggerer_heartbeat: str | None = None
+
+
+class DagProcessor(msgspec.Struct):
+    status: str | None = None
+    latest_dag_processor_heartbeat: str | None = None
+
+
+class Health(msgspec.Struct):
+    """The health of each part; one that is not run at all has None as its status."""
+
+    metadatabase: Metadatabase
+    scheduler: Scheduler
+    triggerer: Triggerer
+    dag_processor: DagProcessor
+
+
+def report(engine: Engine, now: datetime, threshold: timedelta) -> Health:
     """Return the health of each part.
 
-    A part that is not run at all has None as its status, as under Airflow.
-
     Args:
-        threshold: how old the scheduler's last tick may be.
+        threshold: how old the last sign of life of a process may be.
     """
     try:
         with reading(engine) as conn:
-            found = processes.listed(conn, "scheduler", limit=1)
+            schedulers = processes.listed(conn, "scheduler", limit=1)
+            triggerers = processes.listed(conn, "triggerer", limit=1)
     except SQLAlchemyError:
-        return _answer(UNHEALTHY, None, UNHEALTHY)
-    tick_at = found[0].tick_at if found else None
-    is_fresh = tick_at is not None and now - tick_at < threshold
-    return _answer(HEALTHY, tick_at, HEALTHY if is_fresh else UNHEALTHY)
+        away = Metadatabase(UNHEALTHY)
+        return Health(away, Scheduler(UNHEALTHY), Triggerer(), DagProcessor())
+    tick_at = schedulers[0].tick_at if schedulers else None
+    seen_at = triggerers[0].seen_at if triggerers else None
+    return Health(
+        Metadatabase(HEALTHY),
+        Scheduler(_status(tick_at, now, threshold), shown(tick_at)),
+        Triggerer(_status(seen_at, now, threshold) if seen_at else None, shown(seen_at)),
+        DagProcessor(),
+    )
 
 
-def _answer(metastore: str, tick_at: datetime | None, scheduler: str) -> dict[str, Any]:
-    return {
-        "dag_processor": {"latest_dag_processor_heartbeat": None, "status": None},
-        "metadatabase": {"status": metastore},
-        "scheduler": {
-            "latest_scheduler_heartbeat": tick_at.isoformat() if tick_at else None,
-            "status": scheduler,
-        },
-        "triggerer": {"latest_triggerer_heartbeat": None, "status": None},
-    }
+def _status(at: datetime | None, now: datetime, threshold: timedelta) -> str:
+    return HEALTHY if at is not None and now - at < threshold else UNHEALTHY

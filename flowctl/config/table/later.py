@@ -44,7 +44,6 @@ OLD_NAMES: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("scheduler", "scheduler_idle_sleep_time"): (("scheduler", "processor_poll_interval"),),
     ("logging", "worker_log_server_port"): (("celery", "worker_log_server_port"),),
     ("api", "access_control_allow_origins"): (("api", "access_control_allow_origin"),),
-    ("api", "auth_backends"): (("api", "auth_backend"),),
     ("database", "sql_engine_encoding"): (("core", "sql_engine_encoding"),),
     ("database", "sql_engine_collation_for_ids"): (("core", "sql_engine_collation_for_ids"),),
     ("database", "sql_alchemy_connect_args"): (("core", "sql_alchemy_connect_args"),),
@@ -155,7 +154,6 @@ ROWS: tuple[Option, ...] = (
         access_logfile = -
         error_logfile = -
         access_logformat =
-        expose_config = False
         expose_hostname = False
         expose_stacktrace = False
         dag_default_view = grid
@@ -187,7 +185,6 @@ ROWS: tuple[Option, ...] = (
         analytics_id
         analytics_url
         show_recent_stats_for_completed_runs = True
-        session_lifetime_minutes = 43200
         instance_name
         instance_name_has_markup = False
         auto_refresh_interval = 3
@@ -445,9 +442,6 @@ ROWS: tuple[Option, ...] = (
         r"""
         [api]
         enable_experimental_api = False
-        auth_backends = airflow.api.auth.backend.session
-        maximum_page_limit = 100
-        fallback_page_limit = 100
         google_oauth2_audience =
         google_key_path =
         access_control_allow_headers =

@@ -1,6 +1,6 @@
-"""Rows of [webserver] that count now."""
+"""Rows of [webserver] and [api] that count now."""
 
-from flowctl.config.kinds import port, text, whole
+from flowctl.config.kinds import choice, port, text, whole, words
 from flowctl.config.row import Option
 
 ROWS: tuple[Option, ...] = (
@@ -28,5 +28,40 @@ ROWS: tuple[Option, ...] = (
         "workers",
         whole(4, low=1),
         "How many processes answer requests.",
+    ),
+    Option(
+        "webserver",
+        "session_lifetime_minutes",
+        whole(43200, low=1),
+        "For how long a login in the browser lasts, in minutes. One that was not used for seven\n"
+        "days ends before that.",
+    ),
+    Option(
+        "webserver",
+        "expose_config",
+        choice("False", "True", "non-sensitive-only", any_case=True),
+        "Whether those who may read the configuration see it through the API. What is secret is\n"
+        "masked in any case, so True and non-sensitive-only show the same.",
+    ),
+    Option(
+        "api",
+        "auth_backends",
+        words("airflow.api.auth.backend.session,airflow.api.auth.backend.basic_auth"),
+        "How requests to the API may say who sends them: `session` (the browser), `basic_auth`\n"
+        "(user name and password). Tokens of users are always taken. Airflow's default has only\n"
+        "the first.",
+        old=(("api", "auth_backend"),),
+    ),
+    Option(
+        "api",
+        "maximum_page_limit",
+        whole(100, low=1),
+        "How many entries of a list one request can get.",
+    ),
+    Option(
+        "api",
+        "fallback_page_limit",
+        whole(100, low=1),
+        "How many entries it gets if it does not say.",
     ),
 )

@@ -1,0 +1,304 @@
+"""The people who may use the web server: who they are, their roles, and how they are let in.
+
+Passwords come hashed. A session and a token are kept as the sha256 of what their holder shows, so
+that nobody can use what he reads here. A session belongs to the `epoch` of its account, which a new
+password, the loss of a role and the end of the account raise: all its sessions are over then.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from flowctl.errors import FlowctlError
+from flowctl.store.roles import Permission
+from flowctl.store.schema import account, account_role, role, role_permission, session, token
+
+SEEN_EVERY = timedelta(minutes=1)  # how exactly it is known when a session or token was last used
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
+
+
+class AccountError(FlowctlError):
+    """An account cannot be made or changed as asked."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One person."""
+
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    roles: tuple[str, ...] = ()  # sorted
+    is_active: bool = True
+    id: int = 0
+    epoch: int = 1
+    password: str | None = None  # a salted hash; None fits no password
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    last_login_at: datetime | None = None
+    login_count: int = 0
+    failed_login_count: int = 0
+
+
+_FIELDS = [name for name in Account.__dataclass_fields__ if name != "roles"]
+
+
+def found(conn: Connection, usernames: Iterable[str] | None = None) -> list[Account]:
+    """Return these accounts, by default all, sorted by name."""
+    wanted = select(*(account.c[name] for name in _FIELDS)).order_by(account.c.username)
+    if usernames is not None:
+        wanted = wanted.where(account.c.username.in_(list(usernames)))
+    rows = conn.execute(wanted).all()
+    roles = _roles(conn, [row.id for row in rows])
+    return [Account(**row._asdict(), roles=tuple(roles.get(row.id, ()))) for row in rows]
+
+
+def one(conn: Connection, username: str) -> Account | None:
+    """Return one account, or None."""
+    return next(iter(found(conn, [username])), None)
+
+
+def _roles(conn: Connection, pks: Sequence[int]) -> dict[int, list[str]]:
+    rows = conn.execute(
+        select(account_role.c.account_id, role.c.name)
+        .join(role, role.c.id == account_role.c.role_id)
+        .where(account_role.c.account_id.in_(pks))
+        .order_by(role.c.name)
+    )
+    by_account: dict[int, list[str]] = {}
+    for pk, name in rows:
+        by_account.setdefault(pk, []).append(name)
+    return by_account
+
+
+def permissions(conn: Connection, pk: int) -> frozenset[Permission]:
+    """Return what all roles of an account allow together."""
+    rows = conn.execute(
+        select(role_permission.c.action, role_permission.c.resource)
+        .join(account_role, account_role.c.role_id == role_permission.c.role_id)
+        .where(account_role.c.account_id == pk)
+    )
+    return frozenset((action, resource) for action, resource in rows)
+
+
+def create(conn: Connection, wanted: Account, now: datetime) -> int:
+    """Make an account; return its key.
+
+    Raises:
+        AccountError: the name or the address is none or taken, or there is no such role.
+    """
+    _check(wanted)
+    values = {name: getattr(wanted, name) for name in _FIELDS if name != "id"}
+    try:
+        pk: int = conn.execute(
+            insert(account)
+            .values(**values | {"created_at": now, "changed_at": now})
+            .returning(account.c.id)
+        ).scalar_one()
+    except IntegrityError as error:
+        raise _taken(wanted) from error
+    _give(conn, pk, wanted.roles)
+    return pk
+
+
+def change(conn: Connection, before: Account, after: Account, now: datetime) -> None:
+    """Change an account from what it was read as; whoever loses something is logged out.
+
+    Raises:
+        AccountError: as for `create`.
+    """
+    _check(after)
+    is_over = (
+        before.password != after.password
+        or (before.is_active and not after.is_active)
+        or not set(before.roles) <= set(after.roles)
+    )
+    after = replace(after, epoch=before.epoch + 1 if is_over else before.epoch, changed_at=now)
+    values = {name: getattr(after, name) for name in _FIELDS if name not in ("id", "created_at")}
+    try:
+        conn.execute(update(account).where(account.c.id == before.id).values(**values))
+    except IntegrityError as error:
+        raise _taken(after) from error
+    if set(before.roles) != set(after.roles):
+        conn.execute(delete(account_role).where(account_role.c.account_id == before.id))
+        _give(conn, before.id, after.roles)
+    if is_over:
+        conn.execute(delete(session).where(session.c.account_id == before.id))
+
+
+def remove(conn: Connection, username: str) -> bool:
+    """Delete an account with its sessions and tokens; say whether there was one."""
+    return bool(conn.execute(delete(account).where(account.c.username == username)).rowcount)
+
+
+def _check(wanted: Account) -> None:
+    if not re.fullmatch(r"[^\s/]{1,256}", wanted.username):
+        raise AccountError(
+            f"username {wanted.username!r}: 1 to 256 characters, no blank and no slash"
+        )
+    if not _EMAIL.fullmatch(wanted.email):
+        raise AccountError(f"email {wanted.email!r}: this is no mail address")
+    for label, text in (("first name", wanted.first_name), ("last name", wanted.last_name)):
+        if len(text) > 256:
+            raise AccountError(f"{label}: at most 256 characters")
+
+
+def _taken(wanted: Account) -> AccountError:
+    return AccountError(
+        f"there is a user named {wanted.username!r}, or with the address {wanted.email!r}, already"
+    )
+
+
+def _give(conn: Connection, pk: int, names: Iterable[str]) -> None:
+    wanted = set(names)
+    rows = conn.execute(select(role.c.id, role.c.name).where(role.c.name.in_(wanted))).all()
+    missing = wanted - {row.name for row in rows}
+    if missing:
+        there = ", ".join(conn.scalars(select(role.c.name).order_by(role.c.name)))
+        raise AccountError(f"there is no role {sorted(missing)[0]!r}; there are: {there}")
+    if rows:
+        conn.execute(insert(account_role), [{"account_id": pk, "role_id": row.id} for row in rows])
+
+
+# ------------------------------------------------------------------------------ letting in
+
+
+def logged_in(conn: Connection, pk: int, now: datetime) -> None:
+    """Note that somebody gave the right password."""
+    conn.execute(
+        update(account)
+        .where(account.c.id == pk)
+        .values(last_login_at=now, login_count=account.c.login_count + 1, failed_login_count=0)
+    )
+
+
+def refused(conn: Connection, pk: int) -> None:
+    """Note that somebody gave a wrong password."""
+    conn.execute(
+        update(account)
+        .where(account.c.id == pk)
+        .values(failed_login_count=account.c.failed_login_count + 1)
+    )
+
+
+def keep_hash(conn: Connection, pk: int, password: str) -> None:
+    """Keep the same password in a newer way; nobody is logged out."""
+    conn.execute(update(account).where(account.c.id == pk).values(password=password))
+
+
+def open_session(conn: Connection, holder: Account, digest: str, now: datetime) -> None:
+    """Open a session of an account."""
+    conn.execute(
+        insert(session).values(
+            digest=digest, account_id=holder.id, epoch=holder.epoch, created_at=now, seen_at=now
+        )
+    )
+
+
+def drop_sessions(conn: Connection, idle_since: datetime, opened_before: datetime) -> None:
+    """Delete the sessions that are over."""
+    conn.execute(
+        delete(session).where(
+            or_(session.c.seen_at < idle_since, session.c.created_at < opened_before)
+        )
+    )
+
+
+def by_session(
+    conn: Connection, digest: str, idle_since: datetime, opened_after: datetime
+) -> tuple[Account, datetime] | None:
+    """Return whose session it is and when it was last used; None when it is over."""
+    row = conn.execute(
+        select(account.c.username, session.c.seen_at)
+        .join(account, account.c.id == session.c.account_id)
+        .where(
+            session.c.digest == digest,
+            session.c.epoch == account.c.epoch,
+            session.c.seen_at >= idle_since,
+            session.c.created_at >= opened_after,
+            account.c.is_active,
+        )
+    ).one_or_none()
+    holder = one(conn, row.username) if row else None
+    return (holder, row.seen_at) if row and holder else None
+
+
+def seen(conn: Connection, digest: str, now: datetime) -> None:
+    """Note that a session, or a token, is in use."""
+    for table in (session, token):
+        conn.execute(update(table).where(table.c.digest == digest).values(seen_at=now))
+
+
+def close_session(conn: Connection, digest: str) -> None:
+    """End a session."""
+    conn.execute(delete(session).where(session.c.digest == digest))
+
+
+@dataclass(frozen=True)
+class Token:
+    """What lets a program in, as its holder."""
+
+    id: int
+    name: str
+    is_read_only: bool
+    created_at: datetime
+    expires_at: datetime
+    seen_at: datetime | None
+
+
+def issue_token(
+    conn: Connection, pk: int, digest: str, name: str, expires_at: datetime, now: datetime,
+    *, is_read_only: bool = False,
+) -> int:  # fmt: skip
+    """Keep a new token of an account; return its key."""
+    issued: int = conn.execute(
+        insert(token)
+        .values(
+            account_id=pk,
+            name=name,
+            digest=digest,
+            is_read_only=is_read_only,
+            created_at=now,
+            expires_at=expires_at,
+        )
+        .returning(token.c.id)
+    ).scalar_one()
+    return issued
+
+
+def tokens(conn: Connection, pk: int) -> list[Token]:
+    """Return the tokens of an account, newest first."""
+    names = Token.__dataclass_fields__
+    rows = conn.execute(
+        select(*(token.c[name] for name in names))
+        .where(token.c.account_id == pk)
+        .order_by(token.c.id.desc())
+    )
+    return [Token(**row._asdict()) for row in rows]
+
+
+def revoke_token(conn: Connection, pk: int, token_id: int) -> bool:
+    """Delete a token of an account; say whether there was one."""
+    mine = delete(token).where(token.c.id == token_id, token.c.account_id == pk)
+    return bool(conn.execute(mine).rowcount)
+
+
+def by_token(conn: Connection, digest: str, now: datetime) -> tuple[Account, Token] | None:
+    """Return whose token it is, and the token; None when it is none, or over."""
+    names = Token.__dataclass_fields__
+    row = conn.execute(
+        select(account.c.username, *(token.c[name] for name in names))
+        .join(account, account.c.id == token.c.account_id)
+        .where(token.c.digest == digest, token.c.expires_at > now, account.c.is_active)
+    ).one_or_none()
+    if row is None:
+        return None
+    facts = row._asdict()
+    holder = one(conn, facts.pop("username"))
+    return (holder, Token(**facts)) if holder else None

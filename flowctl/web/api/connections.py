@@ -1,0 +1,151 @@
+"""Connections. Passwords go in and never come out; what is secret in `extra` is masked."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import select
+
+from flowctl.authoring.masking import redact
+from flowctl.authoring.ports import ConnectionRecord
+from flowctl.store import connections
+from flowctl.store.roles import CREATE, DELETE, EDIT, READ
+from flowctl.store.schema import connection
+from flowctl.web.call import Call
+from flowctl.web.paging import Mask, OrderedPage, fetch, masked, order
+from flowctl.web.problems import BadRequest, Conflict, NotFound
+from flowctl.web.routes import Needs, NoQuery, route
+
+RESOURCE = "Connections"
+SHORT = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class ConnectionItem(msgspec.Struct):
+    connection_id: str
+    conn_type: str
+    description: str | None
+    host: str | None
+    login: str | None
+    schema: str | None
+    port: int | None
+
+
+class ConnectionCollection(msgspec.Struct):
+    connections: list[ConnectionItem]
+    total_entries: int
+
+
+class Connection(ConnectionItem):
+    extra: str | None
+
+
+class ConnectionBody(msgspec.Struct):
+    connection_id: Annotated[str, msgspec.Meta(min_length=1, max_length=250)] | UnsetType = UNSET
+    conn_type: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    host: SHORT | UnsetType | None = UNSET
+    login: str | UnsetType | None = UNSET
+    schema: SHORT | UnsetType | None = UNSET
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] | UnsetType | None = UNSET
+    password: str | UnsetType | None = UNSET
+    extra: str | UnsetType | None = UNSET
+
+
+@route("GET", "/connections", may=Needs(READ, RESOURCE), tag="Connection")
+def get_connections(call: Call[OrderedPage, None]) -> ConnectionCollection:
+    """List connections, without passwords and extras."""
+    names = ("conn_type", "description", "host", "login", "port", "schema")
+    columns = {name: connection.c[name] for name in names}
+    columns |= {"id": connection.c.conn_id, "connection_id": connection.c.conn_id}
+    with call.reading() as conn:
+        wanted = select(connection.c.conn_id, *(connection.c[name] for name in names))
+        ordered = order(call.query, columns, "connection_id")
+        rows, total = fetch(conn, wanted, call.site, call.query, ordered)
+    listed = [
+        ConnectionItem(
+            row.conn_id, row.conn_type, row.description, row.host, row.login, row.schema, row.port
+        )
+        for row in rows
+    ]
+    return ConnectionCollection(listed, total)
+
+
+@route("POST", "/connections", may=Needs(CREATE, RESOURCE), tag="Connection", errors=(409,))
+def post_connection(call: Call[NoQuery, ConnectionBody]) -> Connection:
+    """Make a connection."""
+    body = call.body
+    if body.connection_id is UNSET or body.conn_type is UNSET:
+        raise BadRequest("a connection needs a connection_id and a conn_type")
+    wanted = ConnectionRecord(**_fields(masked(body, None)))
+    with call.writing() as conn:
+        if wanted.conn_id in connections.ids(conn):
+            raise Conflict(f"there is a connection {wanted.conn_id!r} already")
+        connections.put(conn, call.site.cipher, wanted)
+        call.audit(conn, "connection.create", detail={"conn_id": wanted.conn_id})
+    return _shown(wanted)
+
+
+@route("GET", "/connections/{connection_id}", may=Needs(READ, RESOURCE), tag="Connection")
+def get_connection(call: Call[NoQuery, None], connection_id: str) -> Connection:
+    """Return a connection."""
+    with call.reading() as conn:
+        found = connections.get(conn, call.site.cipher, connection_id)
+    if found is None:
+        raise NotFound(f"there is no connection {connection_id!r}")
+    return _shown(found)
+
+
+@route("PATCH", "/connections/{connection_id}", may=Needs(EDIT, RESOURCE), tag="Connection")
+def patch_connection(call: Call[Mask, ConnectionBody], connection_id: str) -> Connection:
+    """Change a connection."""
+    if call.body.connection_id not in (UNSET, connection_id):
+        raise BadRequest("the connection_id in the body is not that in the path; it stays")
+    changes = _fields(masked(call.body, call.query.update_mask))
+    with call.writing() as conn:
+        before = connections.get(conn, call.site.cipher, connection_id)
+        if before is None:
+            raise NotFound(f"there is no connection {connection_id!r}")
+        after = msgspec.structs.replace(before, **changes)
+        connections.put(conn, call.site.cipher, after)
+        detail = {"conn_id": connection_id, "changed": sorted(changes)}
+        call.audit(conn, "connection.edit", detail=detail)
+    return _shown(after)
+
+
+@route("DELETE", "/connections/{connection_id}", may=Needs(DELETE, RESOURCE), tag="Connection")
+def delete_connection(call: Call[NoQuery, None], connection_id: str) -> None:
+    """Delete a connection."""
+    with call.writing() as conn:
+        if not connections.remove(conn, connection_id):
+            raise NotFound(f"there is no connection {connection_id!r}")
+        call.audit(conn, "connection.delete", detail={"conn_id": connection_id})
+
+
+def _fields(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a body under the names that the store has for them."""
+    renamed = {"connection_id": "conn_id"}
+    return {renamed.get(name, name): value for name, value in given.items()}
+
+
+def _shown(one: ConnectionRecord) -> Connection:
+    return Connection(
+        one.conn_id,
+        one.conn_type,
+        one.description,
+        one.host,
+        one.login,
+        one.schema,
+        one.port,
+        _masked_extra(one.extra),
+    )
+
+
+def _masked_extra(extra: str | None) -> str | None:
+    """Return `extra` with its secrets masked; one that is no JSON is masked as a whole."""
+    if not extra:
+        return extra
+    try:
+        found = msgspec.json.decode(extra)
+    except msgspec.DecodeError:
+        return "***"
+    return msgspec.json.encode(redact(found)).decode()

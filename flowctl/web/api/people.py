@@ -1,0 +1,283 @@
+"""Users, roles and permissions: the part of the API that only administrators see."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from flowctl.store import accounts, roles
+from flowctl.store.roles import CREATE, DELETE, EDIT, READ
+from flowctl.web.auth import passwords
+from flowctl.web.call import Call
+from flowctl.web.paging import Mask, OrderedPage, Page, limit, masked
+from flowctl.web.problems import BadRequest, Conflict, NotFound
+from flowctl.web.reading import shown
+from flowctl.web.routes import Needs, NoQuery, route
+
+USERS, ROLES = "Users", "Roles"
+
+PASSWORD = Annotated[str, msgspec.Meta(min_length=1, max_length=passwords.LENGTH_MAX)]
+
+
+class RoleName(msgspec.Struct):
+    name: str
+
+
+class User(msgspec.Struct):
+    first_name: str
+    last_name: str
+    username: str
+    email: str
+    active: bool
+    last_login: str | None
+    login_count: int
+    failed_login_count: int
+    roles: list[RoleName]
+    created_on: str | None
+    changed_on: str | None
+
+
+class UserCollection(msgspec.Struct):
+    users: list[User]
+    total_entries: int
+
+
+class UserBody(msgspec.Struct):
+    username: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | UnsetType = UNSET
+    first_name: Annotated[str, msgspec.Meta(max_length=256)] | UnsetType = UNSET
+    last_name: Annotated[str, msgspec.Meta(max_length=256)] | UnsetType = UNSET
+    email: Annotated[str, msgspec.Meta(max_length=321)] | UnsetType = UNSET
+    password: PASSWORD | UnsetType = UNSET
+    roles: list[RoleName] | UnsetType = UNSET
+
+
+ORDERS = {
+    "id": "id",
+    "username": "username",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "email": "email",
+    "is_active": "is_active",
+    "active": "is_active",
+}
+
+
+@route("GET", "/users", may=Needs(READ, USERS), tag="User")
+def get_users(call: Call[OrderedPage, None]) -> UserCollection:
+    """List users."""
+    asked = call.query.order_by or "id"
+    key = ORDERS.get(asked.removeprefix("-"))
+    if key is None:
+        raise BadRequest(f"order_by {asked!r}: this list is ordered by {', '.join(ORDERS)}")
+    with call.reading() as conn:
+        found = accounts.found(conn)
+    found.sort(key=lambda one: (getattr(one, key), one.id), reverse=asked.startswith("-"))
+    start = call.query.offset
+    page = found[start : start + limit(call.site, call.query)]
+    return UserCollection([_user(one) for one in page], len(found))
+
+
+@route("POST", "/users", may=Needs(CREATE, USERS), tag="User", errors=(409,))
+def post_user(call: Call[NoQuery, UserBody]) -> User:
+    """Make a user."""
+    given = masked(call.body, None)
+    missing = [name for name in ("username", "email", "password") if name not in given]
+    if missing:
+        raise BadRequest(f"a user needs {', '.join(missing)}")
+    wanted = replace(accounts.Account("", "", "", ""), **_fields(given))
+    with call.writing() as conn:
+        if accounts.one(conn, wanted.username) is not None:
+            raise Conflict(f"there is a user {wanted.username!r} already")
+        accounts.create(conn, wanted, call.now)
+        detail = {"username": wanted.username, "roles": list(wanted.roles)}
+        call.audit(conn, "user.create", detail=detail)
+        return _one(conn, wanted.username)
+
+
+@route("GET", "/users/{username}", may=Needs(READ, USERS), tag="User")
+def get_user(call: Call[NoQuery, None], username: str) -> User:
+    """Return a user."""
+    with call.reading() as conn:
+        return _one(conn, username)
+
+
+@route("PATCH", "/users/{username}", may=Needs(EDIT, USERS), tag="User", errors=(409,))
+def patch_user(call: Call[Mask, UserBody], username: str) -> User:
+    """Change a user; with another password or fewer roles, he is logged out everywhere."""
+    changes = _fields(masked(call.body, call.query.update_mask))
+    with call.writing() as conn:
+        before = accounts.one(conn, username)
+        if before is None:
+            raise NotFound(f"there is no user {username!r}")
+        after = replace(before, **changes)
+        if after.username != username and accounts.one(conn, after.username) is not None:
+            raise Conflict(f"there is a user {after.username!r} already")
+        accounts.change(conn, before, after, call.now)
+        detail = {"username": username, "changed": sorted(changes), "roles": list(after.roles)}
+        call.audit(conn, "user.edit", detail=detail)
+        return _one(conn, after.username)
+
+
+@route("DELETE", "/users/{username}", may=Needs(DELETE, USERS), tag="User", errors=(400,))
+def delete_user(call: Call[NoQuery, None], username: str) -> None:
+    """Delete a user."""
+    if username == call.caller.name:
+        raise BadRequest("you cannot delete yourself; ask another administrator")
+    with call.writing() as conn:
+        if not accounts.remove(conn, username):
+            raise NotFound(f"there is no user {username!r}")
+        call.audit(conn, "user.delete", detail={"username": username})
+
+
+def _fields(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a body as the store has them: the password hashed, roles by name."""
+    fields = dict(given)
+    if "password" in fields:
+        fields["password"] = passwords.hashed(fields["password"])
+    if "roles" in fields:
+        fields["roles"] = tuple(sorted({one.name for one in fields["roles"]}))
+    return fields
+
+
+def _one(conn: Any, username: str) -> User:
+    found = accounts.one(conn, username)
+    if found is None:
+        raise NotFound(f"there is no user {username!r}")
+    return _user(found)
+
+
+def _user(one: accounts.Account) -> User:
+    return User(
+        first_name=one.first_name,
+        last_name=one.last_name,
+        username=one.username,
+        email=one.email,
+        active=one.is_active,
+        last_login=shown(one.last_login_at),
+        login_count=one.login_count,
+        failed_login_count=one.failed_login_count,
+        roles=[RoleName(name) for name in one.roles],
+        created_on=shown(one.created_at),
+        changed_on=shown(one.changed_at),
+    )
+
+
+# ------------------------------------------------------------------------------------- roles
+
+
+class Action(msgspec.Struct):
+    name: str
+
+
+class Resource(msgspec.Struct):
+    name: str
+
+
+class ActionResource(msgspec.Struct):
+    action: Action
+    resource: Resource
+
+
+class Role(msgspec.Struct):
+    name: str
+    actions: list[ActionResource]
+
+
+class RoleCollection(msgspec.Struct):
+    roles: list[Role]
+    total_entries: int
+
+
+class RoleBody(msgspec.Struct):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+    actions: list[ActionResource] | UnsetType = UNSET
+
+
+class ActionCollection(msgspec.Struct):
+    actions: list[Action]
+    total_entries: int
+
+
+@route("GET", "/roles", may=Needs(READ, ROLES), tag="Role")
+def get_roles(call: Call[OrderedPage, None]) -> RoleCollection:
+    """List roles, each with what it allows."""
+    asked = call.query.order_by or "name"
+    if asked.removeprefix("-") not in ("name", "id"):
+        raise BadRequest(f"order_by {asked!r}: this list is ordered by name")
+    with call.reading() as conn:
+        found = list(roles.listed(conn).items())
+    found.sort(reverse=asked.startswith("-"))
+    start = call.query.offset
+    page = found[start : start + limit(call.site, call.query)]
+    return RoleCollection([_role(name, may) for name, may in page], len(found))
+
+
+@route("POST", "/roles", may=Needs(CREATE, ROLES), tag="Role", errors=(409,))
+def post_role(call: Call[NoQuery, RoleBody]) -> Role:
+    """Make a role."""
+    body = call.body
+    if body.name is UNSET:
+        raise BadRequest("a role needs a name")
+    wanted = _permissions(body.actions)
+    with call.writing() as conn:
+        if body.name in roles.listed(conn):
+            raise Conflict(f"there is a role {body.name!r} already")
+        roles.put(conn, body.name, wanted)
+        call.audit(conn, "role.create", detail={"name": body.name, "after": wanted})
+    return _role(body.name, wanted)
+
+
+@route("GET", "/roles/{role_name}", may=Needs(READ, ROLES), tag="Role")
+def get_role(call: Call[NoQuery, None], role_name: str) -> Role:
+    """Return a role."""
+    with call.reading() as conn:
+        found = roles.listed(conn)
+    if role_name not in found:
+        raise NotFound(f"there is no role {role_name!r}")
+    return _role(role_name, found[role_name])
+
+
+@route("PATCH", "/roles/{role_name}", may=Needs(EDIT, ROLES), tag="Role", errors=(409,))
+def patch_role(call: Call[Mask, RoleBody], role_name: str) -> Role:
+    """Change a role: its name, or what it allows."""
+    changes = masked(call.body, call.query.update_mask)
+    with call.writing() as conn:
+        before = roles.listed(conn).get(role_name)
+        if before is None:
+            raise NotFound(f"there is no role {role_name!r}")
+        name = changes.get("name", role_name)
+        roles.rename(conn, role_name, name)
+        after = _permissions(changes["actions"]) if "actions" in changes else before
+        roles.put(conn, name, after)
+        detail = {"name": role_name, "before": before, "after": after}
+        call.audit(conn, "role.edit", detail=detail)
+    return _role(name, after)
+
+
+@route("DELETE", "/roles/{role_name}", may=Needs(DELETE, ROLES), tag="Role", errors=(400,))
+def delete_role(call: Call[NoQuery, None], role_name: str) -> None:
+    """Delete a role that nobody has."""
+    with call.writing() as conn:
+        if not roles.remove(conn, role_name):
+            raise NotFound(f"there is no role {role_name!r}")
+        call.audit(conn, "role.delete", detail={"name": role_name})
+
+
+@route("GET", "/permissions", may=Needs(READ, "Permissions"), tag="Permission")
+def get_permissions(call: Call[Page, None]) -> ActionCollection:
+    """List the actions that roles allow."""
+    start = call.query.offset
+    page = roles.ACTIONS[start : start + limit(call.site, call.query)]
+    return ActionCollection([Action(name) for name in page], len(roles.ACTIONS))
+
+
+def _permissions(actions: list[ActionResource] | UnsetType) -> list[roles.Permission]:
+    if actions is UNSET:
+        return []
+    return sorted({(one.action.name, one.resource.name) for one in actions})
+
+
+def _role(name: str, may: list[roles.Permission]) -> Role:
+    listed = [ActionResource(Action(action), Resource(where)) for action, where in may]
+    return Role(name, listed)

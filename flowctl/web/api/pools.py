@@ -1,0 +1,140 @@
+"""Pools."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import Connection
+
+from flowctl.store import pools
+from flowctl.store.roles import CREATE, DELETE, EDIT, READ
+from flowctl.web.call import Call
+from flowctl.web.paging import Mask, OrderedPage, limit, masked
+from flowctl.web.problems import BadRequest, Conflict, NotFound
+from flowctl.web.routes import Needs, NoQuery, route
+
+RESOURCE = "Pools"
+NO_LIMIT_SHOWN = 2**31 - 1
+"""What the free slots of a pool without a limit are said to be; Airflow says infinity, which JSON
+does not have."""
+
+
+class Pool(msgspec.Struct):
+    name: str
+    slots: int
+    occupied_slots: int
+    running_slots: int
+    queued_slots: int
+    scheduled_slots: int
+    open_slots: int
+    deferred_slots: int
+    description: str | None
+    include_deferred: bool
+
+
+class PoolCollection(msgspec.Struct):
+    pools: list[Pool]
+    total_entries: int
+
+
+class PoolBody(msgspec.Struct):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=250)] | UnsetType = UNSET
+    slots: Annotated[int, msgspec.Meta(ge=-1, le=2**31 - 1)] | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    include_deferred: bool | UnsetType = UNSET
+
+
+@route("GET", "/pools", may=Needs(READ, RESOURCE), tag="Pool")
+def get_pools(call: Call[OrderedPage, None]) -> PoolCollection:
+    """List pools."""
+    with call.reading() as conn:
+        found = [_shown(one) for one in pools.usage(conn)]
+    asked = call.query.order_by or "name"
+    key = asked.removeprefix("-")
+    if key not in ("name", "slots"):
+        raise BadRequest(f"order_by {asked!r}: this list is ordered by name, slots")
+    found.sort(key=lambda one: (getattr(one, key), one.name), reverse=asked.startswith("-"))
+    start = call.query.offset
+    return PoolCollection(found[start : start + limit(call.site, call.query)], len(found))
+
+
+@route("POST", "/pools", may=Needs(CREATE, RESOURCE), tag="Pool", errors=(409,))
+def post_pool(call: Call[NoQuery, PoolBody]) -> Pool:
+    """Make a pool."""
+    body = call.body
+    if body.name is UNSET or body.slots is UNSET:
+        raise BadRequest("a pool needs a name and slots")
+    wanted = pools.Pool(
+        body.name, body.slots, body.description or None, body.include_deferred is True
+    )
+    with call.writing() as conn:
+        if pools.get(conn, body.name) is not None:
+            raise Conflict(f"there is a pool {body.name!r} already")
+        pools.put(conn, wanted)
+        call.audit(conn, "pool.create", detail={"after": vars(wanted)})
+        return _one(conn, body.name)
+
+
+@route("GET", "/pools/{pool_name}", may=Needs(READ, RESOURCE), tag="Pool")
+def get_pool(call: Call[NoQuery, None], pool_name: str) -> Pool:
+    """Return a pool."""
+    with call.reading() as conn:
+        return _one(conn, pool_name)
+
+
+@route("PATCH", "/pools/{pool_name}", may=Needs(EDIT, RESOURCE), tag="Pool", errors=(409,))
+def patch_pool(call: Call[Mask, PoolBody], pool_name: str) -> Pool:
+    """Change a pool; of default_pool only the slots and what counts."""
+    changes = masked(call.body, call.query.update_mask)
+    with call.writing() as conn:
+        before = pools.get(conn, pool_name)
+        if before is None:
+            raise NotFound(f"there is no pool {pool_name!r}")
+        after = replace(before, **changes)
+        if after.name != before.name:
+            _rename(conn, before, after)
+        pools.put(conn, after)
+        detail = {"before": vars(before), "after": vars(after)}
+        call.audit(conn, "pool.edit", detail=detail)
+        return _one(conn, after.name)
+
+
+def _rename(conn: Connection, before: pools.Pool, after: pools.Pool) -> None:
+    if before.name == pools.DEFAULT:
+        raise BadRequest(f"{pools.DEFAULT} keeps its name")
+    if pools.get(conn, after.name) is not None:
+        raise Conflict(f"there is a pool {after.name!r} already")
+    pools.remove(conn, before.name)
+
+
+@route("DELETE", "/pools/{pool_name}", may=Needs(DELETE, RESOURCE), tag="Pool", errors=(400,))
+def delete_pool(call: Call[NoQuery, None], pool_name: str) -> None:
+    """Delete a pool."""
+    with call.writing() as conn:
+        if not pools.remove(conn, pool_name):
+            raise NotFound(f"there is no pool {pool_name!r}")
+        call.audit(conn, "pool.delete", detail={"name": pool_name})
+
+
+def _one(conn: Connection, name: str) -> Pool:
+    for usage in pools.usage(conn):
+        if usage.pool.name == name:
+            return _shown(usage)
+    raise NotFound(f"there is no pool {name!r}")
+
+
+def _shown(usage: pools.Usage) -> Pool:
+    one = usage.pool
+    return Pool(
+        name=one.name,
+        slots=one.slots,
+        occupied_slots=usage.occupied,
+        running_slots=usage.running,
+        queued_slots=usage.queued,
+        scheduled_slots=usage.scheduled,
+        open_slots=NO_LIMIT_SHOWN if usage.open_slots is None else usage.open_slots,
+        deferred_slots=usage.deferred,
+        description=one.description,
+        include_deferred=one.include_deferred,
+    )

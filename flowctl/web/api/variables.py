@@ -1,0 +1,103 @@
+"""Variables. Lists have no values, and a value whose key says that it is secret is masked."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import select
+
+from flowctl.authoring.masking import redact
+from flowctl.store import variables
+from flowctl.store.roles import CREATE, DELETE, EDIT, READ
+from flowctl.store.schema import variable
+from flowctl.web.call import Call
+from flowctl.web.paging import Mask, OrderedPage, fetch, masked, order
+from flowctl.web.problems import BadRequest, NotFound
+from flowctl.web.routes import Needs, NoQuery, route
+
+RESOURCE = "Variables"
+KEY = Annotated[str, msgspec.Meta(min_length=1, max_length=250)]
+
+
+class VariableItem(msgspec.Struct):
+    key: str
+    description: str | None
+
+
+class VariableCollection(msgspec.Struct):
+    variables: list[VariableItem]
+    total_entries: int
+
+
+class Variable(VariableItem):
+    value: str
+
+
+class VariableBody(msgspec.Struct):
+    key: KEY | UnsetType = UNSET
+    value: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+
+
+@route("GET", "/variables", may=Needs(READ, RESOURCE), tag="Variable")
+def get_variables(call: Call[OrderedPage, None]) -> VariableCollection:
+    """List variables, without their values."""
+    columns = {"description": variable.c.description, "key": variable.c.key}
+    with call.reading() as conn:
+        wanted = select(variable.c.key, variable.c.description)
+        ordered = order(call.query, columns, "key")
+        rows, total = fetch(conn, wanted, call.site, call.query, ordered)
+    return VariableCollection([VariableItem(row.key, row.description) for row in rows], total)
+
+
+@route("POST", "/variables", may=Needs(CREATE, RESOURCE), tag="Variable")
+def post_variables(call: Call[NoQuery, VariableBody]) -> Variable:
+    """Store a variable, in place of an older one of that key."""
+    body = call.body
+    if body.key is UNSET or body.value is UNSET:
+        raise BadRequest("a variable needs a key and a value")
+    wanted = variables.Variable(body.key, body.value, body.description or None)
+    with call.writing() as conn:
+        variables.put(conn, call.site.cipher, wanted)
+        call.audit(conn, "variable.set", detail={"key": wanted.key})
+    return _shown(wanted)
+
+
+@route("GET", "/variables/{variable_key}", may=Needs(READ, RESOURCE), tag="Variable")
+def get_variable(call: Call[NoQuery, None], variable_key: str) -> Variable:
+    """Return a variable."""
+    with call.reading() as conn:
+        found = variables.get(conn, call.site.cipher, variable_key)
+    if found is None:
+        raise NotFound(f"there is no variable {variable_key!r}")
+    return _shown(found)
+
+
+@route("PATCH", "/variables/{variable_key}", may=Needs(EDIT, RESOURCE), tag="Variable")
+def patch_variable(call: Call[Mask, VariableBody], variable_key: str) -> Variable:
+    """Change the value or the description of a variable."""
+    if call.body.key not in (UNSET, variable_key):
+        raise BadRequest("the key in the body is not that in the path; a variable keeps its key")
+    changes = masked(call.body, call.query.update_mask)
+    with call.writing() as conn:
+        before = variables.get(conn, call.site.cipher, variable_key)
+        if before is None:
+            raise NotFound(f"there is no variable {variable_key!r}")
+        after = replace(before, **changes)
+        variables.put(conn, call.site.cipher, after)
+        call.audit(conn, "variable.set", detail={"key": after.key, "changed": sorted(changes)})
+    return _shown(after)
+
+
+@route("DELETE", "/variables/{variable_key}", may=Needs(DELETE, RESOURCE), tag="Variable")
+def delete_variable(call: Call[NoQuery, None], variable_key: str) -> None:
+    """Delete a variable."""
+    with call.writing() as conn:
+        if not variables.remove(conn, variable_key):
+            raise NotFound(f"there is no variable {variable_key!r}")
+        call.audit(conn, "variable.delete", detail={"key": variable_key})
+
+
+def _shown(one: variables.Variable) -> Variable:
+    return Variable(one.key, one.description, str(redact(one.value, one.key)))

@@ -1,0 +1,179 @@
+"""Who sends this request? A bearer token, a user name and password, or a session of the browser.
+
+What the header says beats the cookie. A session lets through what changes something only with its
+CSRF token, and from this site alone; the other two are nothing that a browser sends by itself.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Request
+
+from flowctl.store import accounts
+from flowctl.store.accounts import Account
+from flowctl.web.auth import passwords
+from flowctl.web.auth.caller import Caller
+from flowctl.web.auth.throttle import Throttle
+from flowctl.web.problems import Forbidden, TooMany, Unauthenticated
+from flowctl.web.site import Site
+
+COOKIE = "flowctl_session"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKEN_PREFIX = "flowctl_"
+SESSION_IDLE_MAX = timedelta(days=7)
+
+BASIC, SESSION = "basic_auth", "session"
+
+
+class Login:
+    """Lets requests in; one for all workers, made before they are forked."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._throttle = Throttle()
+        listed = site.conf.words("api", "auth_backends")
+        self._backends = {name.rpartition(".")[2] for name in listed}
+
+    def caller(self, request: Request, now: datetime) -> Caller:
+        """Return who sent a request, anonymous where it does not say.
+
+        Raises:
+            Unauthenticated: it says, and that is wrong.
+            Forbidden: a session wants to change something without its CSRF token, or from another
+                site.
+            TooMany: passwords were guessed.
+        """
+        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self._by_token(value.strip(), request.method, now)
+        if scheme.lower() == "basic" and BASIC in self._backends:
+            return self._by_password(value, address_of(request), now)
+        cookie = request.cookies.get(COOKIE)
+        if cookie and SESSION in self._backends:
+            return self._by_session(cookie, request, now)
+        return Caller()
+
+    def _by_token(self, shown: str, method: str, now: datetime) -> Caller:
+        digest = digest_of(shown)
+        with self._site.reading() as conn:
+            found = accounts.by_token(conn, digest, now)
+            may = accounts.permissions(conn, found[0].id) if found else frozenset()
+        if found is None:
+            raise Unauthenticated("the token is unknown or over")
+        holder, token = found
+        if token.is_read_only and method not in SAFE:
+            raise Forbidden(f"the token {token.name!r} is for reading only")
+        self._seen(digest, token.seen_at, now)
+        return Caller(holder, may)
+
+    def _by_password(self, value: str, address: str, now: datetime) -> Caller:
+        try:
+            name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise Unauthenticated("the header Authorization is not understood") from None
+        holder = self.check(name, password, address, now, is_login=False)
+        with self._site.reading() as conn:
+            return Caller(holder, accounts.permissions(conn, holder.id))
+
+    def _by_session(self, cookie: str, request: Request, now: datetime) -> Caller:
+        with self._site.reading() as conn:
+            found = accounts.by_session(
+                conn, digest_of(cookie), now - self._idle, now - self._site.session_lasts
+            )
+            may = accounts.permissions(conn, found[0].id) if found else frozenset()
+        if found is None:
+            return Caller()
+        if request.method not in SAFE:
+            self._check_origin(request)
+            if not hmac.compare_digest(request.headers.get(CSRF_HEADER, ""), csrf_of(cookie)):
+                raise Forbidden(f"the header {CSRF_HEADER} is missing or wrong; load the page anew")
+        self._seen(digest_of(cookie), found[1], now)
+        return Caller(found[0], may, session=cookie)
+
+    @property
+    def _idle(self) -> timedelta:
+        return min(SESSION_IDLE_MAX, self._site.session_lasts)
+
+    def _check_origin(self, request: Request) -> None:
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            raise Forbidden("this request comes from another site")
+
+    def _seen(self, digest: str, before: datetime | None, now: datetime) -> None:
+        if before is None or now - before > accounts.SEEN_EVERY:
+            with self._site.writing() as conn:
+                accounts.seen(conn, digest, now)
+
+    # ------------------------------------------------------------------ logging in and out
+
+    def check(
+        self, name: str, password: str, address: str, now: datetime, *, is_login: bool = True
+    ) -> Account:
+        """Return the account that name and password belong to.
+
+        Raises:
+            Unauthenticated: to none.
+            TooMany: too many wrong ones came from this address.
+        """
+        wait_s = self._throttle.wait_s(address, name)
+        if wait_s > 0:
+            retry = str(int(wait_s) + 1)
+            raise TooMany("too many wrong passwords; wait", headers={"Retry-After": retry})
+        with self._site.reading() as conn:
+            found = accounts.one(conn, name)
+        is_right = passwords.fits(password, found.password if found else None)
+        if found is None or not is_right or not found.is_active:
+            self._throttle.failed(address, name)
+            if found is not None:
+                with self._site.writing() as conn:
+                    accounts.refused(conn, found.id)
+            raise Unauthenticated("user name or password is wrong")
+        self._throttle.forget(address, name)
+        if is_login:
+            self._note_login(found, password, now)
+        return found
+
+    def _note_login(self, account: Account, password: str, now: datetime) -> None:
+        with self._site.writing() as conn:
+            accounts.logged_in(conn, account.id, now)
+            if account.password and passwords.is_outdated(account.password):
+                accounts.keep_hash(conn, account.id, passwords.hashed(password))
+            accounts.drop_sessions(conn, now - self._idle, now - self._site.session_lasts)
+
+    def open(self, account: Account, now: datetime) -> str:
+        """Open a session; return what its cookie holds."""
+        cookie = secrets.token_urlsafe(32)
+        with self._site.writing() as conn:
+            accounts.open_session(conn, account, digest_of(cookie), now)
+        return cookie
+
+    def close(self, cookie: str) -> None:
+        """End a session."""
+        with self._site.writing() as conn:
+            accounts.close_session(conn, digest_of(cookie))
+
+
+def digest_of(secret: str) -> str:
+    """Return as what a session or token is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def csrf_of(cookie: str) -> str:
+    """Return the CSRF token of a session: whoever cannot read the page cannot know it."""
+    return hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def new_token() -> str:
+    """Return a secret to be shown once to the holder of a new token."""
+    return TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from."""
+    return request.remote_addr or ""

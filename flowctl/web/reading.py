@@ -1,0 +1,97 @@
+"""From the text of a request to the types that a route declares, or to a problem in words."""
+
+import json
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from flowctl.web.problems import BadRequest
+from flowctl.web.routes import NoQuery
+
+
+def query(kind: type, given: Mapping[str, Sequence[str]]) -> Any:
+    """Return the parameters of a query as `kind`.
+
+    Names that the route does not know are left alone, as Airflow does.
+
+    Raises:
+        BadRequest: one has the wrong form.
+    """
+    if kind is NoQuery:
+        return NoQuery()
+    found: dict[str, Any] = {}
+    for name, shape in _shapes(kind).items():
+        values = given.get(name)
+        if values:
+            found[name] = _value(name, shape, values)
+    try:
+        return msgspec.convert(found, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRequest(str(error)) from None
+
+
+def body(decoder: "msgspec.json.Decoder[Any]", content: bytes) -> Any:
+    """Return the body of a request.
+
+    Raises:
+        BadRequest: it is no JSON, or not of the form that the route declares.
+    """
+    try:
+        return decoder.decode(content or b"{}")
+    except msgspec.ValidationError as error:
+        raise BadRequest(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+
+
+@cache
+def _shapes(kind: type) -> dict[str, tuple[type, bool]]:
+    """Return the type of each field, and whether it may be given several times."""
+    return {name: _shape(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+
+def _shape(hint: Any) -> tuple[type, bool]:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        hint = next(part for part in typing.get_args(hint) if part is not type(None))
+    if typing.get_origin(hint) in (list, tuple):
+        return typing.get_args(hint)[0], True
+    return hint, False
+
+
+def _value(name: str, shape: tuple[type, bool], values: Sequence[str]) -> Any:
+    kind, is_list = shape
+    if is_list:
+        return [part for value in values for part in value.split(",")]
+    return moment(name, values[0]) if kind is datetime else values[0]
+
+
+def moment(name: str, text: str) -> datetime:
+    """Return the moment that a text says; without a zone it is UTC.
+
+    A "+" of the zone that came unescaped is a blank by now.
+
+    Raises:
+        BadRequest: it says none.
+    """
+    try:
+        found = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        raise BadRequest(
+            f"{name}: {text!r} is no moment; write 2026-03-01T06:00:00+00:00"
+        ) from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def shown(value: datetime | None) -> str | None:
+    """Return a moment as answers have it."""
+    return None if value is None else value.astimezone(UTC).isoformat()
+
+
+def json_text(value: Any) -> str:
+    """Return JSON for a person."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,47 @@
+"""What all requests share: the configuration and the metastore."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from flowctl.config import Config
+from flowctl.store import engine as engines
+from flowctl.store import metastore
+from flowctl.store.crypto import Cipher
+from flowctl.store.wake import Waker
+
+
+class Site:
+    """One per process; nothing is opened before the first request."""
+
+    def __init__(self, conf: Config) -> None:
+        self.conf = conf
+        self.engine = metastore.open_engine(conf, name="flowctl webserver")
+        self.page_max = conf.whole("api", "maximum_page_limit")
+        self.page_default = conf.whole("api", "fallback_page_limit")
+        self.session_lasts = timedelta(minutes=conf.whole("webserver", "session_lifetime_minutes"))
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        """Return the keys to the stored secrets."""
+        return metastore.cipher(self.conf)
+
+    @cached_property
+    def _waker(self) -> Waker:
+        return Waker(self.engine, self.conf.home)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a unit of work that only looks."""
+        with engines.reading(self.engine) as conn:
+            yield conn
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a unit of work that may change something; the scheduler is told afterwards."""
+        with engines.writing(self.engine) as conn:
+            yield conn
+        self._waker.wake()
