@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, select
 
 from flowctl.authoring.ports import ConnectionRecord
 from flowctl.errors import FlowctlError
+from flowctl.store.queries.pages import Found, Page, fetch
 from flowctl.store.schema import ID, connection
 from flowctl.store.upsert import insert_or_replace
 
@@ -26,6 +27,17 @@ class ConnectionRecordError(FlowctlError):
 def ids(conn: Connection) -> list[str]:
     """Return the ids of all connections, sorted."""
     return list(conn.scalars(select(connection.c.conn_id).order_by(connection.c.conn_id)))
+
+
+def listed(conn: Connection, page: Page) -> Found:
+    """Return a page of connections, without their secrets."""
+    names = ("conn_type", "description", "host", "login", "port", "schema")
+    columns = {name: connection.c[name] for name in names} | {
+        "id": connection.c.conn_id,
+        "connection_id": connection.c.conn_id,
+    }
+    wanted = select(connection.c.conn_id, *(connection.c[name] for name in names))
+    return fetch(conn, wanted, page, columns, "connection_id")
 
 
 def get(conn: Connection, cipher: Cipher, conn_id: str) -> ConnectionRecord | None:

@@ -52,6 +52,7 @@ class Trigger:
     conf: Mapping[str, Any] = field(default_factory=dict)
     keep_microseconds: bool = False
     note: str | None = None
+    interval: tuple[datetime, datetime] | None = None
 
 
 def parse_conf(text: str | None) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def trigger(
         run_id=run_id,
         run_type=RunType.MANUAL,
         logical_date=date,
-        interval=_interval(spec, date),
+        interval=wanted.interval or _interval(spec, date),
         now=now,
         conf=wanted.conf,
         note=wanted.note,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import Connection, Row, delete, select
 
 from flowctl.errors import FlowctlError
+from flowctl.store.queries.pages import Found, Page, fetch
 from flowctl.store.schema import ID, variable
 from flowctl.store.upsert import insert_or_replace
 
@@ -34,6 +35,13 @@ class Variable:
 def keys(conn: Connection) -> list[str]:
     """Return the keys of all variables, sorted."""
     return list(conn.scalars(select(variable.c.key).order_by(variable.c.key)))
+
+
+def listed(conn: Connection, page: Page) -> Found:
+    """Return a page of keys and descriptions."""
+    columns = {"description": variable.c.description, "key": variable.c.key}
+    wanted = select(variable.c.key, variable.c.description)
+    return fetch(conn, wanted, page, columns, "key")
 
 
 def get(conn: Connection, cipher: Cipher, key: str) -> Variable | None:

@@ -1,14 +1,14 @@
 """A page of a long list: where it begins, how long it may be, and in which order."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
+from flowctl.store.queries import pages
 from flowctl.web.problems import BadRequest
 from flowctl.web.site import Site
 
+T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 
@@ -31,36 +31,17 @@ class Mask(msgspec.Struct):
     update_mask: list[str] | None = None
 
 
-def limit(site: Site, page: Page) -> int:
-    """Return how many entries to answer: what was asked for, up to what the site allows."""
-    if page.limit is None:
-        return site.page_default
-    return min(page.limit, site.page_max) or site.page_default
+def page(site: Site, asked: Page) -> pages.Page:
+    """Return which page to answer: what was asked for, up to what the site allows."""
+    wanted = site.page_default if asked.limit is None else min(asked.limit, site.page_max)
+    order_by = asked.order_by if isinstance(asked, OrderedPage) else None
+    return pages.Page(wanted or site.page_default, asked.offset, order_by)
 
 
-def order(
-    page: OrderedPage, columns: Mapping[str, Any], default: str
-) -> tuple[ColumnElement[Any], ...]:
-    """Return the order that was asked for.
-
-    Args:
-        columns: what can be ordered by; the last entry makes the order complete.
-        default: as in `order_by`.
-
-    Raises:
-        BadRequest: the list cannot be ordered by that.
-    """
-    asked = page.order_by or default
-    name = asked.removeprefix("-")
-    if name not in columns:
-        raise BadRequest(
-            f"order_by {asked!r}: this list is ordered by {', '.join(sorted(columns))}"
-        )
-    *_, last = columns.values()
-    chosen = columns[name]
-    if asked.startswith("-"):
-        return (chosen.desc(), last.desc())
-    return (chosen.asc(), last.asc())
+def cut(site: Site, asked: Page, entries: list[T]) -> list[T]:
+    """Return the page of a list that is in memory."""
+    wanted = page(site, asked)
+    return entries[wanted.offset : wanted.offset + wanted.limit]
 
 
 def masked(body: msgspec.Struct, update_mask: list[str] | None) -> dict[str, Any]:
@@ -81,18 +62,3 @@ def masked(body: msgspec.Struct, update_mask: list[str] | None) -> dict[str, Any
         if name not in known:
             raise BadRequest(f"update_mask: there is no field {name!r}")
     return {name: value for name, value in given.items() if name in update_mask}
-
-
-def fetch(
-    conn: Connection,
-    wanted: Select[Any],
-    site: Site,
-    page: Page,
-    ordered: tuple[ColumnElement[Any], ...],
-) -> tuple[Sequence[Row[Any]], int]:
-    """Return the rows of one page, and how many there are in all."""
-    total = conn.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-    rows = conn.execute(
-        wanted.order_by(*ordered).limit(limit(site, page)).offset(page.offset)
-    ).all()
-    return rows, total

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
 from flowctl.store.schema import dag, dag_file, dag_tag
 
@@ -38,3 +38,9 @@ def tag_counts(conn: Connection) -> dict[str, int]:
         .order_by(dag_tag.c.name)
     )
     return {row.name: row.found for row in rows}
+
+
+def parse_again(conn: Connection, path: str) -> bool:
+    """Have one file parsed again, although it did not change; say whether it is known."""
+    forgotten = update(dag_file).where(dag_file.c.path == path).values(fingerprint="")
+    return bool(conn.execute(forgotten).rowcount)

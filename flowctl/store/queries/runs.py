@@ -88,3 +88,10 @@ def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(dag_run.c.logical_date <= wanted.until)
     return conditions
+
+
+def newest(conn: Connection, dag_id: str) -> Row[Any] | None:
+    """Return the run that was made last, or None when there is no run."""
+    return conn.execute(
+        select(dag_run).where(dag_run.c.dag_id == dag_id).order_by(dag_run.c.id.desc()).limit(1)
+    ).one_or_none()

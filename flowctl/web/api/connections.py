@@ -4,15 +4,13 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import select
 
 from flowctl.authoring.masking import redact
 from flowctl.authoring.ports import ConnectionRecord
 from flowctl.store import connections
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
-from flowctl.store.schema import connection
 from flowctl.web.call import Call
-from flowctl.web.paging import Mask, OrderedPage, fetch, masked, order
+from flowctl.web.paging import Mask, OrderedPage, masked, page
 from flowctl.web.problems import BadRequest, Conflict, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
@@ -54,20 +52,15 @@ class ConnectionBody(msgspec.Struct):
 @route("GET", "/connections", may=Needs(READ, RESOURCE), tag="Connection")
 def get_connections(call: Call[OrderedPage, None]) -> ConnectionCollection:
     """List connections, without passwords and extras."""
-    names = ("conn_type", "description", "host", "login", "port", "schema")
-    columns = {name: connection.c[name] for name in names}
-    columns |= {"id": connection.c.conn_id, "connection_id": connection.c.conn_id}
     with call.reading() as conn:
-        wanted = select(connection.c.conn_id, *(connection.c[name] for name in names))
-        ordered = order(call.query, columns, "connection_id")
-        rows, total = fetch(conn, wanted, call.site, call.query, ordered)
+        found = connections.listed(conn, page(call.site, call.query))
     listed = [
         ConnectionItem(
             row.conn_id, row.conn_type, row.description, row.host, row.login, row.schema, row.port
         )
-        for row in rows
+        for row in found.rows
     ]
-    return ConnectionCollection(listed, total)
+    return ConnectionCollection(listed, found.total)
 
 
 @route("POST", "/connections", may=Needs(CREATE, RESOURCE), tag="Connection", errors=(409,))

@@ -10,7 +10,7 @@ from flowctl.store import accounts, roles
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.auth import passwords
 from flowctl.web.call import Call
-from flowctl.web.paging import Mask, OrderedPage, Page, limit, masked
+from flowctl.web.paging import Mask, OrderedPage, Page, cut, masked
 from flowctl.web.problems import BadRequest, Conflict, NotFound
 from flowctl.web.reading import shown
 from flowctl.web.routes import Needs, NoQuery, route
@@ -32,7 +32,7 @@ class User(msgspec.Struct):
     active: bool
     last_login: str | None
     login_count: int
-    failed_login_count: int
+    fail_login_count: int
     roles: list[RoleName]
     created_on: str | None
     changed_on: str | None
@@ -73,9 +73,8 @@ def get_users(call: Call[OrderedPage, None]) -> UserCollection:
     with call.reading() as conn:
         found = accounts.found(conn)
     found.sort(key=lambda one: (getattr(one, key), one.id), reverse=asked.startswith("-"))
-    start = call.query.offset
-    page = found[start : start + limit(call.site, call.query)]
-    return UserCollection([_user(one) for one in page], len(found))
+    listed = [_user(one) for one in cut(call.site, call.query, found)]
+    return UserCollection(listed, len(found))
 
 
 @route("POST", "/users", may=Needs(CREATE, USERS), tag="User", errors=(409,))
@@ -156,7 +155,7 @@ def _user(one: accounts.Account) -> User:
         active=one.is_active,
         last_login=shown(one.last_login_at),
         login_count=one.login_count,
-        failed_login_count=one.failed_login_count,
+        fail_login_count=one.failed_login_count,
         roles=[RoleName(name) for name in one.roles],
         created_on=shown(one.created_at),
         changed_on=shown(one.changed_at),
@@ -208,9 +207,8 @@ def get_roles(call: Call[OrderedPage, None]) -> RoleCollection:
     with call.reading() as conn:
         found = list(roles.listed(conn).items())
     found.sort(reverse=asked.startswith("-"))
-    start = call.query.offset
-    page = found[start : start + limit(call.site, call.query)]
-    return RoleCollection([_role(name, may) for name, may in page], len(found))
+    listed = [_role(name, may) for name, may in cut(call.site, call.query, found)]
+    return RoleCollection(listed, len(found))
 
 
 @route("POST", "/roles", may=Needs(CREATE, ROLES), tag="Role", errors=(409,))
@@ -267,9 +265,8 @@ def delete_role(call: Call[NoQuery, None], role_name: str) -> None:
 @route("GET", "/permissions", may=Needs(READ, "Permissions"), tag="Permission")
 def get_permissions(call: Call[Page, None]) -> ActionCollection:
     """List the actions that roles allow."""
-    start = call.query.offset
-    page = roles.ACTIONS[start : start + limit(call.site, call.query)]
-    return ActionCollection([Action(name) for name in page], len(roles.ACTIONS))
+    listed = [Action(name) for name in cut(call.site, call.query, list(roles.ACTIONS))]
+    return ActionCollection(listed, len(roles.ACTIONS))
 
 
 def _permissions(actions: list[ActionResource] | UnsetType) -> list[roles.Permission]:

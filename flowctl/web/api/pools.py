@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from flowctl.store import pools
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
-from flowctl.web.paging import Mask, OrderedPage, limit, masked
+from flowctl.web.paging import Mask, OrderedPage, cut, masked
 from flowctl.web.problems import BadRequest, Conflict, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
@@ -55,8 +55,7 @@ def get_pools(call: Call[OrderedPage, None]) -> PoolCollection:
     if key not in ("name", "slots"):
         raise BadRequest(f"order_by {asked!r}: this list is ordered by name, slots")
     found.sort(key=lambda one: (getattr(one, key), one.name), reverse=asked.startswith("-"))
-    start = call.query.offset
-    return PoolCollection(found[start : start + limit(call.site, call.query)], len(found))
+    return PoolCollection(cut(call.site, call.query, found), len(found))
 
 
 @route("POST", "/pools", may=Needs(CREATE, RESOURCE), tag="Pool", errors=(409,))

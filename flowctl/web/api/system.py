@@ -8,7 +8,6 @@ import msgspec
 from flowctl.config.listing import current
 from flowctl.config.options import SECTIONS, in_section, named
 from flowctl.store.roles import READ
-from flowctl.version import AIRFLOW_VERSION
 from flowctl.web import health, openapi
 from flowctl.web.call import Call
 from flowctl.web.problems import Forbidden, NotAcceptable, NotFound
@@ -30,9 +29,9 @@ class VersionInfo(msgspec.Struct):
 
 
 @route("GET", "/version", may=Members(), tag="Monitoring")
-def get_version(call: Call[NoQuery, None]) -> VersionInfo:  # noqa: ARG001 - all handlers take it
+def get_version(call: Call[NoQuery, None]) -> VersionInfo:
     """Return the version of Airflow whose API this is."""
-    return VersionInfo(AIRFLOW_VERSION)
+    return VersionInfo(call.site.conf.text("compat", "airflow_version"))
 
 
 @route("GET", "/openapi.json", may=Members(), tag="Documentation")

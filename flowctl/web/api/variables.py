@@ -5,14 +5,12 @@ from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import select
 
 from flowctl.authoring.masking import redact
 from flowctl.store import variables
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
-from flowctl.store.schema import variable
 from flowctl.web.call import Call
-from flowctl.web.paging import Mask, OrderedPage, fetch, masked, order
+from flowctl.web.paging import Mask, OrderedPage, masked, page
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
@@ -43,12 +41,10 @@ class VariableBody(msgspec.Struct):
 @route("GET", "/variables", may=Needs(READ, RESOURCE), tag="Variable")
 def get_variables(call: Call[OrderedPage, None]) -> VariableCollection:
     """List variables, without their values."""
-    columns = {"description": variable.c.description, "key": variable.c.key}
     with call.reading() as conn:
-        wanted = select(variable.c.key, variable.c.description)
-        ordered = order(call.query, columns, "key")
-        rows, total = fetch(conn, wanted, call.site, call.query, ordered)
-    return VariableCollection([VariableItem(row.key, row.description) for row in rows], total)
+        found = variables.listed(conn, page(call.site, call.query))
+    items = [VariableItem(row.key, row.description) for row in found.rows]
+    return VariableCollection(items, found.total)
 
 
 @route("POST", "/variables", may=Needs(CREATE, RESOURCE), tag="Variable")

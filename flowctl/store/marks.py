@@ -1,0 +1,165 @@
+"""Marking: a person says how a task instance or a run ended, whatever really happened.
+
+A task instance that is marked while its attempt is under way ends at once; its process is killed by
+the leader, which sees that somebody ended it. What comes after a marked task goes on as if it had
+ended so by itself.
+
+Source: Airflow 2.10's `set_state` and `set_dag_run_state_to_*`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from flowctl.core.states import FINISHED, OCCUPYING, UNFINISHED_RUN, RunState, TaskState
+from flowctl.store import revision
+from flowctl.store.batches import batches
+from flowctl.store.schema import dag_run, task_instance, task_try
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One task instance that is marked, or would be."""
+
+    ti_id: int
+    run_pk: int
+    run_id: str
+    task_id: str
+    map_index: int
+    state: TaskState  # before
+    logical_date: datetime
+
+
+def concerned(
+    conn: Connection,
+    dag_id: str,
+    run_ids: Sequence[str],
+    task_ids: Sequence[str],
+    state: TaskState,
+    map_index: int | None = None,
+) -> list[Marked]:
+    """Return those of these task instances that are not in `state` already."""
+    wanted = (
+        select(task_instance, dag_run.c.run_id, dag_run.c.logical_date)
+        .join(dag_run, dag_run.c.id == task_instance.c.dag_run_id)
+        .where(
+            dag_run.c.dag_id == dag_id,
+            dag_run.c.run_id.in_(run_ids),
+            task_instance.c.task_id.in_(task_ids),
+            task_instance.c.state.not_in((state.value, TaskState.REMOVED.value)),
+        )
+        .order_by(dag_run.c.logical_date, task_instance.c.id)
+    )
+    if map_index is not None:
+        wanted = wanted.where(task_instance.c.map_index == map_index)
+    return [_marked(row) for row in conn.execute(wanted)]
+
+
+def _marked(row: Row[Any]) -> Marked:
+    return Marked(
+        row.id,
+        row.dag_run_id,
+        row.run_id,
+        row.task_id,
+        row.map_index,
+        TaskState(row.state),
+        row.logical_date,
+    )
+
+
+def mark(
+    conn: Connection, found: Sequence[Marked], state: TaskState, actor: str, now: datetime
+) -> None:
+    """Put task instances into an end state; wake the scheduler after the commit.
+
+    A run that had ended begins again, so that it ends anew, as its tasks stand now.
+    """
+    revisions = revision.raise_for(conn, {one.run_pk for one in found}, now)
+    for run_pk, raised in revisions.items():
+        mine = [one.ti_id for one in found if one.run_pk == run_pk]
+        for ids in batches(mine):
+            _end(conn, ids, state, f"marked {state.value} by {actor}", raised, now)
+        _judge_again(conn, run_pk, now)
+
+
+def _end(
+    conn: Connection, ids: Sequence[int], state: TaskState, reason: str, raised: int, now: datetime
+) -> None:
+    conn.execute(
+        update(task_instance)
+        .where(task_instance.c.id.in_(ids))
+        .values(
+            state=state.value,
+            start_date=func.coalesce(task_instance.c.start_date, now),
+            end_date=now,
+            retry_at=None,
+            reason=reason,
+            revision=raised,
+        )
+    )
+    conn.execute(
+        update(task_try)
+        .where(task_try.c.ti_id.in_(ids), task_try.c.end_date.is_(None))
+        .values(state=state.value, end_date=now, reason=reason)
+    )
+
+
+def _judge_again(conn: Connection, run_pk: int, now: datetime) -> None:
+    """Have the scheduler say how a run ended, once more."""
+    conn.execute(
+        update(dag_run)
+        .where(dag_run.c.id == run_pk, dag_run.c.state.not_in(UNFINISHED_RUN))
+        .values(state=RunState.RUNNING.value, start_date=func.coalesce(dag_run.c.start_date, now),
+                end_date=None, reason=None)
+    )  # fmt: skip
+
+
+def mark_run(conn: Connection, run_pk: int, state: RunState, actor: str, now: datetime) -> None:
+    """Put a run into a state: SUCCESS or FAILED end it with its tasks, QUEUED has it begin again.
+
+    Marked FAILED, its unfinished tasks are ended: those under way as failed, the others as
+    skipped. Marked SUCCESS, all its tasks succeed, whatever they were.
+    """
+    (raised,) = revision.raise_for(conn, [run_pk], now).values()
+    reason = f"run marked {state.value} by {actor}"
+    if state is RunState.SUCCESS:
+        others = (TaskState.SUCCESS.value, TaskState.REMOVED.value)
+        ids = _ids(conn, run_pk, task_instance.c.state.not_in(others))
+        _end_all(conn, ids, TaskState.SUCCESS, reason, raised, now)
+    elif state is RunState.FAILED:
+        live = _ids(conn, run_pk, task_instance.c.state.in_(OCCUPYING))
+        _end_all(conn, live, TaskState.FAILED, reason, raised, now)
+        rest = _ids(conn, run_pk, task_instance.c.state.not_in(FINISHED))
+        _end_all(conn, rest, TaskState.SKIPPED, reason, raised, now)
+    ended = state is not RunState.QUEUED
+    conn.execute(
+        update(dag_run)
+        .where(dag_run.c.id == run_pk)
+        .values(
+            state=state.value,
+            start_date=func.coalesce(dag_run.c.start_date, now) if ended else None,
+            end_date=now if ended else None,
+            queued_at=dag_run.c.queued_at if ended else now,
+            reason=reason if ended else None,
+        )
+    )
+
+
+def _ids(conn: Connection, run_pk: int, condition: Any) -> list[int]:
+    wanted = select(task_instance.c.id).where(task_instance.c.dag_run_id == run_pk, condition)
+    return list(conn.scalars(wanted))
+
+
+def _end_all(
+    conn: Connection,
+    found: Sequence[int],
+    state: TaskState,
+    reason: str,
+    raised: int,
+    now: datetime,
+) -> None:
+    for ids in batches(found):
+        _end(conn, ids, state, reason, raised, now)

@@ -1,0 +1,489 @@
+"""DAGs: lists, details, pause and delete; their tasks and their source."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec, decode
+from flowctl.core.timetables import timetable_of
+from flowctl.store import dag_actions
+from flowctl.store.queries import dags as queries
+from flowctl.store.queries import files, listings
+from flowctl.store.queries.pages import Page as StorePage
+from flowctl.store.roles import DELETE, EDIT, READ
+from flowctl.web.api.shapes import Fields, TimeDelta, only
+from flowctl.web.api.system import wants_json
+from flowctl.web.call import Call
+from flowctl.web.paging import OrderedPage, Page, page
+from flowctl.web.problems import BadRequest, Conflict, NotFound
+from flowctl.web.reading import shown
+from flowctl.web.routes import Needs, NoQuery, Text, on_dag, route
+
+DAGS = "DAGs"
+
+
+class Tag(msgspec.Struct):
+    name: str
+
+
+class CronExpression(msgspec.Struct, tag_field="__type", tag="CronExpression"):
+    value: str
+
+
+class DAG(msgspec.Struct, kw_only=True):
+    """One DAG; what only older or distributed Airflows have is null."""
+
+    dag_id: str
+    dag_display_name: str
+    root_dag_id: str | None = None
+    is_paused: bool
+    is_active: bool
+    is_subdag: bool = False
+    last_parsed_time: str | None
+    last_pickled: str | None = None
+    last_expired: str | None = None
+    scheduler_lock: bool | None = None
+    pickle_id: str | None = None
+    default_view: str
+    fileloc: str
+    file_token: str
+    owners: list[str]
+    description: str | None
+    schedule_interval: CronExpression | TimeDelta | None
+    timetable_description: str | None
+    tags: list[Tag]
+    max_active_tasks: int
+    max_active_runs: int
+    max_consecutive_failed_dag_runs: int
+    has_task_concurrency_limits: bool
+    has_import_errors: bool
+    next_dagrun: str | None
+    next_dagrun_data_interval_start: str | None
+    next_dagrun_data_interval_end: str | None
+    next_dagrun_create_after: str | None
+
+
+class DAGDetail(DAG, kw_only=True):
+    catchup: bool
+    concurrency: int
+    dag_run_timeout: TimeDelta | None
+    dataset_expression: Any
+    doc_md: str | None
+    end_date: str | None
+    is_paused_upon_creation: bool | None
+    last_parsed: str | None
+    orientation: str
+    params: dict[str, Any]
+    render_template_as_native_obj: bool
+    start_date: str | None
+    template_searchpath: list[str] | None = None
+    timezone: str
+
+
+class DAGCollection(msgspec.Struct):
+    dags: list[DAG]
+    total_entries: int
+
+
+class DagsQuery(OrderedPage, kw_only=True):
+    tags: tuple[str, ...] = ()
+    only_active: bool = True
+    paused: bool | None = None
+    fields: list[str] | None = None
+    dag_id_pattern: str | None = None
+
+
+class PatchDagsQuery(Page, kw_only=True):
+    dag_id_pattern: str
+    tags: tuple[str, ...] = ()
+    only_active: bool = True
+    update_mask: list[str] | None = None
+
+
+class MaskQuery(msgspec.Struct):
+    update_mask: list[str] | None = None
+
+
+class DagBody(msgspec.Struct, forbid_unknown_fields=True):
+    is_paused: bool
+
+
+@route("GET", "/dags", may=on_dag(READ, DAGS), tag="DAG")
+def get_dags(call: Call[DagsQuery, None]) -> DAGCollection:
+    """List the DAGs that the caller may see."""
+    asked = call.query
+    with call.reading() as conn:
+        found = listings.dags(
+            conn,
+            page(call.site, asked),
+            readable=call.caller.dags(),
+            only_active=asked.only_active,
+            paused=asked.paused,
+            tags=asked.tags,
+            pattern=asked.dag_id_pattern,
+        )
+        listed = _dags(call, conn, found.rows)
+    return only(DAGCollection(listed, found.total), "dags", asked.fields)
+
+
+@route("PATCH", "/dags", may=on_dag(EDIT, DAGS), tag="DAG")
+def patch_dags(call: Call[PatchDagsQuery, DagBody]) -> DAGCollection:
+    """Pause the DAGs whose id holds a piece of text, or let them go on; ~ is all."""
+    asked = call.query
+    _check_mask(asked.update_mask)
+    pattern = None if asked.dag_id_pattern in ("~", "%") else asked.dag_id_pattern
+    with call.writing() as conn:
+        found = listings.dags(
+            conn,
+            page(call.site, asked),
+            readable=call.caller.dags(EDIT),
+            only_active=asked.only_active,
+            tags=asked.tags,
+            pattern=pattern,
+        )
+        _pause(call, conn, [row.dag_id for row in found.rows], paused=call.body.is_paused)
+        ids = [row.dag_id for row in found.rows]
+        listed = [_one(call, conn, dag_id) for dag_id in ids]
+    return DAGCollection(listed, found.total)
+
+
+@route("GET", "/dags/{dag_id}", may=on_dag(READ, DAGS), tag="DAG")
+def get_dag(call: Call[Fields, None], dag_id: str) -> DAG:
+    """Return a DAG."""
+    with call.reading() as conn:
+        return only(_one(call, conn, dag_id), "", call.query.fields)
+
+
+@route("GET", "/dags/{dag_id}/details", may=on_dag(READ, DAGS), tag="DAG")
+def get_dag_details(call: Call[Fields, None], dag_id: str) -> DAGDetail:
+    """Return a DAG with what its file says about it as a whole."""
+    with call.reading() as conn:
+        row = _row(conn, dag_id)
+        spec = decode(row.spec)
+        short = _dags(call, conn, [row])[0]
+    timeout = spec.dagrun_timeout
+    detail = DAGDetail(
+        **msgspec.structs.asdict(short),
+        catchup=spec.catchup,
+        concurrency=spec.max_active_tasks,
+        dag_run_timeout=TimeDelta.of(timeout) if timeout else None,
+        dataset_expression=None,
+        doc_md=spec.doc_md,
+        end_date=shown(spec.end_date),
+        is_paused_upon_creation=spec.is_paused_upon_creation,
+        last_parsed=shown(row.parsed_at),
+        orientation=spec.orientation,
+        params=params_of(spec),
+        render_template_as_native_obj=spec.render_template_as_native_obj,
+        start_date=shown(spec.start_date),
+        timezone=spec.timezone,
+    )
+    return only(detail, "", call.query.fields)
+
+
+@route("PATCH", "/dags/{dag_id}", may=on_dag(EDIT, DAGS), tag="DAG")
+def patch_dag(call: Call[MaskQuery, DagBody], dag_id: str) -> DAG:
+    """Pause a DAG, or let it go on."""
+    _check_mask(call.query.update_mask)
+    with call.writing() as conn:
+        _row(conn, dag_id)
+        _pause(call, conn, [dag_id], paused=call.body.is_paused)
+        return _one(call, conn, dag_id)
+
+
+@route("DELETE", "/dags/{dag_id}", may=on_dag(DELETE, DAGS), tag="DAG", errors=(409,))
+def delete_dag(call: Call[NoQuery, None], dag_id: str) -> None:
+    """Delete a DAG with its history; its file, if it is still there, brings it back as new."""
+    with call.writing() as conn:
+        _row(conn, dag_id)
+        try:
+            runs = dag_actions.remove(conn, dag_id)
+        except dag_actions.DagActionError as error:
+            raise Conflict(str(error)) from error
+        call.audit(conn, "dag.delete", dag_id=dag_id, detail={"runs": runs})
+
+
+def _check_mask(mask: list[str] | None) -> None:
+    if mask is not None and mask != ["is_paused"]:
+        raise BadRequest("update_mask: only is_paused can be changed")
+
+
+def _pause(call: Call[Any, Any], conn: Connection, dag_ids: Sequence[str], *, paused: bool) -> None:
+    for dag_id in sorted(dag_actions.pause(conn, dag_ids, paused=paused)):
+        call.audit(conn, "dag.pause" if paused else "dag.unpause", dag_id=dag_id)
+
+
+def _row(conn: Connection, dag_id: str) -> Any:
+    found = listings.dags(conn, StorePage(1), only_active=False, dag_id=dag_id)
+    if not found.rows:
+        raise NotFound(f"there is no DAG {dag_id!r}")
+    return found.rows[0]
+
+
+def _one(call: Call[Any, Any], conn: Connection, dag_id: str) -> DAG:
+    return _dags(call, conn, [_row(conn, dag_id)])[0]
+
+
+class _TaskHead(msgspec.Struct):
+    max_active_tis_per_dag: int | None = None
+    max_active_tis_per_dagrun: int | None = None
+
+
+class _Head(msgspec.Struct):
+    """The little of a spec that a list shows; the rest is not even decoded."""
+
+    tasks: list[_TaskHead] = []
+    schedule: ScheduleSpec = ScheduleSpec()
+    max_active_tasks: int = 16
+    max_active_runs: int = 16
+    max_consecutive_failed_dag_runs: int = 0
+    default_view: str = "grid"
+
+
+_HEADS = msgspec.json.Decoder(_Head)
+
+
+def _dags(call: Call[Any, Any], conn: Connection, rows: Iterable[Any]) -> list[DAG]:
+    found = list(rows)
+    tags = queries.tags(conn, [row.dag_id for row in found])
+    folder = call.site.conf.path("core", "dags_folder")
+    return [_dag(row, _HEADS.decode(row.spec), tags[row.dag_id], str(folder)) for row in found]
+
+
+def _dag(row: Any, head: _Head, tags: list[str], folder: str) -> DAG:
+    return DAG(
+        dag_id=row.dag_id,
+        dag_display_name=row.display_name or row.dag_id,
+        is_paused=row.is_paused,
+        is_active=row.is_active,
+        last_parsed_time=shown(row.parsed_at),
+        default_view=head.default_view,
+        fileloc=f"{folder}/{row.file}",
+        file_token=token_of(row.file),
+        owners=row.owners.split(", ") if row.owners else [],
+        description=row.description,
+        schedule_interval=interval_of(head.schedule),
+        timetable_description=_described(head.schedule),
+        tags=[Tag(name) for name in tags],
+        max_active_tasks=head.max_active_tasks,
+        max_active_runs=head.max_active_runs,
+        max_consecutive_failed_dag_runs=head.max_consecutive_failed_dag_runs,
+        has_task_concurrency_limits=any(
+            one.max_active_tis_per_dag is not None or one.max_active_tis_per_dagrun is not None
+            for one in head.tasks
+        ),
+        has_import_errors=row.error is not None,
+        next_dagrun=shown(row.next_logical_date),
+        next_dagrun_data_interval_start=shown(row.next_interval_start),
+        next_dagrun_data_interval_end=shown(row.next_interval_end),
+        next_dagrun_create_after=shown(row.next_run_after),
+    )
+
+
+def interval_of(schedule: ScheduleSpec) -> CronExpression | TimeDelta | None:
+    """Return a schedule as Airflow's API writes it."""
+    if schedule.kind == "none":
+        return None
+    if schedule.kind == "delta" and schedule.delta is not None:
+        return TimeDelta.of(schedule.delta)
+    return CronExpression(schedule.summary or schedule.expression)
+
+
+def _described(schedule: ScheduleSpec) -> str:
+    return timetable_of(schedule).describe()
+
+
+def params_of(spec: DagSpec) -> dict[str, Any]:
+    """Return the params of a DAG as Airflow's API writes them."""
+    return {
+        name: {
+            "__class": "airflow.models.param.Param",
+            "value": param.get("value"),
+            "description": param.get("description"),
+            "schema": param.get("schema") or {},
+        }
+        for name, param in spec.params.items()
+    }
+
+
+# ------------------------------------------------------------------------------------ source
+
+
+def token_of(file: str) -> str:
+    """Return how a DAG file is named in a path of the API; it says no more than `fileloc` does."""
+    return base64.urlsafe_b64encode(file.encode()).decode().rstrip("=")
+
+
+def file_of(token: str) -> str:
+    """Return the file that a token names.
+
+    Raises:
+        NotFound: it names none.
+    """
+    try:
+        return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise NotFound("there is no such file") from None
+
+
+class Source(msgspec.Struct):
+    content: str
+
+
+@route("GET", "/dagSources/{file_token}", may=Needs(READ, "DAG Code"), tag="DAG", errors=(406,))
+def get_dag_source(call: Call[NoQuery, None], file_token: str) -> Source | Text:
+    """Return the source of a DAG file; the caller must be allowed to see every DAG in it."""
+    file = file_of(file_token)
+    with call.reading() as conn:
+        dag_ids = files.dag_ids(conn, file)
+        for dag_id in dag_ids:
+            call.must_dag(READ, dag_id)
+        content = queries.source(conn, dag_ids[0]) if dag_ids else None
+    if content is None:
+        raise NotFound("there is no such file, or it defines no DAG")
+    text = content.decode(errors="replace")
+    return Source(text) if wants_json(call) else Text(text)
+
+
+@route("PUT", "/parseDagFile/{file_token}", may=Needs(EDIT, DAGS), tag="DAG", status=201)
+def reparse_dag_file(call: Call[NoQuery, None], file_token: str) -> None:
+    """Have a DAG file parsed again, although it did not change."""
+    file = file_of(file_token)
+    with call.writing() as conn:
+        dag_ids = files.dag_ids(conn, file)
+        for dag_id in dag_ids:
+            call.must_dag(EDIT, dag_id)
+        if not dag_ids or not files.parse_again(conn, file):
+            raise NotFound("there is no such file, or it defines no DAG")
+        call.audit(conn, "dag.reparse", detail={"file": file})
+
+
+# ------------------------------------------------------------------------------------- tasks
+
+
+class ClassReference(msgspec.Struct):
+    module_path: str
+    class_name: str
+
+
+class Task(msgspec.Struct, kw_only=True):
+    """One task of a DAG."""
+
+    class_ref: ClassReference
+    task_id: str
+    task_display_name: str
+    operator_name: str
+    owner: str
+    start_date: str | None
+    end_date: str | None
+    trigger_rule: str
+    extra_links: list[Any] = []
+    depends_on_past: bool
+    is_mapped: bool
+    wait_for_downstream: bool
+    retries: float
+    queue: str | None
+    executor: str | None
+    pool: str
+    pool_slots: float
+    execution_timeout: TimeDelta | None
+    retry_delay: TimeDelta | None
+    retry_exponential_backoff: bool
+    priority_weight: float
+    weight_rule: str
+    ui_color: str
+    ui_fgcolor: str
+    template_fields: list[str]
+    downstream_task_ids: list[str]
+    doc_md: str | None
+    params: dict[str, Any]
+
+
+class TaskCollection(msgspec.Struct):
+    tasks: list[Task]
+    total_entries: int
+
+
+class TasksQuery(msgspec.Struct):
+    order_by: str = "task_id"
+
+
+@route("GET", "/dags/{dag_id}/tasks", may=on_dag(READ, "Task Instances"), tag="DAG")
+def get_tasks(call: Call[TasksQuery, None], dag_id: str) -> TaskCollection:
+    """List the tasks of a DAG."""
+    asked = call.query.order_by
+    name = asked.removeprefix("-")
+    if name not in Task.__struct_fields__:
+        raise BadRequest(f"order_by {asked!r}: a task has no such field")
+    with call.reading() as conn:
+        spec = _spec(conn, dag_id)
+    found = [_task(spec, one) for one in spec.tasks]
+    found.sort(key=lambda one: (str(getattr(one, name)), one.task_id), reverse=asked[:1] == "-")
+    return TaskCollection(found, len(found))
+
+
+@route("GET", "/dags/{dag_id}/tasks/{task_id}", may=on_dag(READ, "Task Instances"), tag="DAG")
+def get_task(call: Call[NoQuery, None], dag_id: str, task_id: str) -> Task:
+    """Return a task of a DAG."""
+    with call.reading() as conn:
+        spec = _spec(conn, dag_id)
+    for one in spec.tasks:
+        if one.task_id == task_id:
+            return _task(spec, one)
+    raise NotFound(f"DAG {dag_id!r} has no task {task_id!r}")
+
+
+def _spec(conn: Connection, dag_id: str) -> DagSpec:
+    found = queries.spec(conn, dag_id)
+    if found is None:
+        raise NotFound(f"there is no DAG {dag_id!r}")
+    return found
+
+
+def _task(spec: DagSpec, one: TaskSpec) -> Task:
+    def duration(value: timedelta | None) -> TimeDelta | None:
+        return None if value is None else TimeDelta.of(value)
+
+    return Task(
+        class_ref=ClassReference(one.module, one.operator),
+        task_id=one.task_id,
+        task_display_name=one.display_name or one.task_id,
+        operator_name=one.operator,
+        owner=one.owner,
+        start_date=shown(one.start_date or spec.start_date),
+        end_date=shown(one.end_date or spec.end_date),
+        trigger_rule=one.trigger_rule,
+        depends_on_past=one.depends_on_past,
+        is_mapped=False,
+        wait_for_downstream=one.wait_for_downstream,
+        retries=one.retries,
+        queue=one.queue,
+        executor=one.executor,
+        pool=one.pool,
+        pool_slots=one.pool_slots,
+        execution_timeout=duration(one.execution_timeout),
+        retry_delay=duration(one.retry_delay),
+        retry_exponential_backoff=one.retry_exponential_backoff,
+        priority_weight=one.priority_weight,
+        weight_rule=one.weight_rule,
+        ui_color=one.ui_color,
+        ui_fgcolor=one.ui_fgcolor,
+        template_fields=list(one.template_fields),
+        downstream_task_ids=sorted(t.task_id for t in spec.tasks if one.task_id in t.upstream),
+        doc_md=one.doc_md,
+        params={**params_of(spec), **{name: _param(p) for name, p in one.params.items()}},
+    )
+
+
+def _param(param: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "__class": "airflow.models.param.Param",
+        "value": param.get("value"),
+        "description": param.get("description"),
+        "schema": param.get("schema") or {},
+    }

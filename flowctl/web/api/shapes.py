@@ -1,0 +1,78 @@
+"""Shapes that several kinds of things share."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from flowctl.web.problems import BadRequest
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class TimeDelta(msgspec.Struct, tag_field="__type", tag="TimeDelta"):
+    days: int
+    seconds: int
+    microseconds: int
+
+    @classmethod
+    def of(cls, value: timedelta) -> "TimeDelta":
+        """Return a duration as Airflow's API writes it."""
+        return cls(value.days, value.seconds, value.microseconds)
+
+
+class Fields(msgspec.Struct):
+    """Which fields are wanted; None: all."""
+
+    fields: list[str] | None = None
+
+
+def only(answer: T, inside: str, wanted: Collection[str] | None) -> T:
+    """Return an answer with the wanted fields alone.
+
+    Args:
+        inside: the list whose entries have the fields; "" for the answer itself.
+
+    Raises:
+        BadRequest: there is no such field.
+    """
+    if not wanted:
+        return answer
+    plain: Any = msgspec.to_builtins(answer)
+    entries = plain[inside] if inside else [plain]
+    for name in wanted:
+        if entries and name not in entries[0]:
+            raise BadRequest(f"fields: there is no field {name!r}")
+    cut = [{name: entry[name] for name in wanted} for entry in entries]
+    found: Any = {**plain, inside: cut} if inside else cut[0]
+    return found  # type: ignore[no-any-return]  # the JSON of a part of the answer
+
+
+class Moments(msgspec.Struct, kw_only=True):
+    """Moments between which a list is wanted."""
+
+    execution_date_gte: datetime | None = None
+    execution_date_lte: datetime | None = None
+    start_date_gte: datetime | None = None
+    start_date_lte: datetime | None = None
+    end_date_gte: datetime | None = None
+    end_date_lte: datetime | None = None
+    updated_at_gte: datetime | None = None
+    updated_at_lte: datetime | None = None
+
+
+class TaskReference(msgspec.Struct):
+    """Which task instance."""
+
+    task_id: str
+    dag_id: str
+    execution_date: str
+    dag_run_id: str
+
+
+class TaskReferences(msgspec.Struct):
+    """What was changed, or would be."""
+
+    task_instances: list[TaskReference]
+    total_entries: int
