@@ -12,7 +12,7 @@ from flowctl.cli.settings import settings
 from flowctl.core import explain
 from flowctl.core.states import FINISHED
 from flowctl.core.world import Run, Task
-from flowctl.scheduler import outlook
+from flowctl.executors import outlook
 from flowctl.store.engine import reading
 
 STILL_S = 2.0  # who watches wonders after this long; the question reads all unfinished runs

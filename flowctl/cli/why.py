@@ -11,7 +11,7 @@ from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import reading
 from flowctl.cli.settings import settings
 from flowctl.core import explain
-from flowctl.scheduler import outlook
+from flowctl.executors import outlook
 from flowctl.store.queries import runs, tasks
 
 

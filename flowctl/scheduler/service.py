@@ -15,12 +15,11 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.executors import choice
 from flowctl.parsing.options import Options
 from flowctl.parsing.parser import Known, Parser
-from flowctl.scheduler import rules
 from flowctl.scheduler.leadership import Leadership
 from flowctl.scheduler.loop import Loop
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
 from flowctl.scheduler.remainder import Remainder
-from flowctl.store import dags, database, lease, metastore
+from flowctl.store import dags, database, lease, metastore, rules
 from flowctl.store.engine import in_words, is_transient, reading
 from flowctl.store.wake import listen
 

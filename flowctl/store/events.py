@@ -4,12 +4,14 @@ Whoever changes something on behalf of a person calls `record` in the same unit 
 there is neither a change without its row nor a row without its change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, or_, select
 
+from flowctl.store.queries.pages import Found, Page, fetch
 from flowctl.store.schema import event
 
 
@@ -50,3 +52,60 @@ def latest(conn: Connection, *, dag_id: str | None = None, limit: int = 100) -> 
     if dag_id is not None:
         wanted = wanted.where(event.c.dag_id == dag_id)
     return conn.execute(wanted).all()
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """Which rows; None and empty mean any."""
+
+    readable: Collection[str] | None = None  # rows about other DAGs are left out
+    dag_id: str | None = None
+    task_id: str | None = None
+    run_id: str | None = None
+    name: str | None = None
+    actor: str | None = None
+    before: datetime | None = None
+    after: datetime | None = None
+    included: Collection[str] = ()
+    excluded: Collection[str] = ()
+
+
+def listed(conn: Connection, page: Page, wanted: EventFilter) -> Found:
+    """Return a page of rows."""
+    query = select(event)
+    for column, value in (
+        (event.c.dag_id, wanted.dag_id),
+        (event.c.task_id, wanted.task_id),
+        (event.c.run_id, wanted.run_id),
+        (event.c.name, wanted.name),
+        (event.c.actor, wanted.actor),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.readable is not None:
+        query = query.where(or_(event.c.dag_id.is_(None), event.c.dag_id.in_(wanted.readable)))
+    if wanted.before is not None:
+        query = query.where(event.c.at < wanted.before)
+    if wanted.after is not None:
+        query = query.where(event.c.at > wanted.after)
+    if wanted.included:
+        query = query.where(event.c.name.in_(wanted.included))
+    if wanted.excluded:
+        query = query.where(event.c.name.not_in(wanted.excluded))
+    columns = {
+        "when": event.c.at,
+        "dttm": event.c.at,
+        "dag_id": event.c.dag_id,
+        "task_id": event.c.task_id,
+        "run_id": event.c.run_id,
+        "event": event.c.name,
+        "owner": event.c.actor,
+        "id": event.c.id,
+        "event_log_id": event.c.id,
+    }
+    return fetch(conn, query, page, columns, "event_log_id")
+
+
+def one(conn: Connection, pk: int) -> Row[Any] | None:
+    """Return one row, or None."""
+    return conn.execute(select(event).where(event.c.id == pk)).one_or_none()

@@ -15,7 +15,7 @@ from flowctl.core import spec as specs
 from flowctl.core.graph import Graph, compile_graph
 from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due
-from flowctl.core.world import NO_LENGTH, Dag, Pool, Run, Task
+from flowctl.core.world import NO_LENGTH, Dag, Pool, Run, Task, World
 from flowctl.store.batches import batches
 from flowctl.store.schema import (
     UNFINISHED_RUNS,
@@ -127,6 +127,21 @@ def _last_intervals(conn: Connection, dag_ids: list[str]) -> dict[str, tuple[Any
                 row.data_interval_end or row.logical_date,
             )
     return found
+
+
+def fill(world: World, conn: Connection, also: Iterable[int]) -> None:
+    """Put all that the scheduler would know into an empty world, and the runs `also`."""
+    versions = Versions()
+    world.pools = read_pools(conn)
+    for found in read_dags(conn, versions, dag_revisions(conn)):
+        world.put_dag(found)
+    wanted = set(run_revisions(conn, ())) | set(also)
+    while wanted:
+        runs = read_runs(conn, versions, wanted)
+        for run in runs:
+            world.put_run(run)
+        before = {run.previous_pk for run in runs if not run.is_finished}
+        wanted = {pk for pk in before if pk is not None and pk not in world.runs}
 
 
 def stored_due(row: Row[Any]) -> Due | None:

@@ -10,7 +10,7 @@ from flowctl.cli import output as outputs
 from flowctl.cli.metastore import actor, writing
 from flowctl.cli.options import MOMENT, subdir_refused
 from flowctl.cli.settings import settings
-from flowctl.scheduler import outlook
+from flowctl.executors import outlook
 from flowctl.store import triggers
 from flowctl.store.queries import dags, runs
 

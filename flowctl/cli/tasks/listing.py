@@ -10,7 +10,7 @@ from flowctl.cli.options import map_index_refused, subdir_refused
 from flowctl.cli.settings import settings
 from flowctl.core import explain
 from flowctl.core.graph import Graph, compile_graph
-from flowctl.scheduler import outlook
+from flowctl.executors import outlook
 from flowctl.store.queries import tasks
 
 RUN = click.argument("run", metavar="EXECUTION_DATE_OR_RUN_ID")

@@ -20,7 +20,7 @@ from flowctl.cli.settings import settings
 from flowctl.cli.standing import Standing
 from flowctl.core.slots import Room
 from flowctl.core.states import CONTINUED, FINISHED, TaskState
-from flowctl.scheduler import outlook
+from flowctl.executors import outlook
 from flowctl.store import clears
 from flowctl.store.clears import Clear
 from flowctl.store.engine import reading

@@ -47,6 +47,19 @@ class Span:
 EVER = Span()
 
 
+@dataclass(frozen=True)
+class Spans:
+    """Between which moments runs or task instances are wanted."""
+
+    logical: Span = EVER
+    started: Span = EVER
+    ended: Span = EVER
+    updated: Span = EVER
+
+
+ALWAYS = Spans()
+
+
 # ------------------------------------------------------------------------------------- DAGs
 
 
@@ -115,10 +128,7 @@ class RunFilter:
     readable: Readable = None
     dag_ids: Collection[str] = ()
     states: Collection[str] = ()
-    logical: Span = EVER
-    started: Span = EVER
-    ended: Span = EVER
-    updated: Span = EVER
+    spans: Spans = ALWAYS
 
 
 def runs(conn: Connection, page: Page, wanted: RunFilter) -> Found:
@@ -127,10 +137,10 @@ def runs(conn: Connection, page: Page, wanted: RunFilter) -> Found:
         dag_version, dag_version.c.id == dag_run.c.version_id
     )
     query = query.where(
-        *wanted.logical.of(dag_run.c.logical_date),
-        *wanted.started.of(dag_run.c.start_date),
-        *wanted.ended.of(dag_run.c.end_date),
-        *wanted.updated.of(dag_run.c.updated_at),
+        *wanted.spans.logical.of(dag_run.c.logical_date),
+        *wanted.spans.started.of(dag_run.c.start_date),
+        *wanted.spans.ended.of(dag_run.c.end_date),
+        *wanted.spans.updated.of(dag_run.c.updated_at),
     )
     if wanted.readable is not None:
         query = query.where(dag_run.c.dag_id.in_(wanted.readable))
@@ -167,20 +177,17 @@ class TaskFilter:
     states: Collection[str | None] = ()
     pools: Collection[str] = ()
     queues: Collection[str] = ()
-    logical: Span = EVER
-    started: Span = EVER
-    ended: Span = EVER
-    updated: Span = EVER
+    spans: Spans = ALWAYS
     seconds: tuple[float | None, float | None] = (None, None)  # least and greatest duration
 
 
 def tasks(conn: Connection, page: Page, wanted: TaskFilter) -> Found:
     """Return task instances with the facts of their runs."""
     query = _with_runs().where(
-        *wanted.logical.of(dag_run.c.logical_date),
-        *wanted.started.of(task_instance.c.start_date),
-        *wanted.ended.of(task_instance.c.end_date),
-        *wanted.updated.of(dag_run.c.updated_at),
+        *wanted.spans.logical.of(dag_run.c.logical_date),
+        *wanted.spans.started.of(task_instance.c.start_date),
+        *wanted.spans.ended.of(task_instance.c.end_date),
+        *wanted.spans.updated.of(dag_run.c.updated_at),
     )
     for column, values in (
         (dag_run.c.dag_id, wanted.dag_ids),

@@ -1,12 +1,13 @@
 """Runs of DAGs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from flowctl.store.batches import batches
 from flowctl.store.schema import dag_run, dag_version
 
 
@@ -95,3 +96,14 @@ def newest(conn: Connection, dag_id: str) -> Row[Any] | None:
     return conn.execute(
         select(dag_run).where(dag_run.c.dag_id == dag_id).order_by(dag_run.c.id.desc()).limit(1)
     ).one_or_none()
+
+
+def dates(conn: Connection, pks: Iterable[int]) -> dict[int, datetime]:
+    """Return the logical dates of runs, by the keys of their rows."""
+    found: dict[int, datetime] = {}
+    for wanted in batches(pks):
+        rows = conn.execute(
+            select(dag_run.c.id, dag_run.c.logical_date).where(dag_run.c.id.in_(wanted))
+        )
+        found |= {row.id: row.logical_date for row in rows}
+    return found

@@ -11,7 +11,7 @@ from flowctl.store import clears, marks, run_actions, triggers
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.queries import listings
 from flowctl.store.queries import runs as queries
-from flowctl.store.queries.listings import RunFilter, Span
+from flowctl.store.queries.listings import RunFilter, Span, Spans
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.api.shapes import Fields, Moments, TaskReference, TaskReferences, only
 from flowctl.web.call import Call
@@ -87,17 +87,17 @@ class NoteBody(msgspec.Struct):
     note: NOTE | None
 
 
-def filter_of(moments: Moments) -> dict[str, Span]:
+def spans_of(moments: Moments) -> Spans:
     """Return the spans of a query as filters have them."""
-    return {
-        "logical": Span(moments.execution_date_gte, moments.execution_date_lte),
-        "started": Span(moments.start_date_gte, moments.start_date_lte),
-        "ended": Span(moments.end_date_gte, moments.end_date_lte),
-        "updated": Span(moments.updated_at_gte, moments.updated_at_lte),
-    }
+    return Spans(
+        Span(moments.execution_date_gte, moments.execution_date_lte),
+        Span(moments.start_date_gte, moments.start_date_lte),
+        Span(moments.end_date_gte, moments.end_date_lte),
+        Span(moments.updated_at_gte, moments.updated_at_lte),
+    )
 
 
-def spans_of(form: Any) -> dict[str, Span]:
+def spans_in(form: Any) -> Spans:
     """Return the spans of a form as filters have them.
 
     Raises:
@@ -108,11 +108,11 @@ def spans_of(form: Any) -> dict[str, Span]:
         text = getattr(form, name)
         return None if text is None else moment(name, text)
 
-    return {
-        "logical": Span(at("execution_date_gte"), at("execution_date_lte")),
-        "started": Span(at("start_date_gte"), at("start_date_lte")),
-        "ended": Span(at("end_date_gte"), at("end_date_lte")),
-    }
+    return Spans(
+        Span(at("execution_date_gte"), at("execution_date_lte")),
+        Span(at("start_date_gte"), at("start_date_lte")),
+        Span(at("end_date_gte"), at("end_date_lte")),
+    )
 
 
 @route("GET", "/dags/{dag_id}/dagRuns", may=on_dag(READ, RUNS), tag="DAGRun")
@@ -123,7 +123,7 @@ def get_dag_runs(call: Call[RunsQuery, None], dag_id: str) -> DAGRunCollection:
         readable=call.caller.dags(),
         dag_ids=() if dag_id == "~" else (dag_id,),
         states=asked.state,
-        **filter_of(asked),
+        spans=spans_of(asked),
     )
     with call.reading() as conn:
         if dag_id != "~":
@@ -142,7 +142,7 @@ def get_dag_runs_batch(call: Call[NoQuery, ListDagRunsForm]) -> DAGRunCollection
         readable=call.caller.dags(),
         dag_ids=form.dag_ids or (),
         states=form.states or (),
-        **spans_of(form),
+        spans=spans_in(form),
     )
     with call.reading() as conn:
         found = listings.runs(conn, page(call.site, asked), wanted)

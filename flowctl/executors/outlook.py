@@ -10,18 +10,13 @@ from flowctl.config import Config
 from flowctl.core.world import World
 from flowctl.executors import choice
 from flowctl.runner import pidfiles
-from flowctl.scheduler import rules
-from flowctl.scheduler.memory import Memory
-from flowctl.store import lease, snapshot
+from flowctl.store import lease, rules, snapshot
 
 
 def world(conn: Connection, conf: Config, also: Iterable[int]) -> World:
     """Return what the scheduler knows now, and the runs `also`, which may have ended."""
     found = World(parallelism=parallelism(conf), rules=rules.read(conf))
-    Memory(found).refresh(conn)
-    missing = [pk for pk in also if pk not in found.runs]
-    for run in snapshot.read_runs(conn, snapshot.Versions(), missing):
-        found.put_run(run)
+    snapshot.fill(found, conn, also)
     return found
 
 

@@ -1,0 +1,97 @@
+"""The log of a try: a piece at a time, or all of it as a stream; its size does not matter."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from flask import Response
+
+from flowctl.store.queries import tasks as queries
+from flowctl.store.roles import READ
+from flowctl.web.api.runs import require_run
+from flowctl.web.api.system import wants_json
+from flowctl.web.api.task_instances import ONE
+from flowctl.web.call import Call
+from flowctl.web.problems import BadRequest, NotFound
+from flowctl.web.routes import Text, on_dag, route
+
+PIECE_BYTES = 1 << 20
+WAITS = ("queued", "running", "deferred", "up_for_reschedule")
+
+
+class LogPiece(msgspec.Struct):
+    """A piece of a log; with the token the next one is asked for."""
+
+    content: str
+    continuation_token: str
+
+
+class LogQuery(msgspec.Struct):
+    full_content: bool = False
+    map_index: int = -1
+    token: str | None = None
+
+
+@route(
+    "GET", ONE + "/logs/{task_try_number}", may=on_dag(READ, "Task Logs"), tag="TaskInstance",
+    errors=(406,),
+)  # fmt: skip
+def get_log(
+    call: Call[LogQuery, None], dag_id: str, dag_run_id: str, task_id: str, task_try_number: int
+) -> LogPiece | Text:
+    """Return the log of a try: as JSON a piece at a time, as plain text all of it."""
+    asked = call.query
+    with call.reading() as conn:
+        require_run(conn, dag_id, dag_run_id)
+        row = queries.one(conn, dag_id, dag_run_id, task_id, asked.map_index)
+        if row is None:
+            raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
+        tries = [
+            one for one in queries.tries(conn, row.id)
+            if one.try_number - one.resumed == task_try_number
+        ]  # fmt: skip
+    if not tries:
+        raise NotFound(f"task {task_id!r} has no try {task_try_number} in run {dag_run_id!r}")
+    log = _file(call.site.conf.path("logging", "base_log_folder"), tries[-1].log_path)
+    if not wants_json(call):
+        stream = _pieces(log) if log else iter(())
+        found: LogPiece | Text = Response(stream, content_type="text/plain; charset=utf-8")  # type: ignore[assignment]
+        return found
+    start = _position(asked.token)
+    content, end = _piece(log, start, None if asked.full_content else PIECE_BYTES)
+    return LogPiece(content, str(end))
+
+
+def _position(token: str | None) -> int:
+    if token is None:
+        return 0
+    if not token.isdecimal() or len(token) > 18:
+        raise BadRequest("token: this is not a continuation_token of this log")
+    return int(token)
+
+
+def _file(folder: Path, log_path: str | None) -> Path | None:
+    """Return where a log lies, inside the log folder whatever the path says; None: nowhere yet."""
+    if not log_path:
+        return None
+    root = folder.resolve()
+    found = (root / log_path).resolve()
+    return found if found.is_relative_to(root) and found.is_file() else None
+
+
+def _piece(log: Path | None, start: int, size: int | None) -> tuple[str, int]:
+    """Return text from a position on, to the end of a line if there is one, and where it ends."""
+    if log is None:
+        return "", start
+    with log.open("rb") as file:
+        file.seek(min(start, os.fstat(file.fileno()).st_size))
+        content = file.read(-1 if size is None else size)
+        end = content.rfind(b"\n") + 1 or len(content)
+        return content[:end].decode(errors="replace"), file.tell() - len(content) + end
+
+
+def _pieces(log: Path) -> Iterator[bytes]:
+    with log.open("rb") as file:
+        while content := file.read(PIECE_BYTES):
+            yield content

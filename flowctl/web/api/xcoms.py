@@ -1,0 +1,100 @@
+"""XComs of a task instance."""
+
+from typing import Any
+
+import msgspec
+
+from flowctl.authoring.masking import redact
+from flowctl.store.queries import tasks as queries
+from flowctl.store.queries import xcoms
+from flowctl.store.roles import READ
+from flowctl.web.api.runs import require_run
+from flowctl.web.api.task_instances import ONE
+from flowctl.web.call import Call
+from flowctl.web.paging import Page, page
+from flowctl.web.problems import NotFound
+from flowctl.web.reading import shown
+from flowctl.web.routes import on_dag, route
+
+XCOMS = "XComs"
+
+
+class XComItem(msgspec.Struct):
+    key: str
+    timestamp: str
+    execution_date: str
+    map_index: int
+    task_id: str
+    dag_id: str
+
+
+class XComCollection(msgspec.Struct):
+    xcom_entries: list[XComItem]
+    total_entries: int
+
+
+class XCom(XComItem):
+    value: Any
+
+
+class XComsQuery(Page, kw_only=True):
+    map_index: int | None = None
+    xcom_key: str | None = None
+
+
+class XComQuery(msgspec.Struct):
+    map_index: int = -1
+    deserialize: bool = False
+    stringify: bool = True
+
+
+@route("GET", ONE + "/xcomEntries", may=on_dag(READ, XCOMS), tag="XCom")
+def get_xcom_entries(
+    call: Call[XComsQuery, None], dag_id: str, dag_run_id: str, task_id: str
+) -> XComCollection:
+    """List the XComs of a task instance, without their values; ~ is any DAG, run or task."""
+    asked = call.query
+    wanted = xcoms.XComFilter(
+        readable=call.caller.dags(),
+        dag_id=_named(dag_id),
+        run_id=_named(dag_run_id),
+        task_id=_named(task_id),
+        map_index=asked.map_index,
+        key=asked.xcom_key,
+    )
+    with call.reading() as conn:
+        found = xcoms.listed(conn, page(call.site, asked), wanted)
+    return XComCollection([_item(row) for row in found.rows], found.total)
+
+
+def _named(part: str) -> str | None:
+    return None if part == "~" else part
+
+
+@route("GET", ONE + "/xcomEntries/{xcom_key}", may=on_dag(READ, XCOMS), tag="XCom")
+def get_xcom_entry(
+    call: Call[XComQuery, None], dag_id: str, dag_run_id: str, task_id: str, xcom_key: str
+) -> XCom:
+    """Return one XCom; its value as text unless `stringify` is false."""
+    asked = call.query
+    with call.reading() as conn:
+        require_run(conn, dag_id, dag_run_id)
+        if queries.one(conn, dag_id, dag_run_id, task_id, asked.map_index) is None:
+            raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
+        row = xcoms.one(conn, dag_id, dag_run_id, task_id, asked.map_index, xcom_key)
+    if row is None:
+        raise NotFound(f"task {task_id!r} left no XCom {xcom_key!r} in run {dag_run_id!r}")
+    value = redact(msgspec.json.decode(row.value), xcom_key)
+    item = msgspec.structs.asdict(_item(row))
+    return XCom(**item, value=str(value) if asked.stringify else value)
+
+
+def _item(row: Any) -> XComItem:
+    return XComItem(
+        row.key,
+        shown(row.created_at) or "",
+        shown(row.logical_date) or "",
+        row.map_index,
+        row.task_id,
+        row.dag_id,
+    )
