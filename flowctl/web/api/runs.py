@@ -46,7 +46,7 @@ class DAGRunCollection(msgspec.Struct):
     total_entries: int
 
 
-class RunsQuery(OrderedPage, Moments, kw_only=True):
+class RunsQuery(Moments, kw_only=True):
     state: tuple[str, ...] = ()
     fields: list[str] | None = None
 

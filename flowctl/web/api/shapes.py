@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from flowctl.web.paging import OrderedPage
 from flowctl.web.problems import BadRequest
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -49,8 +50,8 @@ def only(answer: T, inside: str, wanted: Collection[str] | None) -> T:
     return found  # type: ignore[no-any-return]  # the JSON of a part of the answer
 
 
-class Moments(msgspec.Struct, kw_only=True):
-    """Moments between which a list is wanted."""
+class Moments(OrderedPage, kw_only=True):
+    """A page of a list whose entries lie between moments."""
 
     execution_date_gte: datetime | None = None
     execution_date_lte: datetime | None = None

@@ -79,7 +79,7 @@ class TaskTryCollection(msgspec.Struct):
     total_entries: int
 
 
-class TasksQuery(OrderedPage, Moments, kw_only=True):
+class TasksQuery(Moments, kw_only=True):
     duration_gte: float | None = None
     duration_lte: float | None = None
     state: tuple[str, ...] = ()
