@@ -16,15 +16,31 @@ def read_object(path: Path) -> dict[str, Any]:
     Raises:
         Failure: the file cannot be read, or holds something else.
     """
+    found = _read(path)
+    if not isinstance(found, dict):
+        raise Failure(f"{path} must hold an object with names, not a {type(found).__name__}")
+    return found
+
+
+def read_list(path: Path) -> list[Any]:
+    """Return the list in a JSON file.
+
+    Raises:
+        Failure: the file cannot be read, or holds something else.
+    """
+    found = _read(path)
+    if not isinstance(found, list):
+        raise Failure(f"{path} must hold a list, not a {type(found).__name__}")
+    return found
+
+
+def _read(path: Path) -> Any:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Failure(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise Failure(f"{path} is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise Failure(f"{path} must hold an object with names, not a {type(found).__name__}")
-    return found
 
 
 def write_object(path: Path, text: str, *, is_secret: bool = False) -> None:

@@ -18,6 +18,8 @@ COMMANDS = {
     "variables": Entry("flowctl.cli.variables:variables", "Store values that tasks read."),
     "connections": Entry("flowctl.cli.connections:connections", "Store how systems are reached."),
     "providers": Entry("flowctl.cli.providers:providers", "Add Airflow's provider packages."),
+    "users": Entry("flowctl.cli.users:users", "Say who may use the web server."),
+    "roles": Entry("flowctl.cli.roles:roles", "Say what users may do."),
     "jobs": Entry("flowctl.cli.jobs:jobs", "See whether the daemons are alive."),
     "config": Entry("flowctl.cli.config:config", "See the configuration."),
     "db": Entry("flowctl.cli.db:db", "Make, migrate, check and clean the metastore."),

@@ -52,6 +52,7 @@ class Standalone:
         self._say = say
         self._selector = selectors.DefaultSelector()
         self._is_stopping = False
+        self._password = ""  # of the administrator that was made for a new metastore
         self._children = [
             Child("scheduler", ["scheduler"]),
             Child("webserver", ["webserver", "--port", str(self._port)]),
@@ -82,12 +83,13 @@ class Standalone:
             [sys.executable, "-m", "flowctl.scheduler.preparation"],
             env={**os.environ, "FLOWCTL_HOME": str(self._conf.home)},
             stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
             raise FlowctlError(done.stderr.strip().rpartition("\n")[2])
+        self._password = done.stdout.strip()
         self._conf.path("core", "dags_folder").mkdir(parents=True, exist_ok=True)
 
     def _introduce(self) -> None:
@@ -95,6 +97,8 @@ class Standalone:
         self._say(f"home      | {self._conf.home}")
         self._say(f"home      | DAG files go into {self._conf.path('core', 'dags_folder')}")
         self._say(f"webserver | http://{host}:{self._port} (health: /health); Ctrl-C ends all")
+        if self._password:
+            self._say(f"webserver | log in as admin, password {self._password} (shown only now)")
 
     def _catch_signals(self) -> None:
         reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)

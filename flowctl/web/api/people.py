@@ -6,9 +6,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from flowctl.store import accounts, roles
+from flowctl.store import accounts, passwords, roles
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
-from flowctl.web.auth import passwords
 from flowctl.web.call import Call
 from flowctl.web.paging import Mask, OrderedPage, Page, cut, masked
 from flowctl.web.problems import BadRequest, Conflict, NotFound

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from flowctl.store import accounts
+from flowctl.store import accounts, passwords
 from flowctl.store.roles import EDIT
-from flowctl.web.auth import passwords
 from flowctl.web.auth.login import COOKIE, csrf_of, digest_of, new_token
 from flowctl.web.call import Call
 from flowctl.web.problems import NotFound

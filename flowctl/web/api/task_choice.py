@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
+from flowctl.core import relatives
 from flowctl.core.spec import TaskSpec
 from flowctl.store import clears
 from flowctl.store.clears import Clear
@@ -103,9 +104,11 @@ def around(
     run = queries.at(conn, dag_id, date) if date else run
     if run is None:
         raise NotFound(f"DAG {dag_id!r} has no such run")
-    tasks = clears.relatives(
-        graph, {body.task_id}, upstream=body.include_upstream, downstream=body.include_downstream
-    )
+    tasks = {body.task_id}
+    if body.include_upstream:
+        tasks |= relatives.reached([body.task_id], graph.links.upstream)
+    if body.include_downstream:
+        tasks |= relatives.reached([body.task_id], graph.links.downstream)
     run_ids: tuple[str, ...] = (run.run_id,)
     if body.include_past or body.include_future:
         span = Span(

@@ -249,7 +249,7 @@ def _common(row: Any, tried: Any, spec: TaskSpec | None) -> dict[str, Any]:
         "try_number": tried.try_number - tried.resumed,
         "map_index": row.map_index,
         "max_tries": row.max_tries - row.resumed,
-        "hostname": tried.host or "",
+        "hostname": (tried.host or "").partition(":")[0],
         "unixname": UNIXNAME,
         "pool": row.pool,
         "pool_slots": row.pool_slots,

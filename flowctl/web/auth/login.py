@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 from flask import Request
 
-from flowctl.store import accounts
+from flowctl.store import accounts, passwords
 from flowctl.store.accounts import Account
-from flowctl.web.auth import passwords
 from flowctl.web.auth.caller import Caller
 from flowctl.web.auth.throttle import Throttle
 from flowctl.web.problems import Forbidden, TooMany, Unauthenticated

@@ -1,0 +1,153 @@
+"""`flowctl roles`."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from flowctl import clock
+from flowctl.cli import output as outputs
+from flowctl.cli.files import read_list, write_object
+from flowctl.cli.lazy import SETTINGS, Failure
+from flowctl.cli.metastore import actor, reading, writing
+from flowctl.store import events
+from flowctl.store import roles as store
+
+
+@click.group(context_settings=SETTINGS)
+def roles() -> None:
+    """Roles say what users may do; a user may have several."""
+
+
+@roles.command("list")
+@click.option("-p", "--permission", is_flag=True, help="Show what each role allows.")
+@outputs.option
+def list_(permission: bool, output: str) -> None:
+    """List the roles."""
+    with reading() as conn:
+        found = store.listed(conn)
+    if not permission:
+        outputs.show([{"name": name} for name in found], output)
+        return
+    rows = [
+        {"name": name, "resource": resource, "action": action}
+        for name, may in found.items()
+        for action, resource in may
+    ]
+    outputs.show(rows, output)
+
+
+@roles.command
+@click.argument("role", nargs=-1, required=True)
+def create(role: Sequence[str]) -> None:
+    """Make roles, which allow nothing yet."""
+    with writing() as conn:
+        there = store.listed(conn)
+        for name in role:
+            if name in there:
+                raise Failure(f"there is a role {name!r} already")
+            store.put(conn, name, ())
+            _record(conn, "role.create", name)
+    click.echo(f"Made {', '.join(role)}.")
+
+
+@roles.command
+@click.argument("role", nargs=-1, required=True)
+def delete(role: Sequence[str]) -> None:
+    """Delete roles that nobody has."""
+    with writing() as conn:
+        for name in role:
+            if not store.remove(conn, name):
+                raise Failure(f"there is no role {name!r}; see: flowctl roles list")
+            _record(conn, "role.delete", name)
+    click.echo(f"Deleted {', '.join(role)}.")
+
+
+def _options(command: Any) -> Any:
+    for option in (
+        click.option("-a", "--action", multiple=True, help="can_read, can_edit ..."),
+        click.option("-r", "--resource", multiple=True, required=True, help="DAGs, DAG:my_dag ..."),
+        click.argument("role", nargs=-1, required=True),
+    ):
+        command = option(command)
+    return command
+
+
+@roles.command("add-perms")
+@_options
+def add_perms(role: Sequence[str], resource: Sequence[str], action: Sequence[str]) -> None:
+    """Have roles allow actions on resources."""
+    if not action:
+        raise click.UsageError("Say what they allow: --action can_read ...")
+    _change(role, lambda may: may | {(does, where) for does in action for where in resource})
+    click.echo(f"Changed {', '.join(role)}.")
+
+
+@roles.command("del-perms")
+@_options
+def del_perms(role: Sequence[str], resource: Sequence[str], action: Sequence[str]) -> None:
+    """Have roles not allow actions on resources any more; without --action, none."""
+    _change(
+        role,
+        lambda may: {
+            (does, where)
+            for does, where in may
+            if where not in resource or (action and does not in action)
+        },
+    )
+    click.echo(f"Changed {', '.join(role)}.")
+
+
+def _change(names: Sequence[str], work: Any) -> None:
+    with writing() as conn:
+        there = store.listed(conn)
+        for name in names:
+            if name not in there:
+                raise Failure(f"there is no role {name!r}; see: flowctl roles list")
+            after = sorted(work(set(there[name])))
+            store.put(conn, name, after)
+            _record(conn, "role.edit", name, before=there[name], after=after)
+
+
+def _record(conn: Connection, name: str, role: str, **more: Any) -> None:
+    detail = {"name": role, **more}
+    events.record(conn, name, actor(), at=clock.utcnow(), detail=detail)
+
+
+@roles.command
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("-p", "--pretty", is_flag=True, help="Indent the file.")
+def export(file: Path, pretty: bool) -> None:
+    """Write all roles to a JSON file, or to the terminal when FILE is `-`."""
+    with reading() as conn:
+        found = store.listed(conn)
+    rows = [
+        {"role": name, "resource": resource, "action": action}
+        for name, may in found.items()
+        for action, resource in may or [("", "")]
+    ]
+    write_object(file, json.dumps(rows, indent=4 if pretty else None))
+    click.echo(f"Exported {len(found)} roles to {file}.", err=True)
+
+
+@roles.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_(file: Path) -> None:
+    """Make or extend the roles that a JSON file lists."""
+    wanted: dict[str, set[store.Permission]] = {}
+    for fields in read_list(file):
+        try:
+            may = wanted.setdefault(str(fields["role"]), set())
+            if fields.get("action"):
+                may |= {(does, str(fields["resource"])) for does in fields["action"].split(",")}
+        except (TypeError, KeyError, AttributeError) as error:
+            raise Failure(f"{file}: each entry needs role, resource and action") from error
+    with writing() as conn:
+        there = store.listed(conn)
+        for name, may in wanted.items():
+            store.put(conn, name, may | set(there.get(name, ())))
+            _record(conn, "role.import", name)
+    click.echo(f"Imported {len(wanted)} roles.")
