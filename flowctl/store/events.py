@@ -24,6 +24,8 @@ def record(
     dag_id: str | None = None,
     run_id: str | None = None,
     task_id: str | None = None,
+    map_index: int | None = None,
+    try_number: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one row.
@@ -41,6 +43,8 @@ def record(
             dag_id=dag_id,
             run_id=run_id,
             task_id=task_id,
+            map_index=map_index,
+            try_number=try_number,
             detail=None if detail is None else dict(detail),
         )
     )
@@ -62,6 +66,8 @@ class EventFilter:
     dag_id: str | None = None
     task_id: str | None = None
     run_id: str | None = None
+    map_index: int | None = None
+    try_number: int | None = None
     name: str | None = None
     actor: str | None = None
     before: datetime | None = None
@@ -77,6 +83,8 @@ def listed(conn: Connection, page: Page, wanted: EventFilter) -> Found:
         (event.c.dag_id, wanted.dag_id),
         (event.c.task_id, wanted.task_id),
         (event.c.run_id, wanted.run_id),
+        (event.c.map_index, wanted.map_index),
+        (event.c.try_number, wanted.try_number),
         (event.c.name, wanted.name),
         (event.c.actor, wanted.actor),
     ):

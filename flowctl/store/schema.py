@@ -440,6 +440,8 @@ event = Table(
     Column("dag_id", String(ID)),
     Column("run_id", String(ID)),
     Column("task_id", String(ID)),
+    Column("map_index", Integer),
+    Column("try_number", Integer),
     Column("detail", JSON),
     Index("ix_event_dag_id_at", "dag_id", "at"),
 )

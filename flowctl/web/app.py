@@ -3,16 +3,18 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
+from flowctl import clock
 from flowctl.config import Config, load
 from flowctl.errors import FlowctlError
 from flowctl.store.engine import in_words, is_transient
-from flowctl.web import api, dispatch
+from flowctl.web import api, dispatch, health
 from flowctl.web.auth.login import Login
+from flowctl.web.page import front
 from flowctl.web.problems import Problem, error
 from flowctl.web.routes import PART, PREFIX, ROUTES, Route
 from flowctl.web.site import Site
@@ -46,7 +48,7 @@ def create_app(conf: Config | None = None) -> Flask:
     for declared in ROUTES:
         view = dispatch.view(declared, site, login)
         app.add_url_rule(PREFIX + rule(declared), declared.name, view, methods=[declared.method])
-    app.add_url_rule("/", "index", lambda: redirect(PREFIX + "/ui/"))
+    app.add_url_rule("/", "front", lambda: front(health.of(site, clock.utcnow())))
     app.add_url_rule("/health", "health", app.view_functions["get_health"])
     _guard(app)
     return app

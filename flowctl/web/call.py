@@ -67,6 +67,7 @@ class Call(Generic[Query, Body]):
         dag_id: str | None = None,
         run_id: str | None = None,
         task_id: str | None = None,
+        map_index: int | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Record what the caller changes, in the unit of work that changes it."""
@@ -78,5 +79,6 @@ class Call(Generic[Query, Body]):
             dag_id=dag_id,
             run_id=run_id,
             task_id=task_id,
+            map_index=map_index,
             detail={**(detail or {}), "address": self.address},
         )

@@ -7,12 +7,13 @@ import msgspec
 from flask import Request, Response, request
 
 from flowctl import clock
+from flowctl.store import roles
 from flowctl.web import reading
 from flowctl.web.auth.caller import Caller
 from flowctl.web.auth.login import Login, address_of
 from flowctl.web.call import Call
 from flowctl.web.problems import BadRequest, Forbidden, Unauthenticated
-from flowctl.web.routes import Members, Needs, Route, Text
+from flowctl.web.routes import Anyone, Members, Needs, Route, Text
 from flowctl.web.site import Site
 
 _ENCODER = msgspec.json.Encoder()
@@ -25,7 +26,7 @@ def view(route: Route, site: Site, login: Login) -> Callable[..., Response]:
 
     def answer(**path: Any) -> Response:
         now = clock.utcnow()
-        caller = login.caller(request, now)
+        caller = login.caller(request, now, is_open=isinstance(route.may, Anyone))
         check_access(route, caller, path)
         call: Call[Any, Any] = Call(
             site=site,
@@ -60,11 +61,11 @@ def check_access(route: Route, caller: Caller, path: dict[str, Any]) -> None:
         raise Unauthenticated("log in first", headers=CHALLENGE)
     if not isinstance(may, Needs):
         return
-    if not caller.may(may.action, may.resource):
+    if may.resource != roles.DAGS and not caller.may(may.action, may.resource):
         raise Forbidden(f"{caller.name} has no role that allows {may.action} on {may.resource}")
-    dag_id = path.get("dag_id", "~")
     if may.dag is None:
         return
+    dag_id = path.get("dag_id", "~")
     if dag_id == "~":  # of all DAGs: the handler leaves out what the caller may not see
         if caller.dags(may.dag) == frozenset():
             raise Forbidden(f"{caller.name} may not do this with any DAG")

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from flowctl.store.engine import reading
 from flowctl.store.queries import processes
 from flowctl.web.reading import shown
+from flowctl.web.site import Site
 
 HEALTHY, UNHEALTHY = "healthy", "unhealthy"
 
@@ -39,6 +40,12 @@ class Health(msgspec.Struct):
     scheduler: Scheduler
     triggerer: Triggerer
     dag_processor: DagProcessor
+
+
+def of(site: Site, now: datetime) -> Health:
+    """Return the health of a site, by its own idea of how old a sign of life may be."""
+    seconds = site.conf.number("scheduler", "scheduler_health_check_threshold")
+    return report(site.engine, now, timedelta(seconds=seconds))
 
 
 def report(engine: Engine, now: datetime, threshold: timedelta) -> Health:

@@ -40,10 +40,7 @@ def document(routes: Iterable[Route], server: str = PREFIX) -> dict[str, Any]:
 
 
 def _kinds(route: Route) -> list[Any]:
-    wanted = [route.body, *_json_answers(route), Error]
-    if route.query is not NoQuery:
-        wanted.append(route.query)
-    return [kind for kind in wanted if kind is not None]
+    return [kind for kind in (route.body, *_json_answers(route), Error) if kind is not None]
 
 
 def _json_answers(route: Route) -> list[Any]:

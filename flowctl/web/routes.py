@@ -69,7 +69,9 @@ ROUTES: list[Route] = []
 
 
 def on_dag(action: str, resource: str) -> Needs:
-    """Need an action on what belongs to a DAG, and to see or edit that DAG."""
+    """Need an action on a DAG; or on what belongs to one, and to see or edit that DAG."""
+    if resource == roles.DAGS:
+        return Needs(action, resource, action)
     return Needs(action, resource, roles.READ if action == roles.READ else roles.EDIT)
 
 

@@ -8,19 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from flowctl import clock, config
-from flowctl.store import database, metastore
 from flowctl.store.engine import writing
 from flowctl.store.presence import Presence
 from flowctl.web.app import create_app
-
-
-@pytest.fixture
-def engine(flowctl_home: Path) -> Engine:
-    """Give an engine on the metastore of this home, which is made."""
-    config.forget()
-    engine = metastore.open_engine(config.load(flowctl_home))
-    database.migrate(engine)
-    return engine
 
 
 @pytest.fixture
@@ -85,4 +75,4 @@ def test_the_page_says_what_runs(client: FlaskClient) -> None:
     answer = client.get("/")
 
     assert "Scheduler: unhealthy" in answer.text
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"

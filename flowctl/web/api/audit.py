@@ -39,6 +39,8 @@ class EventQuery(OrderedPage, kw_only=True):
     dag_id: str | None = None
     task_id: str | None = None
     run_id: str | None = None
+    map_index: int | None = None
+    try_number: int | None = None
     event: str | None = None
     owner: str | None = None
     before: datetime | None = None
@@ -56,6 +58,8 @@ def get_event_logs(call: Call[EventQuery, None]) -> EventLogCollection:
         dag_id=asked.dag_id,
         task_id=asked.task_id,
         run_id=asked.run_id,
+        map_index=asked.map_index,
+        try_number=asked.try_number,
         name=asked.event,
         actor=asked.owner,
         before=asked.before,
@@ -85,8 +89,8 @@ def _event(row: Any) -> EventLog:
         row.dag_id,
         row.task_id,
         row.run_id,
-        None,
-        None,
+        row.map_index,
+        row.try_number,
         row.name,
         None,
         row.actor,

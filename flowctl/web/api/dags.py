@@ -350,7 +350,7 @@ def get_dag_source(call: Call[NoQuery, None], file_token: str) -> Source | Text:
     return Source(text) if wants_json(call) else Text(text)
 
 
-@route("PUT", "/parseDagFile/{file_token}", may=Needs(EDIT, DAGS), tag="DAG", status=201)
+@route("PUT", "/parseDagFile/{file_token}", may=on_dag(EDIT, DAGS), tag="DAG", status=201)
 def reparse_dag_file(call: Call[NoQuery, None], file_token: str) -> None:
     """Have a DAG file parsed again, although it did not change."""
     file = file_of(file_token)

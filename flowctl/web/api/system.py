@@ -1,6 +1,5 @@
 """Health, version, the configuration, and the document that describes this API."""
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -19,8 +18,7 @@ CONFIGURATION = Needs(READ, "Configurations")
 @route("GET", "/health", may=Anyone(), tag="Monitoring")
 def get_health(call: Call[NoQuery, None]) -> health.Health:
     """Return whether each part of flowctl is alive."""
-    seconds = call.site.conf.number("scheduler", "scheduler_health_check_threshold")
-    return health.report(call.site.engine, call.now, timedelta(seconds=seconds))
+    return health.of(call.site, call.now)
 
 
 class VersionInfo(msgspec.Struct):

@@ -494,11 +494,8 @@ def _mark(
                 dag_id=dag_id,
                 run_id=one.run_id,
                 task_id=one.task_id,
-                detail={
-                    "before": one.state.value,
-                    "after": state.value,
-                    "map_index": one.map_index,
-                },
+                map_index=one.map_index,
+                detail={"before": one.state.value, "after": state.value},
             )
     listed = [
         TaskReference(one.task_id, dag_id, shown(one.logical_date) or "", one.run_id)

@@ -39,8 +39,11 @@ class Login:
         listed = site.conf.words("api", "auth_backends")
         self._backends = {name.rpartition(".")[2] for name in listed}
 
-    def caller(self, request: Request, now: datetime) -> Caller:
+    def caller(self, request: Request, now: datetime, *, is_open: bool = False) -> Caller:
         """Return who sent a request, anonymous where it does not say.
+
+        Args:
+            is_open: it is for everybody, so that a session needs no CSRF token: to log in anew.
 
         Raises:
             Unauthenticated: it says, and that is wrong.
@@ -55,7 +58,7 @@ class Login:
             return self._by_password(value, address_of(request), now)
         cookie = request.cookies.get(COOKIE)
         if cookie and SESSION in self._backends:
-            return self._by_session(cookie, request, now)
+            return self._by_session(cookie, request, now, is_open=is_open)
         return Caller()
 
     def _by_token(self, shown: str, method: str, now: datetime) -> Caller:
@@ -80,7 +83,9 @@ class Login:
         with self._site.reading() as conn:
             return Caller(holder, accounts.permissions(conn, holder.id))
 
-    def _by_session(self, cookie: str, request: Request, now: datetime) -> Caller:
+    def _by_session(
+        self, cookie: str, request: Request, now: datetime, *, is_open: bool
+    ) -> Caller:
         with self._site.reading() as conn:
             found = accounts.by_session(
                 conn, digest_of(cookie), now - self._idle, now - self._site.session_lasts
@@ -90,7 +95,8 @@ class Login:
             return Caller()
         if request.method not in SAFE:
             self._check_origin(request)
-            if not hmac.compare_digest(request.headers.get(CSRF_HEADER, ""), csrf_of(cookie)):
+            shown = request.headers.get(CSRF_HEADER, "")
+            if not is_open and not hmac.compare_digest(shown, csrf_of(cookie)):
                 raise Forbidden(f"the header {CSRF_HEADER} is missing or wrong; load the page anew")
         self._seen(digest_of(cookie), found[1], now)
         return Caller(found[0], may, session=cookie)

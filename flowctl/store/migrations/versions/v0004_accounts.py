@@ -1,4 +1,4 @@
-"""Accounts: the people who use the web server, their roles, sessions and tokens."""
+"""Accounts, roles, sessions and tokens; events say which instance of a task they are about."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -89,8 +89,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_token"),
         sa.UniqueConstraint("digest", name="uq_token_digest"),
     )
+    for name in ("map_index", "try_number"):
+        op.add_column("event", sa.Column(name, sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    for name in ("try_number", "map_index"):
+        op.drop_column("event", name)
     for table in TABLES:
         op.drop_table(table)
