@@ -31,8 +31,10 @@ DATE = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(flowctl_home: Path) -> Engine:
-    """Give an engine on the metastore of this home, which is made."""
+def engine(flowctl_home: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Give an engine on the metastore of this home, which is made; passwords are taken."""
+    backends = "airflow.api.auth.backend.session,airflow.api.auth.backend.basic_auth"
+    monkeypatch.setenv("FLOWCTL__API__AUTH_BACKENDS", backends)
     config.forget()
     engine = metastore.open_engine(config.load(flowctl_home))
     database.migrate(engine)

@@ -128,6 +128,20 @@ def test_nobody_leaves_a_row(app: Flask, filled: Engine) -> None:
 # ------------------------------------------------------------------------------ passwords
 
 
+def test_passwords_in_requests_are_off_unless_they_are_turned_on(
+    filled: Engine, flowctl_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert filled is not None
+    monkeypatch.delenv("FLOWCTL__API__AUTH_BACKENDS")
+    config.forget()
+    client = create_app(config.load(flowctl_home)).test_client()
+
+    answer = client.get("/api/v1/me", auth=("admin", PASSWORD))
+
+    assert answer.status_code == 401
+    assert "auth_backends" in answer.get_json()["detail"]
+
+
 def test_guessing_is_slowed_down_but_the_owner_comes_in_from_elsewhere(app: Flask) -> None:
     client = app.test_client()
     wrong = {"username": "admin", "password": "a guess"}

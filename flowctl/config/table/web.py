@@ -46,10 +46,9 @@ ROWS: tuple[Option, ...] = (
     Option(
         "api",
         "auth_backends",
-        words("airflow.api.auth.backend.session,airflow.api.auth.backend.basic_auth"),
-        "How requests to the API may say who sends them: `session` (the browser), `basic_auth`\n"
-        "(user name and password). Tokens of users are always taken. Airflow's default has only\n"
-        "the first.",
+        words("airflow.api.auth.backend.session"),
+        "How requests to the API may say who sends them: `session` (the browser) and\n"
+        "`airflow.api.auth.backend.basic_auth` (user name and password). Tokens are always taken.",
         old=(("api", "auth_backend"),),
     ),
     Option(

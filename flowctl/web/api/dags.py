@@ -468,7 +468,7 @@ def _task(spec: DagSpec, one: TaskSpec) -> Task:
         pool_slots=one.pool_slots,
         execution_timeout=duration(one.execution_timeout),
         retry_delay=duration(one.retry_delay),
-        retry_exponential_backoff=one.retry_exponential_backoff,
+        retry_exponential_backoff=bool(one.retry_exponential_backoff),
         priority_weight=one.priority_weight,
         weight_rule=one.weight_rule,
         ui_color=one.ui_color,

@@ -169,7 +169,14 @@ def post_dag_run(call: Call[NoQuery, NewRun], dag_id: str) -> DAGRun:
     with call.writing() as conn:
         require_dag(conn, dag_id)
         try:
-            triggers.trigger(conn, wanted, call.caller.name, call.now, id_pattern=pattern)
+            triggers.trigger(
+                conn,
+                wanted,
+                call.caller.name,
+                call.now,
+                id_pattern=pattern,
+                detail={"address": call.address},
+            )
         except triggers.RunExists as error:
             raise Conflict(str(error)) from error
         run_id = wanted.run_id

@@ -54,7 +54,7 @@ class Login:
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return self._by_token(value.strip(), request.method, now)
-        if scheme.lower() == "basic" and BASIC in self._backends:
+        if scheme.lower() == "basic":
             return self._by_password(value, address_of(request), now)
         cookie = request.cookies.get(COOKIE)
         if cookie and SESSION in self._backends:
@@ -75,6 +75,11 @@ class Login:
         return Caller(holder, may)
 
     def _by_password(self, value: str, address: str, now: datetime) -> Caller:
+        if BASIC not in self._backends:
+            raise Unauthenticated(
+                "basic authentication is off; send a token, or add"
+                " airflow.api.auth.backend.basic_auth to [api] auth_backends"
+            )
         try:
             name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
@@ -83,9 +88,7 @@ class Login:
         with self._site.reading() as conn:
             return Caller(holder, accounts.permissions(conn, holder.id))
 
-    def _by_session(
-        self, cookie: str, request: Request, now: datetime, *, is_open: bool
-    ) -> Caller:
+    def _by_session(self, cookie: str, request: Request, now: datetime, *, is_open: bool) -> Caller:
         with self._site.reading() as conn:
             found = accounts.by_session(
                 conn, digest_of(cookie), now - self._idle, now - self._site.session_lasts
