@@ -55,6 +55,6 @@ def _make_admin(engine: Engine) -> str | None:
 
 if __name__ == "__main__":
     try:
-        print(prepare(config.load()) or "")  # noqa: T201 - read by standalone
+        sys.stdout.write(prepare(config.load()) or "")
     except FlowctlError as error:
         sys.exit(str(error))
