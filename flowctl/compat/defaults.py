@@ -7,6 +7,8 @@ attempts, and commands that run a DAG file in their own process.
 
 from datetime import timedelta
 
+from flowctl.authoring.mail import settings
+from flowctl.authoring.masking import mask_secret
 from flowctl.authoring.settings import defaults, stored
 from flowctl.config import Config, load
 
@@ -36,6 +38,9 @@ def apply(conf: Config) -> None:
     defaults.allow_illegal_arguments = conf.flag("operators", "allow_illegal_arguments")
     defaults.base_url = conf.text("webserver", "base_url")
     defaults.venv_install_method = conf.text("standard", "venv_install_method")
+    defaults.email_on_failure = conf.flag("email", "default_email_on_failure")
+    defaults.email_on_retry = conf.flag("email", "default_email_on_retry")
+    _apply_mail(conf)
     defaults.retries = conf.whole("core", "default_task_retries")
     defaults.retry_delay = timedelta(seconds=conf.number("core", "default_task_retry_delay"))
     defaults.execution_timeout = None if limit_s is None else timedelta(seconds=limit_s)
@@ -58,6 +63,26 @@ def apply(conf: Config) -> None:
 def _said(conf: Config, section: str, key: str) -> bool | None:
     """Return what somebody set, None where only the default speaks: it is not that of Airflow 3."""
     return conf.flag(section, key) if conf.is_set(section, key) else None
+
+
+def _apply_mail(conf: Config) -> None:
+    mail = settings
+    mail.backend = conf.text("email", "email_backend")
+    mail.conn_id = conf.text("email", "email_conn_id")
+    mail.from_email = conf.text("email", "from_email")
+    mail.subject_template = conf.text("email", "subject_template")
+    mail.html_content_template = conf.text("email", "html_content_template")
+    mail.ssl_context = conf.text("email", "ssl_context")
+    mail.host = conf.text("smtp", "smtp_host")
+    mail.port = conf.whole("smtp", "smtp_port")
+    mail.starttls = conf.flag("smtp", "smtp_starttls")
+    mail.ssl = conf.flag("smtp", "smtp_ssl")
+    mail.user = conf.text("smtp", "smtp_user")
+    mail.password = conf.text("smtp", "smtp_password")
+    mask_secret(mail.password)
+    mail.mail_from = conf.text("smtp", "smtp_mail_from")
+    mail.timeout_s = conf.whole("smtp", "smtp_timeout")
+    mail.retry_limit = conf.whole("smtp", "smtp_retry_limit")
 
 
 def apply_own() -> None:

@@ -224,6 +224,11 @@ ROWS = (
         "build_airflow_url_with_query build_airflow_dagrun_url",
         "airflow.utils.helpers",
     ),
+    Row(
+        "flowctl.authoring.mail",
+        "build_mime_message get_email_address_list send_email send_email_smtp send_mime_email",
+        "airflow.utils.email",
+    ),
     Row("flowctl.operators.conditions", "run_if skip_if", "airflow.decorators.condition"),
     Row("flowctl.operators.decorators", "python_task", "airflow.decorators.python"),
     Row("flowctl.operators.decorators", "bash_task", "airflow.decorators.bash"),

@@ -17,6 +17,10 @@ import msgspec
 from flowctl.core.assets import AssetUpdate
 from flowctl.core.states import TaskState
 
+CALLBACK_S_MAX = 600.0
+"""How long the callbacks of one event may take. Airflow gives those that it runs beside the parser
+50 s and the others no limit; here all of them have one, as whoever hangs holds a slot."""
+
 
 class RunFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """What user code may ask about its run. All datetimes are aware UTC."""
@@ -66,8 +70,12 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     term: int = 0  # of the leader that gave the order
     is_repeated: bool = False  # it may have been given before, to a runner that is gone
     callbacks: tuple[str, ...] = ()  # events for which the task has callbacks
+    mails: tuple[str, ...] = ()  # of "failure", "retry": after such an end a mail is due
     callback_id: int = 0  # set: run the callback `event` instead of the task
-    event: Literal["", "success", "failure", "retry", "skipped", "execute"] = ""
+    event: Literal[
+        "", "success", "failure", "retry", "skipped", "execute", "mail_failure", "mail_retry"
+    ] = ""
+    addresses: tuple[str, ...] = ()  # with a `mail_` event: whom it goes to
     reason: str = ""  # what the callback finds in its context
 
     @property
@@ -107,6 +115,7 @@ class Outcome(msgspec.Struct, omit_defaults=True):
     assets: tuple[AssetUpdate, ...] = ()  # with SUCCESS: what was updated
     rendered: dict[str, Any] | None = None  # rendered template fields
     callback: str = ""  # event whose callbacks are still to be run: "failure", "retry" ...
+    mail: str = ""  # event about which a mail is due: "failure" or "retry"
     pid: int = 0
     exit_code: int | None = None
     signal: int | None = None

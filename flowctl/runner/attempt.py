@@ -20,7 +20,8 @@ from typing import Any, NoReturn
 from flowctl import clock
 from flowctl.authoring import ports
 from flowctl.core.attempt import Order, Outcome
-from flowctl.runner import callbacks, execute, identity, tasklog, verdicts
+from flowctl.core.states import TaskState
+from flowctl.runner import alarms, callbacks, execute, identity, tasklog, verdicts
 from flowctl.runner.spool import NO_ROOM, Claim, Spool
 
 FULL_DISK_PAUSE_S = 0.5
@@ -82,8 +83,7 @@ def _run(
     tasklog.hide_secrets_in_prints()  # the DAG file may have replaced the streams
     gc.enable()
     if order.callback_id:
-        callbacks.run_callbacks(order, find_dag(order.run.dag_id), ports=ports.current())
-        return verdicts.EXIT_DONE
+        return _call_back(order, find_dag, spool)
     owner = os.getpid()
     if prepared is None:
         outcome, finish = _outcome(order, find_dag)
@@ -94,6 +94,18 @@ def _run(
     outcome.pid = os.getpid()
     _when_there_is_room(lambda: spool.write_outcome(order.key, outcome))
     finish()
+    return verdicts.EXIT_DONE
+
+
+def _call_back(order: Order, find_dag: FindDag, spool: Spool) -> int:
+    """Run callbacks, or send a mail; note that it is done, so that it is not done twice."""
+    started = clock.utcnow()
+    if order.addresses:
+        alarms.send(order, find_dag)
+    else:
+        callbacks.run_callbacks(order, find_dag(order.run.dag_id), ports=ports.current())
+    done = Outcome(*order.key, TaskState.SUCCESS, started, clock.utcnow())
+    _when_there_is_room(lambda: spool.write_outcome(order.key, done))
     return verdicts.EXIT_DONE
 
 

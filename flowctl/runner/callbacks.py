@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from flowctl.authoring.context import Context, entered
-from flowctl.authoring.exceptions import TaskNotFound
+from flowctl.authoring.exceptions import AirflowTaskTimeout, TaskNotFound
 from flowctl.authoring.ports import Ports
 from flowctl.authoring.task_instance import TaskInstance
-from flowctl.core.attempt import Order
+from flowctl.core.attempt import CALLBACK_S_MAX, Order
 from flowctl.core.states import TaskState
 from flowctl.runner.context import build_context
+from flowctl.runner.limits import time_limit
 from flowctl.runner.site import Site, here
 
 Event = Literal["success", "failure", "retry", "skipped", "execute"]
@@ -44,9 +45,9 @@ def run_for(owner: Any, event: str, context: Context) -> None:
         name = getattr(callback, "__name__", type(callback).__name__)
         _log.info("Running on_%s_callback %d: %s", event, index, name)
         try:
-            with entered(context):
+            with entered(context), time_limit(CALLBACK_S_MAX, "the time for callbacks"):
                 callback(context)
-        except (Exception, SystemExit):
+        except (Exception, SystemExit, AirflowTaskTimeout):
             _log.exception("on_%s_callback %d (%s) failed", event, index, name)
 
 

@@ -25,6 +25,7 @@ STARTED_HELD_S = 0.1
 PACE_S = 0.015
 """How soon a commit may follow another while attempts wait for slots: nobody waits for the commit
 then, and one for several attempts costs little more than one for one."""
+_MAILED = {TaskState.FAILED: "failure", TaskState.UP_FOR_RETRY: "retry"}
 
 
 class Recorder:
@@ -74,8 +75,11 @@ class Recorder:
         """Note that an attempt has an outcome."""
         self._started.pop(order.key, None)
         if order.callback_id:
-            self._callbacks[order.key] = outcome.exit_code == 0
+            went_well = outcome.exit_code == 0 or outcome.state is TaskState.SUCCESS
+            self._callbacks[order.key] = went_well
         else:
+            event = _MAILED.get(outcome.state, "")
+            outcome.mail = event if event in order.mails else ""
             self._ended[order.key] = outcomes.Ended(order.run.pk, outcome, log_path)
 
     def commit(self, now: datetime) -> tuple[Facts, list[Key]]:
@@ -117,7 +121,7 @@ class Recorder:
             callbacks.ran(conn, ran)
         facts = Facts(
             _facts(revisions, surprises, started, ended),
-            callbacks=any(entry.outcome.callback for entry in ended),
+            callbacks=any(entry.outcome.callback or entry.outcome.mail for entry in ended),
             assets=any(entry.outcome.assets for entry in ended),
             callbacks_ended=[-key[0] for key in self._callbacks],
         )

@@ -249,7 +249,8 @@ class Runner:
         if order.timeout_s is not None and attempt.kill_at is None:
             grace = self._settings.killed_task_cleanup_s
             attempt.kill_at = time.monotonic() + order.timeout_s + grace
-            attempt.kill_reason = f"it ran longer than its execution_timeout, {order.timeout_s} s"
+            limit = "the time for callbacks" if order.callback_id else "its execution_timeout"
+            attempt.kill_reason = f"it ran longer than {limit}, {order.timeout_s} s"
         if not order.callback_id:
             self._recorder.started(order, pid, at, attempt.log_path)
 

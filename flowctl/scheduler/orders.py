@@ -25,7 +25,14 @@ def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:
         term=term,
         is_repeated=is_repeated,
         callbacks=spec.callbacks,
+        mails=_mails(spec),
     )
+
+
+def _mails(spec: TaskSpec) -> tuple[str, ...]:
+    """Return the events after which a mail is due."""
+    wanted = {"failure": spec.email_on_failure, "retry": spec.email_on_retry}
+    return tuple(event for event in wanted if wanted[event]) if spec.email else ()
 
 
 def run_facts(run: Run) -> RunFacts:

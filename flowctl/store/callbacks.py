@@ -7,6 +7,8 @@ from sqlalchemy import Connection, delete, insert, update
 
 from flowctl.store.schema import callback
 
+MAIL = "mail_"  # before the name of an event: not its callbacks are due, but a mail about it
+
 
 def queue(
     conn: Connection,

@@ -252,13 +252,14 @@ def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> Non
         _XCOM.run(conn, rows)
     for entry in ended:
         outcome = entry.outcome
-        if outcome.callback:
+        mail = callbacks.MAIL + outcome.mail if outcome.mail else ""
+        for event in filter(None, (outcome.callback, mail)):
             callbacks.queue(
                 conn,
                 entry.run_pk,
                 outcome.ti_id,
                 outcome.try_number,
-                outcome.callback,
+                event,
                 outcome.reason,
                 now,
             )

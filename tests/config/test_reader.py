@@ -289,12 +289,12 @@ def test_people_may_keep_settings_of_their_own(reading: Reading) -> None:
 
 
 def test_an_option_without_effect_warns_when_it_is_changed(reading: Reading) -> None:
-    same = reading("[smtp]\nsmtp_host = localhost\n")
-    changed = reading("[smtp]\nsmtp_host = mail\n[celery]\na = 1\nb = 2\n")
+    same = reading("[sentry]\nsentry_on = false\n")
+    changed = reading("[sentry]\nsentry_on = true\n[celery]\na = 1\nb = 2\n")
 
     assert same.warnings == []
-    celery, smtp = changed.warnings
-    assert smtp.endswith("line 2: [smtp] smtp_host has no effect: mail is not built yet")
+    celery, sentry = changed.warnings
+    assert sentry.endswith("line 2: [sentry] sentry_on has no effect: Sentry is not built yet")
     assert celery.endswith("line 4: [celery] has no effect: the Celery executor is not built yet")
 
 

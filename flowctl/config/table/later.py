@@ -479,29 +479,10 @@ ROWS: tuple[Option, ...] = (
         """,
     ),
     *without_effect(
-        "mail is not built yet",
+        "flowctl has no sensor that reads mail; it belongs to the provider package imap",
         r"""
-        [email]
-        email_backend = airflow.utils.email.send_email_smtp
-        email_conn_id = smtp_default
-        default_email_on_retry = True
-        default_email_on_failure = True
-        subject_template
-        html_content_template
-        from_email
-        ssl_context = default
         [imap]
         ssl_context
-        [smtp]
-        smtp_host = localhost
-        smtp_starttls = True
-        smtp_ssl = False
-        smtp_user
-        smtp_password
-        smtp_port = 25
-        smtp_mail_from = airflow@example.com
-        smtp_timeout = 30
-        smtp_retry_limit = 5
         """,
     ),
     *without_effect(
