@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.hints import nearest, unknown_arguments
 from flowctl.authoring.settings import defaults
 from flowctl.core.states import RunType
 
@@ -59,6 +60,7 @@ def checked_rule(where: str, name: str, value: Any, rules: type[StrEnum]) -> str
     if value not in set(rules):
         raise AirflowException(
             f"{name} of {where} is {value!r}; it must be one of {', '.join(sorted(rules))}"
+            f"{nearest(value, rules)}"
         )
     return rules(value)
 
@@ -78,7 +80,7 @@ def callbacks(where: str, name: str, given: Any) -> Any:
     return given
 
 
-def without_extra(where: str, kind: str, extra: dict[str, Any]) -> None:
+def without_extra(where: str, kind: type, extra: dict[str, Any]) -> None:
     """Complain of arguments that nothing takes.
 
     Raises:
@@ -86,8 +88,7 @@ def without_extra(where: str, kind: str, extra: dict[str, Any]) -> None:
     """
     if not extra:
         return
-    names = ", ".join(f"{name}={value!r}" for name, value in extra.items())
-    sentence = f"{where}: {kind} does not know the arguments {names}"
+    sentence = unknown_arguments(where, kind, extra)
     if not defaults.allow_illegal_arguments:
         raise AirflowException(sentence)
     warnings.warn(sentence, stacklevel=5)
@@ -116,6 +117,7 @@ def one_of(where: str, name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise AirflowException(
             f"{name} of {where} is {value!r}; it must be one of {', '.join(allowed)}"
+            f"{nearest(value, allowed)}"
         )
     return value
 

@@ -259,7 +259,10 @@ class Connection:
         """
         found: Connection | None = secrets.connection(conn_id)
         if found is None:
-            raise AirflowNotFoundException(f"The conn_id `{conn_id}` isn't defined")
+            raise AirflowNotFoundException(
+                f"The conn_id `{conn_id}` isn't defined; add it with: flowctl connections add"
+                f" {conn_id} --conn-uri URI"
+            )
         return found
 
     get = get_connection_from_secrets

@@ -35,6 +35,7 @@ from flowctl.authoring.exceptions import (
     TaskNotFound,
 )
 from flowctl.authoring.generation import generation_of
+from flowctl.authoring.hints import unknown_arguments
 from flowctl.authoring.ids import checked
 from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.authoring.moments import ShownDate, shown, utc_moment, zone_name, zone_of
@@ -116,9 +117,14 @@ class DAG(LoggingMixin):
         deadline: Any = None,
         disable_bundle_versioning: bool = False,
         task_group: Any = None,
+        **unknown: Any,
     ) -> None:
+        if unknown:
+            raise TypeError(unknown_arguments(f"DAG {dag_id!r}", DAG, unknown))
         self.dag_id = checked("DAG", dag_id)
-        self.fileloc = full_filepath or _calling_file()
+        file, self.line = _calling_place()
+        """Of the call that made the DAG, in its file."""
+        self.fileloc = full_filepath or file
         generation = generation_of(self.fileloc)
         where = f"DAG {dag_id!r}"
         self.default_args: dict[str, Any] = copy.deepcopy(
@@ -628,12 +634,12 @@ class DAG(LoggingMixin):
         return f"<DAG: {self.dag_id}>"
 
 
-def _calling_file() -> str:
-    """Return the file of the innermost code that is not part of `authoring`."""
+def _calling_place() -> tuple[str, int]:
+    """Return file and line of the innermost code that is not part of `authoring`."""
     frame: Any = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back
-    return frame.f_code.co_filename if frame is not None else ""
+    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("", 0)
 
 
 def _sharing(default_args: dict[str, Any] | None) -> dict[int, Any]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from flowctl.authoring import scope
 from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.hints import known_arguments, nearest
 from flowctl.authoring.params import ParamsDict
 
 
@@ -39,7 +40,8 @@ def filled(init: Callable[..., None]) -> Callable[..., None]:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         if args:
             raise AirflowException(
-                f"{type(self).__name__}: give the arguments of an operator by name, not by place"
+                f"{type(self).__name__}: give the arguments of an operator by name, not by place,"
+                f" as in {type(self).__name__}(task_id={args[0]!r})"
             )
         outermost = "_defaults" not in self.__dict__
         if outermost:
@@ -50,15 +52,22 @@ def filled(init: Callable[..., None]) -> Callable[..., None]:
                 kwargs[name] = inherited[name]
         missing = [name for name in needed if name not in kwargs]
         if missing:
-            raise AirflowException(
-                f"{type(self).__name__} needs {' and '.join(map(repr, missing))}"
-                f" (task {kwargs.get('task_id') or self.__dict__.get('task_id')!r})"
-            )
+            raise AirflowException(_missing(self, missing, kwargs))
         init(self, **kwargs)
         if outermost:
             self._made()
 
     return __init__
+
+
+def _missing(task: Any, names: list[str], given: dict[str, Any]) -> str:
+    """Return the sentence about arguments that were not given, perhaps under a wrong name."""
+    kind, place = type(task), task.__dict__.get("_place")
+    dag = f" of DAG {place.dag.dag_id!r}" if place is not None and place.dag is not None else ""
+    wrong = sorted(given.keys() - known_arguments(kind))
+    hint = "".join(f"; it was given {one!r}{nearest(one, names)}" for one in wrong)
+    needed, task_id = " and ".join(map(repr, names)), given.get("task_id")
+    return f"{kind.__name__} needs {needed} (task {task_id!r}{dag}){hint}"
 
 
 def _find(task: Any, kwargs: dict[str, Any]) -> None:

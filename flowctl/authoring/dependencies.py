@@ -28,11 +28,11 @@ class DependencyMixin:
 
     def set_upstream(self, other: Any, edge_modifier: Any = None) -> None:
         """Make `other`, one or several, come before this."""
-        _link(list(_flat(other)), [self], edge_modifier)
+        _link(list(_flat(other, self)), [self], edge_modifier)
 
     def set_downstream(self, other: Any, edge_modifier: Any = None) -> None:
         """Make `other`, one or several, come after this."""
-        _link([self], list(_flat(other)), edge_modifier)
+        _link([self], list(_flat(other, self)), edge_modifier)
 
     def update_relative(self, other: Any, upstream: bool = True, edge_modifier: Any = None) -> None:
         """Take notice of an arrow to or, with `upstream`, from `other`."""
@@ -54,8 +54,8 @@ class DependencyMixin:
         return self
 
 
-def _flat(ends: Any) -> Iterator[DependencyMixin]:
-    """Yield what stands at one side of an arrow; lists may hold lists.
+def _flat(ends: Any, beside: DependencyMixin) -> Iterator[DependencyMixin]:
+    """Yield what stands at one side of an arrow, `beside` something; lists may hold lists.
 
     Raises:
         AirflowException: something there is no task, group or the like.
@@ -64,12 +64,19 @@ def _flat(ends: Any) -> Iterator[DependencyMixin]:
         yield ends
     elif isinstance(ends, Iterable) and not isinstance(ends, str):
         for end in ends:
-            yield from _flat(end)
+            yield from _flat(end, beside)
     else:
         raise AirflowException(
-            f"{ends!r} ({type(ends).__name__}) cannot stand beside >> or <<;"
+            f"{ends!r} ({type(ends).__name__}) cannot stand beside >> or << with {_named(beside)};"
             " tasks, task groups, results of tasks and lists of them can"
         )
+
+
+def _named(end: Any) -> str:
+    """Return for example "task 'a' of DAG 'd'"."""
+    dag = getattr(end, "_dag", None) or getattr(end, "dag", None)
+    name = f"task {end.task_id!r}" if hasattr(end, "task_id") else repr(end)
+    return name + (f" of DAG {dag.dag_id!r}" if dag is not None else "")
 
 
 def _link(

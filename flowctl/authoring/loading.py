@@ -27,7 +27,7 @@ from flowctl.authoring import rendering
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.dag_files import SOURCE_BYTES_MAX, is_archive, might_hold_dags, split
 from flowctl.authoring.exceptions import AirflowTaskTimeout
-from flowctl.authoring.provider_names import how_to_install
+from flowctl.authoring.hints import how_to_import
 from flowctl.core.timetables import ScheduleError, timetable_of
 from flowctl.errors import FlowctlError
 from flowctl.late import Late
@@ -288,7 +288,7 @@ def in_words(error: BaseException) -> str:
         text = "(it has no text)"
     if isinstance(error, ImportTimeout | LoadError):
         return text
-    cure = how_to_install(error.name or "") if isinstance(error, ModuleNotFoundError) else ""
+    cure = how_to_import(error.name or "") if isinstance(error, ModuleNotFoundError) else ""
     return f"{type(error).__name__}: {text}" + (f"; {cure}" if cure and cure not in text else "")
 
 

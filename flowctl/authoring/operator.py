@@ -164,7 +164,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self.task_id = group.child_id(task_id) if group else task_id
         self.task_group: Any = None
         where = f"task {self.task_id!r}" + (f" of DAG {dag.dag_id!r}" if dag else "")
-        without_extra(where, type(self).__name__, kwargs)
+        without_extra(where, type(self), kwargs)
         own_user, own_executor = pick(run_as_user, "run_as_user"), executor
         without_effect(
             where,

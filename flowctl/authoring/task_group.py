@@ -12,6 +12,7 @@ from flowctl.authoring.exceptions import (
     DuplicateTaskIdFound,
     TaskAlreadyInTaskGroup,
 )
+from flowctl.authoring.hints import unknown_arguments
 from flowctl.authoring.ids import checked, unused
 from flowctl.authoring.not_yet import refuse
 
@@ -44,7 +45,10 @@ class TaskGroup(DependencyMixin):
         ui_color: str = "CornflowerBlue",
         ui_fgcolor: str = "#000",
         add_suffix_on_collision: bool = False,
+        **unknown: Any,
     ) -> None:
+        if unknown:
+            raise TypeError(unknown_arguments(f"task group {group_id!r}", TaskGroup, unknown))
         self.prefix_group_id = prefix_group_id
         self.tooltip = tooltip
         self.ui_color, self.ui_fgcolor = ui_color, ui_fgcolor

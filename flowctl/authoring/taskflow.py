@@ -74,7 +74,12 @@ class DecoratedOperator(BaseOperator):
         kwargs_to_upstream: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        check_call(python_callable, op_args or (), op_kwargs or {})
+        try:
+            check_call(python_callable, op_args or (), op_kwargs or {})
+        except (TypeError, ValueError) as error:
+            dag = kwargs.get("dag") or scope.current_dag()
+            place = f" of DAG {dag.dag_id!r}" if dag is not None else ""
+            raise type(error)(f"task {task_id!r}{place}: {error}") from None
         task_id = get_unique_task_id(task_id, kwargs.get("dag"), kwargs.get("task_group"))
         super().__init__(task_id=task_id, **(kwargs_to_upstream or {}), **kwargs)
         self.python_callable = python_callable

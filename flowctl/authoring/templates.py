@@ -8,6 +8,7 @@ A text without Jinja's marks never meets Jinja at all: that is most of them.
 """
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from itertools import chain
@@ -17,6 +18,7 @@ from typing import Any
 import jinja2
 from jinja2.nativetypes import NativeEnvironment, native_concat
 
+from flowctl.authoring.hints import nearest
 from flowctl.authoring.masking import redact
 from flowctl.authoring.resolving import ResolveMixin
 from flowctl.authoring.template_environment import TemplateEnvironment, environment
@@ -24,6 +26,7 @@ from flowctl.authoring.template_environment import TemplateEnvironment, environm
 __all__ = ["compile_all", "environment", "load_files", "render", "render_fields", "render_text"]
 
 _log = logging.getLogger("airflow.task")
+_UNDEFINED = re.compile(r"'([^']*)' is undefined")
 
 
 def _environment_of(operator: Any, dag: Any) -> jinja2.Environment:
@@ -227,14 +230,27 @@ def _field(
         if callable(value):
             return value(context=context, jinja_env=env)
         return render(value, context, env, seen, extensions)
-    except Exception:
+    except Exception as error:
         _log.error(
             "task %r: the template of field %r cannot be rendered: %r",
             operator.task_id,
             name,
             redact(value, name),
         )
+        dag_id = getattr(getattr(operator, "dag", None), "dag_id", None)
+        place = f" of DAG {dag_id!r}" if dag_id else ""
+        hint = _hint(error, context, env)
+        error.add_note(f"field {name!r} of task {operator.task_id!r}{place}{hint}")
         raise
+
+
+def _hint(error: Exception, context: Mapping[str, Any], env: jinja2.Environment) -> str:
+    """Return the end of a sentence about what could not be rendered."""
+    if isinstance(error, jinja2.TemplateNotFound):
+        places = ", ".join(str(Path(place)) for place in getattr(env.loader, "searchpath", ()))
+        return f"; it was looked for in {places}; template_searchpath of the DAG adds folders"
+    undefined = _UNDEFINED.match(str(error)) if isinstance(error, jinja2.UndefinedError) else None
+    return nearest(undefined[1], (*context, *env.globals)) if undefined else ""
 
 
 def _is_empty(value: Any) -> bool:

@@ -30,7 +30,10 @@ class Variable:
         text = stored(key)
         if text is None:
             if default_var is _UNSET:
-                raise KeyError(f"Variable {key} does not exist")
+                raise KeyError(
+                    f"Variable {key} does not exist; set it with: flowctl variables set {key}"
+                    f" VALUE, or give it a default: Variable.get({key!r}, default_var=...)"
+                )
             return default_var
         value = json.loads(text) if deserialize_json else text
         mask_secret(value, key)

@@ -60,7 +60,8 @@ class PythonOperator(BaseOperator):
         super().__init__(**kwargs)
         if not callable(python_callable):
             raise AirflowException(
-                f"python_callable of task {self.task_id!r} is a function, not {python_callable!r}"
+                f"python_callable of task {self.task_id!r} of DAG {self.dag_id!r} is a function,"
+                f" not {python_callable!r}"
             )
         self.python_callable = python_callable
         self.op_args = op_args or ()

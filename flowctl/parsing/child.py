@@ -23,12 +23,14 @@ from typing import Any, NoReturn, TextIO
 from flowctl.authoring import loading, ports
 from flowctl.authoring.dag import DAG
 from flowctl.core import spec as specs
+from flowctl.errors import FlowctlError
 from flowctl.parsing import foresight, kernel
 from flowctl.parsing.convert import dag_spec
 from flowctl.parsing.dependencies import Reads
 from flowctl.parsing.messages import Answers, Asked, Job, Report, encode
 from flowctl.parsing.questions import AskingPorts
 
+OWN_CODE = f"{Path(loading.__file__).parents[1]}/"  # its frames tell a user nothing
 OWN_FDS_FROM = 512  # far above what careless user code closes
 ERROR_CHARACTERS_MAX = 32_000
 SPEC_BYTES_MAX = 32 * 2**20  # about 100,000 tasks; more is a mistake in a loop
@@ -159,23 +161,27 @@ def _ask(job: Job, asked: Asked, dags: Mapping[str, DAG]) -> tuple[Answers | Non
 def _convert(job: Job, dags: tuple[DAG, ...]) -> tuple[tuple[specs.DagSpec, ...], list[str]]:
     """Return the specs of the DAGs that make sense, and what is wrong with the others."""
     found: dict[str, specs.DagSpec] = {}
+    lines: dict[str, int] = {}
     errors = []
     for dag in dags:
         try:
             spec = dag_spec(dag, _file_of(job, dag))
             if spec.dag_id in found:
-                raise loading.LoadError("two DAGs of this file have this id; rename one of them")
+                both = sorted((lines[spec.dag_id], dag.line))
+                raise loading.LoadError(
+                    "two DAGs of this file have this id, made in the lines"
+                    f" {both[0]} and {both[1]}; rename one of them"
+                )
             size_bytes = len(specs.encode(spec))
             if size_bytes > SPEC_BYTES_MAX:
                 raise loading.LoadError(
                     f"its {len(spec.tasks):,} tasks need {size_bytes:,} bytes;"
                     f" a DAG may have {SPEC_BYTES_MAX:,}"
                 )
-            found[spec.dag_id] = spec
+            found[spec.dag_id], lines[spec.dag_id] = spec, dag.line
         except Exception as error:
-            errors.append(
-                _with_traceback(job, f"DAG {dag.dag_id!r}: {loading.in_words(error)}", error)
-            )
+            said = f"DAG {dag.dag_id!r}: {loading.in_words(error)}"
+            errors.append(_with_traceback(job, _at(job, said, error, dag.line), error))
     return tuple(found.values()), errors
 
 
@@ -189,7 +195,7 @@ def _file_of(job: Job, dag: DAG) -> str:
 def _load_error_in_words(job: Job, error: loading.LoadError) -> str:
     if isinstance(error.__cause__, MemoryError):
         return memory_in_words(job.memory_bytes_max)
-    return _with_traceback(job, str(error), error.__cause__)
+    return _with_traceback(job, _at(job, str(error), error.__cause__), error.__cause__)
 
 
 def _with_traceback(job: Job, headline: str, error: BaseException | None) -> str:
@@ -197,14 +203,29 @@ def _with_traceback(job: Job, headline: str, error: BaseException | None) -> str
     if error is None or not job.with_traceback:
         return headline
     told = traceback.TracebackException.from_exception(error)
-    own = (loading.__file__, foresight.__file__, __file__)
-    lines = [
-        line for line in told.stack if line.filename not in own and "<frozen" not in line.filename
-    ]
+    every = [line for line in told.stack if "<frozen" not in line.filename]
+    lines = [line for line in every if not line.filename.startswith(OWN_CODE)]
+    if not lines and not isinstance(error, FlowctlError):
+        lines = every  # a mistake of our own, perhaps
     told.stack = traceback.StackSummary.from_list(lines[-job.traceback_depth :])
     if not lines and not isinstance(error, SyntaxError):
         return headline
     return f"{headline}\n\n{''.join(told.format(chain=False)).rstrip()}"
+
+
+def _at(job: Job, headline: str, error: BaseException | None, line: int = 0) -> str:
+    """Return the headline with the line of the DAG file that it is about, where that is known.
+
+    Where a class of the file makes a task, the line is that of the call, not one in the class.
+    """
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else ()
+    inside = [frame for frame in frames if f"{frame.filename}/".startswith(f"{job.path}/")]
+    inside = [frame for frame in inside if frame.name != "__init__"] or inside
+    number = (inside[-1].lineno if inside else 0) or line
+    if not number or isinstance(error, SyntaxError):  # that names its line itself
+        return headline
+    name = inside[-1].filename if inside else job.path
+    return f"{headline} ({Path(name).name}, line {number})"
 
 
 def memory_in_words(bytes_max: int) -> str:

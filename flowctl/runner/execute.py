@@ -350,6 +350,8 @@ def _reason(error: BaseException) -> str:
     text = str(redact(str(error))).strip()
     name = type(error).__name__
     line = f"{name}: {text}" if text else name
+    notes = "; ".join(str(redact(note)) for note in getattr(error, "__notes__", ()))
+    line += f" ({notes})" if notes else ""
     line = line.encode(errors="replace").decode().replace("\0", "\ufffd")  # no database takes those
     return " ".join(line.split())[:REASON_LENGTH_MAX]
 

@@ -73,7 +73,7 @@ def test_tasks_come_after_those_they_wait_for_and_else_in_the_order_of_the_file(
         ),
         (
             lambda dag: BashOperator(task_id="b", dag=dag),
-            "BashOperator needs 'bash_command' (task 'b')",
+            "BashOperator needs 'bash_command' (task 'b' of DAG 'd')",
         ),
         (
             lambda dag: EmptyOperator(task_id="a b", dag=dag),

@@ -229,7 +229,9 @@ def test_a_template_that_names_something_unknown_fails_the_task() -> None:
     outcome = attempt(Task(lambda *_: None, text="{{ nonsense }}")).outcome
 
     assert outcome.state == TaskState.FAILED
-    assert outcome.reason == "UndefinedError: 'nonsense' is undefined"
+    assert outcome.reason == (
+        "UndefinedError: 'nonsense' is undefined (field 'text' of task 'load' of DAG 'sales')"
+    )
 
 
 @pytest.mark.parametrize(
