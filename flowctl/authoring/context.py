@@ -156,6 +156,11 @@ def context_copy_partial(source: Context, keys: Container[str]) -> Context:
     return copied
 
 
+def context_get_outlet_events(context: Mapping[str, Any]) -> Any:
+    """Return where a task says what it did to its outlets."""
+    return context["outlet_events"]
+
+
 def context_to_airflow_vars(
     context: Mapping[str, Any], in_env_var_format: bool = False
 ) -> dict[str, str]:

@@ -104,7 +104,8 @@ ROWS = (
     Row("flowctl.operators.skipping", "SkipMixin", "airflow.providers.standard.utils.skipmixin"),
     Row(
         "flowctl.authoring.context",
-        "AirflowContextDeprecationWarning context_copy_partial context_merge",
+        "AirflowContextDeprecationWarning context_copy_partial context_get_outlet_events"
+        " context_merge",
         "airflow.utils.context",
     ),
     Row("flowctl.authoring.context", "context_merge", "airflow.sdk.definitions.context"),
@@ -119,6 +120,12 @@ ROWS = (
         "airflow.models.taskinstance",
     ),
     Row("flowctl.authoring.context", "set_current_context=entered", "airflow.models.taskinstance"),
+    Row("flowctl.compat.calls", "ExecutionCallableRunner", "airflow.utils.operator_helpers"),
+    Row(
+        "flowctl.compat.calls",
+        "create_executable_runner",
+        "airflow.sdk.execution_time.callback_runner",
+    ),
     Row(
         "flowctl.operators.keywords",
         "KeywordParameters determine_kwargs make_kwargs_callable",

@@ -6,7 +6,7 @@ methods as they are, the collector forgets. What tasks read and write for schedu
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,10 +84,29 @@ class Table:
     )  # fmt: skip
 
 
+class HookLineage(NamedTuple):
+    """What hooks have read and written: nothing was kept."""
+
+    inputs: tuple[Any, ...] = ()
+    outputs: tuple[Any, ...] = ()
+    extra: tuple[Any, ...] = ()
+
+
 class NoCollector:
     """Is told by hooks what they read and write, and keeps nothing."""
 
     has_collected = False
+    _extra: ClassVar = ()  # packages look for it before they put methods of their own in place
+
+    @property
+    def collected_assets(self) -> HookLineage:
+        """Return what hooks have told."""
+        return HookLineage()
+
+    collected_datasets = collected_assets
+
+    def create_asset(self, *_: Any, **__: Any) -> None:
+        """Make nothing of what a hook knows of its data."""
 
     def add_input_asset(self, *_: Any, **__: Any) -> None:
         """Hear of something that was read."""
@@ -98,6 +117,7 @@ class NoCollector:
     def add_extra(self, *_: Any, **__: Any) -> None:
         """Hear of something else."""
 
+    create_dataset = create_asset
     add_input_dataset = add_input_asset
     add_output_dataset = add_output_asset
 
