@@ -11,6 +11,7 @@ from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import reading
 from flowctl.cli.settings import settings
 from flowctl.core import explain
+from flowctl.core.states import CONTINUED
 from flowctl.executors import outlook
 from flowctl.store.queries import runs, tasks
 
@@ -60,7 +61,8 @@ def _more(conn: Connection, row: Row) -> str:  # type: ignore[type-arg]
     folder = settings().path("logging", "base_log_folder")
     log = f"; log: {folder / tried[-1].log_path}" if tried and tried[-1].log_path else ""
     reason = f" ({row.reason})" if row.reason else ""
-    return f"{reason}, at {_at(row.end_date)}{log}"
+    at = "the last one was at" if row.state in CONTINUED else "at"
+    return f"{reason}, {at} {_at(row.end_date)}{log}"
 
 
 def _at(moment: datetime) -> str:

@@ -373,8 +373,13 @@ ROWS = (
     ),
     Row(
         "flowctl.sensors.external_task",
-        "ExternalTaskSensor ExternalTaskMarker",
+        "ExternalTaskSensor ExternalTaskMarker ExternalDagLink",
         "airflow.sensors.external_task airflow.providers.standard.sensors.external_task",
+    ),
+    Row(
+        "flowctl.sensors.external_task",
+        "ExternalTaskSensorLink=ExternalDagLink",
+        "airflow.sensors.external_task",
     ),
     Row("flowctl.sensors.sql", "SqlSensor", "airflow.sensors.sql airflow.sensors.sql_sensor"),
     Row(

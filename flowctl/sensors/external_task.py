@@ -6,6 +6,7 @@ from typing import Any
 
 from flowctl.authoring import ports
 from flowctl.authoring.exceptions import AirflowException, AirflowSkipException
+from flowctl.authoring.extra_links import BaseOperatorLink, build_airflow_url_with_query
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import StateQuery
 from flowctl.authoring.settings import NOTSET, pick
@@ -14,6 +15,16 @@ from flowctl.operators.empty import EmptyOperator
 from flowctl.operators.keywords import make_kwargs_callable
 from flowctl.sensors.base import BaseSensorOperator
 from flowctl.triggers.external_task import WorkflowTrigger, share
+
+
+class ExternalDagLink(BaseOperatorLink):
+    """Leads to the other DAG."""
+
+    name = "External DAG"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ARG002 - Airflow's signature
+        """Return the address of its grid."""
+        return build_airflow_url_with_query({"dag_id": operator.external_dag_id})
 
 
 class ExternalTaskSensor(BaseSensorOperator):
@@ -46,6 +57,7 @@ class ExternalTaskSensor(BaseSensorOperator):
         "external_task_group_id",
     )
     ui_color = "#4db7db"
+    operator_extra_links: Sequence[Any] = (ExternalDagLink(),)
 
     def __init__(
         self,
@@ -233,6 +245,7 @@ class ExternalTaskMarker(EmptyOperator):
 
     template_fields: Sequence[str] = ("external_dag_id", "external_task_id", "execution_date")
     ui_color = "#4db7db"
+    operator_extra_links: Sequence[Any] = (ExternalDagLink(),)
 
     def __init__(
         self,

@@ -14,6 +14,8 @@ BUDGETS = {
     "idle, 0 DAGs: CPU of one core": Budget("at most", 0.5),
     "idle, 200 DAGs: CPU of one core": Budget("at most", 1),
     "waiting: memory of one attempt": Budget("at most", 12),
+    "sensors: memory of all while 1,000 wait": Budget("at most", 200, 150),
+    "sensors: CPU of one core while 1,000 wait": Budget("at most", 1),
     "start: version": Budget("at most", 150),
     "start: dags list": Budget("at most", 400),
     "history: rate with / without": Budget("at least", 0.95),

@@ -63,6 +63,30 @@ WAITING = """\
         PythonOperator(task_id=f"t{{i}}", python_callable=wait_for, op_args=["{gate}"])
 """
 
+SENSORS = """\
+    for i in range({count}):
+        Gate(task_id=f"t{{i}}", index=i, gate="{gate}", poke_interval={interval},
+             mode="reschedule")
+"""
+
+SENSOR_CLASS = """\
+from airflow.sensors.base import BaseSensorOperator
+
+
+class Gate(BaseSensorOperator):
+    def __init__(self, index, gate, **kwargs):
+        super().__init__(**kwargs)
+        self.index = index
+        self.gate = gate
+
+    def poke(self, context):
+        found = os.path.exists(self.gate)
+        stamp("woken" if found else "waits", self.index)
+        return found
+
+
+"""
+
 
 def text(dag_id: str, body: str, count: int, **words: str) -> str:
     """Return a DAG file with one DAG of `count` tasks."""

@@ -17,7 +17,7 @@ Victim = tuple[int, int]  # pid, start ticks
 class Line:
     """One line of the audit file."""
 
-    word: str  # START, END, or the name of a callback
+    word: str  # START, END, LOOK (an end after which the try goes on), or the name of a callback
     subject: Subject
     try_number: int
     process: Victim
@@ -43,22 +43,25 @@ class Try:
     process: Victim
     began_ns: int
     ended_ns: int | None
+    is_over: bool = True  # False: it came to its end, and another process goes on with the try
 
 
 def tries(lines: Iterable[Line]) -> dict[Subject, list[Try]]:
     """Return the tries of each task in the order in which they began."""
-    ends = {(line.subject, line.process): line.at_ns for line in lines if line.word == "END"}
+    ends = {(line.subject, line.process): line for line in lines if line.word in ("END", "LOOK")}
     found: dict[Subject, list[Try]] = defaultdict(list)
     for line in lines:
         if line.word == "START":
             end = ends.get((line.subject, line.process))
-            found[line.subject].append(Try(line.try_number, line.process, line.at_ns, end))
+            moment, is_over = (end.at_ns, end.word == "END") if end else (None, True)
+            one = Try(line.try_number, line.process, line.at_ns, moment, is_over)
+            found[line.subject].append(one)
     return found
 
 
 def most_at_once(lines: Iterable[Line]) -> int:
     """Return how many tries ran at the same moment at most; all of them must have ended."""
-    steps = {"START": 1, "END": -1}
+    steps = {"START": 1, "END": -1, "LOOK": -1}
     found = sorted((line.at_ns, steps[line.word]) for line in lines if line.word in steps)
     return max(accumulate(step for _, step in found), default=0)
 
@@ -84,7 +87,7 @@ def complaints(
 
 
 def _ended(found: list[Try]) -> list[Try]:
-    return [one for one in found if one.ended_ns is not None]
+    return [one for one in found if one.ended_ns is not None and one.is_over]
 
 
 def _wrong(found: list[Try], victims: set[Victim]) -> list[str]:
@@ -105,6 +108,6 @@ def _wrong(found: list[Try], victims: set[Victim]) -> list[str]:
             continue
         if after.began_ns < before.ended_ns:
             wrong.append(f"tries {before.number} and {after.number} overlap")
-        elif before.process not in victims:
+        elif before.is_over and before.process not in victims:
             wrong.append(f"try {after.number} began after try {before.number} had succeeded")
     return wrong

@@ -244,7 +244,7 @@ class Home:
             last = max((one.number for one in seen[subject]), default=0)
             if last != row.try_number:
                 wrong.append(f"{subject}: the metastore says try {row.try_number}, it was {last}")
-        wrong += self._unexplained_tries(victims)
+        wrong += self._unexplained_tries(victims) + self._torn_tries()
         bad = "SELECT run_id, state FROM dag_run WHERE state != 'success'"
         wrong += [f"run {run_id} is {state}" for run_id, state in self.ask(bad)]
         assert not wrong, "\n".join([*wrong[:20], self.situation()])
@@ -260,6 +260,15 @@ class Home:
             for row in self.ask(query)
             if row.state in ("queued", "running") or row.pid not in pids
         ]
+
+    def _torn_tries(self) -> list[str]:
+        """Return the tasks that have not one row for each of their tries."""
+        query = """SELECT r.run_id, t.task_id, t.try_number - t.resumed AS tries, count(*) AS rows
+        FROM task_try a JOIN task_instance t ON t.id = a.ti_id
+        JOIN dag_run r ON r.id = t.dag_run_id
+        GROUP BY r.run_id, t.task_id, t.try_number - t.resumed"""
+        found = self.ask(query)
+        return [f"{tuple(row)}: tries, rows" for row in found if row.tries != row.rows]
 
     def situation(self) -> str:
         """Return what a person needs to see when a test fails."""

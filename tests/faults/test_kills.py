@@ -67,6 +67,28 @@ def test_a_task_outlives_its_scheduler_with_its_pid_and_its_first_try(home: Home
     home.judge()
 
 
+@pytest.mark.parametrize("victims", [(role,) for role in STANDING] + [STANDING], ids=str)
+def test_a_waiting_sensor_outlives_whatever_is_killed(
+    sqlite_home: Home, victims: tuple[Role, ...]
+) -> None:
+    """It has no process; it goes on with the try it had, at its time."""
+    home = sqlite_home
+    run_id = home.trigger("waiting")[0]
+    home.await_line("LOOK", "waits", 2)
+    home.kill(home.processes(*victims))
+    if Role.SCHEDULER in victims:
+        home.scheduler.wait(10)
+        home.start()
+    home.await_line("LOOK", "waits", 4)
+
+    home.open_gates()
+    home.await_runs("waiting")
+
+    home.judge()
+    (tried,) = home.tries(run_id, "waits")
+    assert tried.try_number >= 5
+
+
 def test_a_runner_that_yields_leaves_its_tasks_to_the_next(sqlite_home: Home) -> None:
     """As when flowctl itself was replaced by another version."""
     home = sqlite_home

@@ -139,8 +139,8 @@ def _task(conn: Any, task: Row[Any]) -> dict[str, Any]:
     left = select(schema.xcom.c.key, schema.xcom.c.value).where(schema.xcom.c.ti_id == task.id)
     return {
         "state": task.state,
-        "try_number": task.try_number,
-        "max_tries": task.max_tries,
+        "try_number": task.try_number - task.resumed,
+        "max_tries": task.max_tries - task.resumed,
         "rendered": task.rendered,
         "xcoms": {key: plain(serialization.loads(value)) for key, value in conn.execute(left)},
     }

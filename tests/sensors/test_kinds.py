@@ -428,6 +428,8 @@ def test_a_mark_names_the_task_that_waits() -> None:
     mark = ExternalTaskMarker(task_id="m", external_dag_id="d", external_task_id="t")
 
     assert mark.execution_date == "{{ logical_date.isoformat() }}"
+    (link,) = mark.operator_extra_links
+    assert link.get_link(mark, ti_key=None).split("?")[0].endswith("/dags/d/grid")
     with pytest.raises(ValueError, match="recursion_depth of task 'n' is at least 1"):
         ExternalTaskMarker(
             task_id="n", external_dag_id="d", external_task_id="t", recursion_depth=0

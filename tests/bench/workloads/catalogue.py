@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tests.bench.lab import Lab
-from tests.bench.workloads import idle, latency, memory, parse, size, throughput
+from tests.bench.workloads import idle, latency, memory, parse, sensors, size, throughput
 
 Workload = Callable[[Lab], None]
 
@@ -16,6 +16,7 @@ PER_DATABASE: Mapping[str, Workload] = {
     "parse": parse.parse,
     "idle": idle.idle,
     "waiting": memory.waiting,
+    "sensors": sensors.sensors,
     "history": throughput.history,
     "growth": memory.growth,
 }

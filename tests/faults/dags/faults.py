@@ -8,6 +8,7 @@ from pathlib import Path
 
 from airflow import DAG
 from airflow.operators.python import PythonOperator
+from airflow.sensors.base import BaseSensorOperator
 
 FOLDER = Path(os.environ["FAULTS_FOLDER"])
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -18,7 +19,8 @@ def note(word, context):
     """Add one line to the audit file; one write with O_APPEND is never torn."""
     ti = context["ti"]
     ticks = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
-    words = [word, ti.dag_id, ti.run_id, ti.task_id, ti.try_number, os.getpid(), ticks]
+    start = ti._order.try_number  # of this process, where several share a try
+    words = [word, ti.dag_id, ti.run_id, ti.task_id, start, os.getpid(), ticks]
     line = " ".join(map(str, [*words, time.monotonic_ns()])) + "\n"
     fd = os.open(FOLDER / "audit", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(fd, line.encode())
@@ -40,6 +42,34 @@ def wait_for(name, **context):
         threading.Event().wait(LOOK_S)
     print("the gate is open")  # noqa: T201 - as tasks do; a log without room must not stop them
     note("END", context)
+
+
+class Looks(BaseSensorOperator):
+    """Looks a few times, each time in a process of its own."""
+
+    def __init__(self, looks=3, **given):
+        super().__init__(mode="reschedule", poke_interval=LOOK_S, **given)
+        self.looks = looks
+
+    def poke(self, context):
+        """Count the looks of this try."""
+        note("START", context)
+        ti = context["ti"]
+        looks = (ti.xcom_pull(task_ids=self.task_id, key="looks") or 0) + 1
+        ti.xcom_push("looks", looks)
+        note("LOOK" if looks < self.looks else "END", context)
+        return looks == self.looks
+
+
+class Gate(BaseSensorOperator):
+    """Looks for the file `open`."""
+
+    def poke(self, context):
+        """Look."""
+        note("START", context)
+        is_open = (FOLDER / "open").exists()
+        note("END" if is_open else "LOOK", context)
+        return is_open
 
 
 def calls(word):
@@ -78,12 +108,14 @@ with DAG("layers", start_date=START, schedule=None, max_active_runs=1000) as lay
         for at, one in enumerate(row):
             one.set_upstream([above[at], above[0]] if above and at else above[:1])
         above = row
+    Looks(task_id="looks", retries=50, retry_delay=timedelta(0))
 
 with DAG("five", start_date=START, schedule=None, max_active_runs=1000) as five:
     first, left, right, join, last = (
         task(name, op_args=[0]) for name in ("first", "left", "right", "join", "last")
     )
-    first >> [left, right] >> join >> last
+    looks = Looks(task_id="looks", retries=50, retry_delay=timedelta(0))
+    first >> [left, right, looks] >> join >> last
 
 with DAG("gates", start_date=START, schedule=None, max_active_runs=1000) as gates:
     gate("retried", retries=2)
@@ -91,6 +123,9 @@ with DAG("gates", start_date=START, schedule=None, max_active_runs=1000) as gate
 
 with DAG("gate", start_date=START, schedule=None, max_active_runs=1000) as one_gate:
     gate("waits", retries=2) >> task("after", op_args=[0])
+
+with DAG("waiting", start_date=START, schedule=None, max_active_runs=1000) as waiting:
+    Gate(task_id="waits", mode="reschedule", poke_interval=0.2) >> task("after", op_args=[0])
 
 with DAG("pooled", start_date=START, schedule=None, max_active_runs=1000) as pooled:
     for at in range(12):
