@@ -19,7 +19,14 @@ from msgspec import structs
 
 from flowctl.authoring import xcom_backend
 from flowctl.authoring.dag_run import DagRun, moment
-from flowctl.authoring.ports import Ports, RunAnswer, RunRequest, XComQuery, XComRow
+from flowctl.authoring.ports import (
+    Ports,
+    Resumption,
+    RunAnswer,
+    RunRequest,
+    XComQuery,
+    XComRow,
+)
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
@@ -68,6 +75,10 @@ class TaskInstance:
         self.to_skip: tuple[str, ...] = ()
         self.branch: str | None = None
         self._requests = 0
+        self.next_method: str | None = order.next_method
+        self.next_kwargs: dict[str, Any] | None = None
+        """With what the task goes on after it was deferred; known once it does."""
+        self.trigger_timeout: datetime | None = None
 
     # Who I am
 
@@ -330,6 +341,10 @@ class TaskInstance:
             "number": self._requests,
         }
         return self._ports.start_run(structs.replace(request, **own))
+
+    def resumption(self) -> Resumption:
+        """Return how the task goes on that was deferred."""
+        return self._ports.resumption(self._order.ti_id)
 
     # What I work with
 

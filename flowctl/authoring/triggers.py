@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from flowctl.authoring import serialization
+from flowctl.authoring.exceptions import AirflowException, SerializationError
 from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.core.states import TaskState
 
@@ -110,6 +112,18 @@ class BaseTrigger(LoggingMixin):
     def __repr__(self) -> str:
         classpath, kwargs = self.serialize()
         return f"<{classpath} {', '.join(f'{name}={value}' for name, value in kwargs.items())}>"
+
+
+def plain_text(what: str, kwargs: dict[str, Any]) -> str:
+    """Return arguments of a trigger, or of the method that goes on, as they are stored.
+
+    Raises:
+        AirflowException: one of them is no plain data; `what` names them in the message.
+    """
+    try:
+        return serialization.dumps(kwargs)
+    except SerializationError as error:
+        raise AirflowException(f"{what} must be plain data: {error}") from error
 
 
 class BaseEventTrigger(BaseTrigger):

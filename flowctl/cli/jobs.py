@@ -11,8 +11,8 @@ from flowctl.cli.metastore import reading
 from flowctl.cli.settings import settings
 from flowctl.store.queries import processes
 
-KINDS = {"SchedulerJob": "scheduler"}
-ABSENT = ("TriggererJob", "DagProcessorJob", "LocalTaskJob", "BackfillJob")
+KINDS = {"SchedulerJob": "scheduler", "TriggererJob": "triggerer"}
+ABSENT = ("DagProcessorJob", "LocalTaskJob", "BackfillJob")
 
 
 @click.group(context_settings=SETTINGS)

@@ -8,6 +8,7 @@ from flowctl.version import VERSION
 COMMANDS = {
     "standalone": Entry("flowctl.cli.standalone:standalone", "Run everything in this terminal."),
     "scheduler": Entry("flowctl.cli.scheduler:scheduler", "Run the scheduler."),
+    "triggerer": Entry("flowctl.cli.triggerer:triggerer", "Run what waits for deferred tasks."),
     "webserver": Entry("flowctl.cli.webserver:webserver", "Run the web server."),
     "stop": Entry("flowctl.cli.stop:stop", "Stop what runs for this home."),
     "dags": Entry("flowctl.cli.dags:dags", "See, trigger, pause and test DAGs."),

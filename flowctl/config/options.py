@@ -12,6 +12,7 @@ from flowctl.config.table import (
     logs,
     mail,
     scheduler,
+    triggerer,
     user_code,
     web,
 )
@@ -51,6 +52,7 @@ ROWS: tuple[Option, ...] = (
     *logs.ROWS,
     *mail.ROWS,
     *scheduler.ROWS,
+    *triggerer.ROWS,
     *web.ROWS,
     *later.ROWS,
 )

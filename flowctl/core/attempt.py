@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from flowctl.core.assets import AssetUpdate
+from flowctl.core.deferral import Deferral
 from flowctl.core.states import TaskState
 
 CALLBACK_S_MAX = 600.0
@@ -63,6 +64,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     max_tries: int = 0  # the last try number that may still be followed by a retry
     resumed: int = 0  # how many of the attempts so far only continued a try
     waiting_since: datetime | None = None  # it continues the try that began then
+    next_method: str | None = None  # it was deferred: the method in which it goes on, if any
     retry: RetryPolicy = RetryPolicy()
     timeout_s: float | None = None  # execution_timeout; the runner adds a grace on top
     pool: str = "default_pool"
@@ -105,7 +107,8 @@ class Outcome(msgspec.Struct, omit_defaults=True):
     started_at: datetime
     ended_at: datetime
     reason: str = ""  # one line: "AirflowFailException: no file", "killed by signal 9 (SIGKILL)"
-    retry_at: datetime | None = None  # with UP_FOR_RETRY, UP_FOR_RESCHEDULE
+    retry_at: datetime | None = None  # with UP_FOR_RETRY, UP_FOR_RESCHEDULE, DEFERRED
+    deferral: Deferral | None = None  # with DEFERRED
     waiting_since: datetime | None = None  # when the try began, if this was not all of it
     xcoms: dict[str, str] = {}  # key -> JSON of the value
     length: int | None = None  # of the result, where it is a list or dict

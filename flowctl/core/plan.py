@@ -33,6 +33,7 @@ class Move:
     """Move a task instance. To QUEUED means: start attempt `try_number` once committed.
 
     `resumes`: that attempt goes on with a try that waited, and is none of its own for people.
+    `until`: of a try that begins deferred, when it goes on without an event.
     """
 
     ti_id: int
@@ -42,6 +43,7 @@ class Move:
     try_number: int
     reason: str = ""
     resumes: bool = False
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flowctl.core.attempt import RetryPolicy
+from flowctl.core.spec import TaskSpec
 from flowctl.late import Late
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a day that every time zone can show
 def may_retry(try_number: int, max_tries: int) -> bool:
     """Say whether the failed try may be followed by another; `max_tries` is the last that may."""
     return try_number <= max_tries
+
+
+def policy_of(spec: TaskSpec) -> RetryPolicy:
+    """Return how a task is retried."""
+    given = spec.retry_exponential_backoff
+    factor = 2.0 if given is True else float(given)
+    return RetryPolicy(spec.retry_delay, factor, spec.max_retry_delay)
 
 
 def next_retry_at(

@@ -2,7 +2,8 @@
 
 The limits are Airflow's: the executor's `parallelism`, the pool's slots, the DAG's
 `max_active_tasks`, the task's `max_active_tis_per_dag` and `max_active_tis_per_dagrun`.
-QUEUED, RUNNING and RESTARTING tasks occupy.
+QUEUED, RUNNING and RESTARTING tasks occupy;
+DEFERRED ones keep the slots of pools that include them.
 """
 
 from collections import defaultdict
@@ -33,6 +34,20 @@ class Room:
         self.dag_taken[task.run.dag_id] += 1
         self.task_taken[task.run.dag_id, task.spec.task_id] += 1
         self.run_task_taken[task.run.pk, task.spec.task_id] += 1
+
+    def take_deferred(self, task: Task, by: int = 1) -> None:
+        """Count `task` as deferred; with -1 as not deferred any more."""
+        pool = self.world.pools.get(task.spec.pool)
+        if pool is not None and pool.include_deferred:
+            self.pool_taken[pool.name] += by * task.spec.pool_slots
+
+    def deferral_blocker(self, task: Task) -> str | None:
+        """Say in words why `task` cannot begin deferred, or None if it can."""
+        pool = self.world.pools.get(task.spec.pool)
+        stop = self.dag_stop(task.run.dag_id)
+        if stop is not None or (pool is not None and not pool.include_deferred):
+            return stop
+        return self._pool_blocker(task.spec.pool, task.spec.pool_slots)
 
     def blocker(self, task: Task) -> str | None:
         """Say in words why `task` cannot start, or None if it can."""
@@ -81,6 +96,8 @@ class Room:
         if pool.slots < 0:
             return None
         used = self.world.pool_used.get(name, 0) + self.pool_taken[name]
+        if pool.include_deferred:
+            used += self.world.pool_deferred.get(name, 0)
         if slots > pool.slots:
             return f"the task needs {slots} slots, pool {name!r} has only {pool.slots} in all"
         if used + slots > pool.slots:

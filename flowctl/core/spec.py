@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from flowctl.core.assets import AssetSpec, Condition
+from flowctl.core.deferral import Deferral
 from flowctl.late import Late
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     inlets: tuple[Condition, ...] = ()  # one asset, name or alias each
     outlets: tuple[Condition, ...] = ()
 
+    start_trigger: Deferral | None = None  # each try begins deferred, without a process
     callbacks: tuple[str, ...] = ()  # of: execute, success, failure, retry, skipped
     email: tuple[str, ...] = ()
     email_on_failure: bool = True
@@ -138,6 +140,12 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     ui_fgcolor: str = "#000"
     doc_md: str | None = None
     doc: dict[str, str] = {}  # by kind: plain, json, yaml, rst
+
+    @property
+    def mails(self) -> tuple[str, ...]:
+        """Return the events after which a mail is due."""
+        wanted = {"failure": self.email_on_failure, "retry": self.email_on_retry}
+        return tuple(event for event in wanted if wanted[event]) if self.email else ()
 
 
 class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):

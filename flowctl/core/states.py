@@ -16,7 +16,7 @@ class TaskState(StrEnum):
     RESTARTING = "restarting"  # cleared while it ran; the runner, when its process ended -> NONE
     UP_FOR_RETRY = "up_for_retry"  # the scheduler, once `retry_at` has passed -> as from NONE
     UP_FOR_RESCHEDULE = "up_for_reschedule"  # as UP_FOR_RETRY, but the same try goes on
-    DEFERRED = "deferred"  # the triggerer
+    DEFERRED = "deferred"  # the triggerer, or the scheduler once `retry_at` has passed -> SCHEDULED
     SUCCESS = "success"  # the end
     FAILED = "failed"  # the end
     SKIPPED = "skipped"  # the end
@@ -59,7 +59,7 @@ OCCUPYING = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING
 CONTINUED = frozenset({TaskState.UP_FOR_RESCHEDULE, TaskState.DEFERRED})
 """States in which a try has no process and goes on later; nothing of it is used up."""
 
-TIMED = frozenset({TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE})
+TIMED = frozenset({TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE, TaskState.DEFERRED})
 """States that the scheduler ends once `retry_at` has passed."""
 
 ENDED_ATTEMPT = FINISHED | TIMED | CONTINUED

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from flowctl.core import past
+from flowctl.core.deferral import waits_until
 from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, OCCUPYING, TIMED, RunState, RunType, TaskState
@@ -128,6 +129,11 @@ class Draft:
             self.plan.kills.append((task.id, task.try_number))
         self.stirred[task.run.pk].extend(self.settle(task, state, reason))
 
+    def defer(self, task: Task) -> None:
+        """Decide that the next try begins deferred."""
+        self.room.take_deferred(task)
+        self.states[task.id] = TaskState.DEFERRED
+
     def move_run(self, run: Run, state: RunState, reason: str = "") -> None:
         """Decide that the run moves."""
         self.plan.run_moves.append(RunMove(run.pk, self.run_state(run), state, reason))
@@ -158,7 +164,7 @@ def decide(world: World, now: datetime) -> Plan:
     _admit(draft, ready)
     going_on = {task.run.pk for task in ready} | {run_pk for run_pk, _ in draft.expanding}
     _finish_runs(draft, going_on, now)
-    _write_moves(draft)
+    _write_moves(draft, now)
     _look_again(draft, now)
     return draft.plan
 
@@ -359,6 +365,9 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
         state = draft.state(task)
         if state is not TaskState.NONE and not (state in TIMED and task.id in is_due):
             continue
+        if state is TaskState.DEFERRED:  # too long: it goes on, and fails
+            ready.append(task)
+            continue
         found, reason = judge(draft, task)
         if found is Verdict.RUN:
             count = run.length(task.spec.task_id)
@@ -366,6 +375,8 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
                 draft.expand(run, task.spec.task_id, count)
             elif task.spec.is_empty and draft.room.dag_stop(run.dag_id) is None:
                 agenda.add(draft.settle(task, TaskState.SUCCESS, ""))
+            elif begins_deferred(task) and draft.room.deferral_blocker(task) is None:
+                draft.defer(task)
             else:
                 ready.append(task)
         elif found in SETTLED:
@@ -373,6 +384,11 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
         elif task.state in TIMED:
             draft.states[task.id] = TaskState.NONE
     return ready
+
+
+def begins_deferred(task: Task) -> bool:
+    """Say whether the next try of a task begins by waiting for a trigger, without a process."""
+    return task.spec.start_trigger is not None and task.waiting_since is None
 
 
 def _stop_others(draft: Draft, run: Run) -> None:
@@ -530,6 +546,8 @@ def _admit(draft: Draft, fresh: list[Task]) -> None:
     world, room = draft.world, draft.room
     for task in fresh:
         draft.states[task.id] = TaskState.SCHEDULED
+        if task.state is TaskState.DEFERRED:
+            room.take_deferred(task, -1)
     lanes: dict[Lane, list[list[Place]]] = defaultdict(list)
     for lane, places in world.lanes.items():
         lanes[lane].append(places)
@@ -558,6 +576,9 @@ def _admit(draft: Draft, fresh: list[Task]) -> None:
 def _start(draft: Draft, task: Task) -> None:
     if task.spec.is_empty:  # it became ready while its DAG was paused
         list(draft.settle(task, TaskState.SUCCESS, ""))
+        return
+    if begins_deferred(task):
+        draft.defer(task)
         return
     draft.room.take(task)
     draft.states[task.id] = TaskState.QUEUED
@@ -630,14 +651,21 @@ def _is_stuck(draft: Draft, run: Run) -> bool:
     return True
 
 
-def _write_moves(draft: Draft) -> None:
+def _write_moves(draft: Draft, now: datetime) -> None:
     world = draft.world
     for ti_id, state in draft.states.items():
         task = world.by_id[ti_id]
         if state is not TaskState.QUEUED and state is not task.state:
             reason = draft.reasons.get(ti_id, "")
-            number = task.try_number + (state is TaskState.SUCCESS)  # an empty task: that is a try
-            draft.plan.moves.append(Move(ti_id, task.run.pk, task.state, state, number, reason))
+            is_try = state in (TaskState.SUCCESS, TaskState.DEFERRED)  # an empty task: one, too
+            number, until = task.try_number + is_try, None
+            if state is TaskState.DEFERRED and task.spec.start_trigger is not None:
+                trigger, limit = task.spec.start_trigger, task.spec.execution_timeout
+                until = waits_until(trigger, now, now, limit)
+                draft.look_at(until or datetime.max.replace(tzinfo=now.tzinfo))
+            draft.plan.moves.append(
+                Move(ti_id, task.run.pk, task.state, state, number, reason, until=until)
+            )
 
 
 def _look_again(draft: Draft, now: datetime) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from flowctl.core import mapping
 from flowctl.core.assets import Key, is_met
 from flowctl.core.graph import Graph
-from flowctl.core.plan import Plan
+from flowctl.core.plan import Move, Plan
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import ENDED_ATTEMPT, FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.timetables import Due, Interval
@@ -43,6 +43,7 @@ class Task:
     map_index: int = -1
     retry_at: datetime | None = None
     waiting_since: datetime | None = None  # first start of the try that is to be continued
+    next_method: str | None = None  # it was deferred: the method in which it goes on, if any
     followed: frozenset[str] | None = None  # a branch ran: only these direct downstream tasks go on
     bypassed: frozenset[str] = frozenset()  # a branch or short circuit ran: these do not
     place: Place | None = None  # in its ready lane
@@ -252,6 +253,7 @@ class Pool:
 
     name: str
     slots: int
+    include_deferred: bool = False  # deferred tasks keep their slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +285,8 @@ class World:
         self.dirty_runs: set[int] = set()
         self.used = 0
         self.pool_used: dict[str, int] = defaultdict(int)
+        self.pool_deferred: dict[str, int] = defaultdict(int)
+        self.deferred = 0
         self.dag_used: dict[str, int] = defaultdict(int)
         self.task_used: dict[tuple[str, str], int] = defaultdict(int)
         self.active_runs: dict[str, int] = defaultdict(int)  # running
@@ -378,9 +382,23 @@ class World:
             if move.resumes:
                 task.resumed += 1
                 task.max_tries += 1
-            self.change(task, move.new, try_number=move.try_number)
+            if move.new is TaskState.DEFERRED:
+                self._begin_deferred(task, move, now)
+            else:
+                self.change(task, move.new, try_number=move.try_number)
         for run_move in plan.run_moves:
             self.change_run(self.runs[run_move.run_pk], run_move.new, now)
+
+    def _begin_deferred(self, task: Task, move: Move, now: datetime) -> None:
+        assert task.spec.start_trigger is not None
+        self.change(
+            task,
+            TaskState.DEFERRED,
+            try_number=move.try_number,
+            retry_at=move.until,
+            waiting_since=now,
+            next_method=task.spec.start_trigger.method,
+        )
 
     # ------------------------------------------------------------------ runs
 
@@ -467,6 +485,7 @@ class World:
         retry_at: datetime | None = None,
         waiting_since: datetime | None = None,
         left: int | None = None,
+        next_method: str | None = None,
     ) -> None:
         """Learn that a task instance moved to `state`.
 
@@ -475,11 +494,13 @@ class World:
             retry_at: when it goes on, of a state that ends by itself.
             waiting_since: of an attempt that ended, when the try began that is to be continued.
             left: what its result is; see `Task.left`.
+            next_method: of one that was deferred, the method in which it goes on.
         """
         self._leave(task)
         task.left = left
         if state in ENDED_ATTEMPT or task.state is TaskState.RESTARTING:
             task.waiting_since = waiting_since
+            task.next_method = next_method
         task.state = state
         task.retry_at = retry_at
         if try_number is not None:
@@ -537,6 +558,8 @@ class World:
             insort(self.lanes.setdefault(lane_of(task), []), task.place)
         elif task.retry_at is not None:
             insort(self.timers, (task.retry_at, task.id))
+        if state is TaskState.DEFERRED:
+            self._count_deferred(task, 1)
 
     def _leave(self, task: Task) -> None:
         run, state = task.run, task.state
@@ -555,6 +578,12 @@ class World:
             task.place = None
         elif task.retry_at is not None:
             _discard(self.timers, (task.retry_at, task.id))
+        if state is TaskState.DEFERRED:
+            self._count_deferred(task, -1)
+
+    def _count_deferred(self, task: Task, by: int) -> None:
+        self.deferred += by
+        self.pool_deferred[task.spec.pool] += by * task.spec.pool_slots
 
     def _occupy(self, task: Task, by: int) -> None:
         run, spec = task.run, task.spec

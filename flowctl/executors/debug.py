@@ -52,15 +52,18 @@ class DebugExecutor:
         self._sys_path = (conf.home / "config", conf.path("core", "plugins_folder"))
         self._fails_fast = conf.flag("debug", "fail_fast")
         self._engine: Engine = metastore.patient(conf, "flowctl debug executor")
+        cipher, wake = metastore.cipher(conf), Waker(self._engine, conf.home).wake
         self._ports = DirectPorts(
             Desk(
                 self._engine,
-                metastore.cipher(conf),
-                wake=Waker(self._engine, conf.home).wake,
+                cipher,
+                wake=wake,
                 run_id_pattern=conf.text("scheduler", "allowed_run_id_pattern"),
             )
         )
-        self._recorder = Recorder(self._engine, socket.gethostname(), started_held_s=0.0)
+        self._recorder = Recorder(
+            self._engine, socket.gethostname(), cipher, wake, started_held_s=0.0
+        )
         self._waiting: deque[Order] = deque()
         self._afterwards: list[Callable[[], None]] = []  # callbacks, once their outcome is safe
         self._given_up: dict[tuple[int, datetime | None], str] = {}  # run -> task that failed

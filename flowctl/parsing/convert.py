@@ -23,7 +23,9 @@ from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
 from flowctl.authoring.settings import is_set
 from flowctl.authoring.task_group import TaskGroup
+from flowctl.authoring.triggers import plain_text
 from flowctl.core.assets import AssetSpec, Condition
+from flowctl.core.deferral import Deferral
 from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
 
 TASK_EVENTS = ("execute", "success", "failure", "retry", "skipped")
@@ -125,6 +127,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         max_active_tis_per_dagrun=task.max_active_tis_per_dagrun,
         inlets=_conditions(inlets_of(task)),
         outlets=_conditions(task.outlets),
+        start_trigger=_start_trigger(task, where),
         callbacks=_events(task, TASK_EVENTS),
         email=_addresses(task.email),
         email_on_failure=bool(task.email_on_failure),
@@ -138,6 +141,20 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         ui_fgcolor=task.ui_fgcolor,
         doc_md=task.doc_md,
         doc=_docs(task),
+    )
+
+
+def _start_trigger(task: BaseOperator, where: str) -> Deferral | None:
+    """Return the trigger with which each try of the task begins, None: with a process."""
+    given = task.start_trigger_args
+    if given is None or not task.start_from_trigger:
+        return None
+    return Deferral(
+        classpath=given.trigger_cls,
+        kwargs=plain_text(f"trigger_kwargs of {where}", given.trigger_kwargs or {}),
+        method=given.next_method or "",
+        method_kwargs=plain_text(f"next_kwargs of {where}", given.next_kwargs or {}),
+        timeout=given.timeout,
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from flowctl.authoring.ports import AssetQuery, RunRequest, StateQuery, XComQuery
 from flowctl.errors import FlowctlError
 from flowctl.runner.messages import Answer, Ask
-from flowctl.store import connections, run_requests, states, variables, xcoms
+from flowctl.store import connections, deferrals, run_requests, states, variables, xcoms
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import is_transient, reading, writing
 from flowctl.store.queries import assets, tasks
@@ -43,7 +43,7 @@ class Desk:
             run_id_pattern: [scheduler] allowed_run_id_pattern.
         """
         self._engine = engine
-        self._cipher = cipher
+        self.cipher = cipher
         self._wake = wake
         self._run_id_pattern = run_id_pattern
         self._reading: dict[str, Callable[..., Any]] = {
@@ -57,6 +57,7 @@ class Desk:
             "asset_events": self._asset_events,
             "first_start": self._first_start,
             "dag_outline": self._dag_outline,
+            "resumption": self._resumption,
         }
         self._writing: dict[str, Callable[..., Any]] = {
             "set_variable": self._set_variable,
@@ -90,11 +91,11 @@ class Desk:
             return Answer(error=f"{question.op}: the metastore refused: {error}")
 
     def _variable(self, conn: Connection, key: str) -> str | None:
-        found = variables.get(conn, self._cipher, key)
+        found = variables.get(conn, self.cipher, key)
         return None if found is None else found.value
 
     def _connection(self, conn: Connection, conn_id: str) -> Any:
-        return connections.get(conn, self._cipher, conn_id)
+        return connections.get(conn, self.cipher, conn_id)
 
     def _xcoms(self, conn: Connection, query: dict[str, Any]) -> Any:
         return xcoms.find(conn, msgspec.convert(query, XComQuery))
@@ -131,10 +132,16 @@ class Desk:
     def _first_start(self, conn: Connection, ti_id: int, first_try: int) -> datetime | None:
         return tasks.first_start(conn, ti_id, first_try)
 
+    def _resumption(self, conn: Connection, ti_id: int) -> Any:
+        found = deferrals.resumption(conn, self.cipher, ti_id)
+        if found is None:
+            raise FlowctlError("nothing is known any more of what the task waited for")
+        return found
+
     def _set_variable(
         self, conn: Connection, _now: datetime, key: str, value: str, description: str | None
     ) -> None:
-        variables.put(conn, self._cipher, variables.Variable(key, value, description))
+        variables.put(conn, self.cipher, variables.Variable(key, value, description))
 
     def _delete_variable(self, conn: Connection, _now: datetime, key: str) -> bool:
         return variables.remove(conn, key)

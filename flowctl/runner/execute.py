@@ -12,7 +12,7 @@ import copy
 import logging
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,9 +36,10 @@ from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import retries
 from flowctl.core.attempt import Order, Outcome
+from flowctl.core.deferral import waits_until
 from flowctl.core.states import TaskState
 from flowctl.late import Late
-from flowctl.runner import tasklog
+from flowctl.runner import deferral, tasklog
 from flowctl.runner.callbacks import callbacks_of, run_callbacks, run_for, task_of
 from flowctl.runner.context import build_context
 from flowctl.runner.limits import time_limit, told_to_end
@@ -155,6 +156,8 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     except BaseException as raised:  # whatever user code raises is an outcome, SystemExit as well
         error = raised
     outcome.ended_at = ti.ended_at = max(now(), outcome.started_at)  # clocks may go back
+    if isinstance(error, TaskDeferred):
+        error = _deferred(prepared, error)
     _judge(order, error, outcome, site, _policy(prepared, error))
     _tell(error, outcome)
     if outcome.state == TaskState.SUCCESS:
@@ -170,9 +173,26 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     return Done(outcome, lambda: run_for(task, event, context))
 
 
+def _deferred(prepared: Prepared, asked: TaskDeferred) -> BaseException:
+    """Note what a task waits for that asked to be deferred; return why it cannot, if it cannot."""
+    order, _, task, _, _, outcome, _, _, _ = prepared
+    try:
+        outcome.deferral = deferral.kept(task, asked)
+    except Exception as error:  # of the trigger's own code, too
+        return error
+    limit = order.timeout_s or _seconds(task.execution_timeout)
+    outcome.retry_at = waits_until(
+        outcome.deferral,
+        outcome.ended_at,
+        order.waiting_since or outcome.started_at,
+        timedelta(seconds=limit) if limit else None,
+    )
+    return asked
+
+
 def _run(prepared: Prepared) -> None:
     """Take the steps of a try; raise whatever stops it."""
-    order, dag, task, ti, context, outcome, _, site, fields = prepared
+    _, dag, task, ti, context, outcome, _, site, fields = prepared
     if dag.params or task.params:  # else nobody pays for merging and checking nothing
         task.params = context["params"]
     if fields is None:
@@ -185,7 +205,7 @@ def _run(prepared: Prepared) -> None:
     run_for(task, "execute", context)
     with entered(context):
         try:
-            result = _execute(task, context, order)
+            result = _execute(prepared)
         finally:
             if getattr(task, "renders_while_running", False):
                 outcome.rendered = rendered_fields(task, site.templated_field_length_max)
@@ -214,10 +234,13 @@ def _exported(order: Order, task: Any) -> dict[str, str]:
     )
 
 
-def _execute(task: Any, context: Context, order: Order) -> Any:
-    """Call `execute` under the time limit; `sys.exit(0)` there means success without a result."""
+def _execute(prepared: Prepared) -> Any:
+    """Call `execute`, or what goes on, in time; `sys.exit(0)` means success without a result."""
+    order, _, task, _, context, _, _, _, _ = prepared
     limit_s = order.timeout_s or _seconds(task.execution_timeout)
     try:
+        if order.next_method is not None:
+            return _go_on(prepared, limit_s)
         if limit_s is None:
             return task.execute(context=context)
         with time_limit(limit_s):
@@ -229,6 +252,20 @@ def _execute(task: Any, context: Context, order: Order) -> Any:
         if error.code:
             raise
         return None
+
+
+def _go_on(prepared: Prepared, limit_s: float | None) -> Any:
+    """Do what a deferred task does next, in the rest of its time: the waiting counts."""
+    order, _, task, ti, context, outcome, _, _, _ = prepared
+    ti.next_method, ti.next_kwargs = deferral.taken_up(order, ti.resumption())
+    tasklog.say(f"Task goes on after it was deferred, in {ti.next_method or 'execute'}")
+    if limit_s is None:
+        return task.resume_execution(ti.next_method, ti.next_kwargs, context)
+    left_s = limit_s - (outcome.started_at - (ti.started_at or outcome.started_at)).total_seconds()
+    if left_s <= 0:
+        raise AirflowTaskTimeout(f"execution_timeout of {limit_s:g} s was over while it waited")
+    with time_limit(left_s):
+        return task.resume_execution(ti.next_method, ti.next_kwargs, context)
 
 
 def _seconds(limit: Any) -> float | None:
@@ -319,12 +356,16 @@ def _judge(
         outcome.retry_at = _in_utc(error.reschedule_date)
         outcome.waiting_since = order.waiting_since or outcome.started_at
         return
+    if isinstance(error, TaskDeferred):
+        outcome.state = TaskState.DEFERRED
+        outcome.waiting_since = order.waiting_since or outcome.started_at
+        return
     outcome.reason = _reason(error)
     if isinstance(error, AirflowSkipException):
         outcome.state = TaskState.SKIPPED
         return
     outcome.state = TaskState.FAILED
-    final = isinstance(error, (*_NO_RETRY, TaskDeferred)) or policy.action is RetryAction.FAIL
+    final = isinstance(error, _NO_RETRY) or policy.action is RetryAction.FAIL
     if not final and retries.may_retry(order.try_number, order.max_tries):
         outcome.state = TaskState.UP_FOR_RETRY
         identity = (order.run.dag_id, order.task_id, order.run.logical_date)
@@ -343,8 +384,6 @@ def _in_utc(date: datetime) -> datetime:
 
 def _reason(error: BaseException) -> str:
     """Return one line that says what happened, without secrets."""
-    if isinstance(error, TaskDeferred):
-        return "flowctl does not have deferrable tasks yet"
     if isinstance(error, SystemExit):
         return f"SystemExit({error.code!r})"
     text = str(redact(str(error))).strip()
@@ -369,6 +408,9 @@ def _tell(error: BaseException | None, outcome: Outcome) -> None:
         tasklog.say("Task succeeded")
     elif outcome.state == TaskState.SKIPPED:
         tasklog.say(f"Task skipped: {error}")
+    elif outcome.deferral is not None:
+        until = f", until {outcome.retry_at} at the latest" if outcome.retry_at else ""
+        tasklog.say(f"Task deferred: it waits for {outcome.deferral.classpath}{until}")
     elif outcome.state == TaskState.UP_FOR_RESCHEDULE:
         tasklog.say(f"Task goes on at {outcome.retry_at}")
     else:

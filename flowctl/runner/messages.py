@@ -58,6 +58,7 @@ class TaskFact(msgspec.Struct):
     retry_at: datetime | None = None
     waiting_since: datetime | None = None
     left: int | None = None  # see `core.world.Task`
+    next_method: str | None = None
 
 
 class RunFact(msgspec.Struct):

@@ -5,6 +5,7 @@ that end within `PACE_S` of each other are recorded together.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +18,8 @@ from flowctl.core.states import CONTINUED, TaskState
 from flowctl.core.world import NO_LENGTH
 from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.runner.spool import Key
-from flowctl.store import callbacks, outcomes
+from flowctl.store import callbacks, deferrals, outcomes
+from flowctl.store.crypto import Cipher
 from flowctl.store.engine import in_words, is_transient, writing
 
 STARTED_HELD_S = 0.1
@@ -32,9 +34,23 @@ class Recorder:
     """See the module."""
 
     def __init__(
-        self, engine: Engine, host: str, *, started_held_s: float = STARTED_HELD_S
+        self,
+        engine: Engine,
+        host: str,
+        cipher: Cipher,
+        wake: Callable[[], object],
+        *,
+        started_held_s: float = STARTED_HELD_S,
     ) -> None:
+        """Record in the name of a machine.
+
+        Args:
+            cipher: the keys to what deferred tasks leave.
+            wake: called when some are deferred, once that is written.
+        """
         self._engine = engine
+        self._cipher = cipher
+        self._wake = wake
         self._host = host
         self._started_held_s = started_held_s
         self._started: dict[Key, tuple[float, outcomes.Started]] = {}  # when it is due; in order
@@ -80,7 +96,13 @@ class Recorder:
         else:
             event = _MAILED.get(outcome.state, "")
             outcome.mail = event if event in order.mails else ""
-            self._ended[order.key] = outcomes.Ended(order.run.pk, outcome, log_path)
+            self._ended[order.key] = outcomes.Ended(order.run.pk, self._sealed(outcome), log_path)
+
+    def _sealed(self, outcome: Outcome) -> Outcome:
+        """Return an outcome as it is stored: what a deferred task leaves may hold secrets."""
+        if outcome.deferral is not None:
+            outcome.deferral = deferrals.sealed(self._cipher, outcome.deferral)
+        return outcome
 
     def commit(self, now: datetime) -> tuple[Facts, list[Key]]:
         """Write all that is due; return what moved, and the attempts whose files are not needed.
@@ -125,6 +147,8 @@ class Recorder:
             assets=any(entry.outcome.assets for entry in ended),
             callbacks_ended=[-key[0] for key in self._callbacks],
         )
+        if any(entry.outcome.deferral is not None for entry in ended):
+            self._wake()
         for key in due:
             del self._started[key]
         self._ended.clear()
@@ -180,6 +204,7 @@ def _facts(
                     outcome.retry_at,
                     outcome.waiting_since if outcome.state in CONTINUED else None,
                     _left(outcome),
+                    outcome.deferral.method if outcome.deferral else None,
                 )
             )
     return list(facts.values())

@@ -30,6 +30,7 @@ from flowctl.runner.recorder import Recorder
 from flowctl.runner.settings import Settings
 from flowctl.runner.spool import NO_ROOM, Claim, Exit, Key, Spool
 from flowctl.store.engine import is_transient
+from flowctl.store.wake import Waker
 from flowctl.version import VERSION
 
 LOG = logging.getLogger("flowctl.runner")
@@ -67,7 +68,8 @@ class Runner:
         self._spool = Spool(settings.spool_folder)
         self._selector = selectors.DefaultSelector()
         self._nursery = Nursery(settings, engine, self._selector, self)
-        self._recorder = Recorder(engine, settings.host)
+        wake = Waker(engine, settings.home).wake
+        self._recorder = Recorder(engine, settings.host, desk.cipher, wake)
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
         self._repeated: set[Key] = set()  # their orders may have been given to another process, too

@@ -13,7 +13,7 @@ from flowctl.executors.local import LocalExecutor
 from flowctl.runner import bonds, identity, pidfiles
 from flowctl.runner.pidfiles import Daemon
 
-ORDER = ("standalone", "scheduler", "webserver")
+ORDER = ("standalone", "scheduler", "triggerer", "webserver")
 """Standalone first: it would start the others again."""
 
 RUNNER_ENDS_S = 1.0  # how long a runner without a task takes to end

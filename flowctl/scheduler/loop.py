@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from flowctl import clock
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
-from flowctl.core.states import RunState
+from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
 from flowctl.core.world import Rules, World
 from flowctl.executors.contract import Executor, ExecutorLost
@@ -28,8 +28,10 @@ from flowctl.scheduler import rescue
 from flowctl.scheduler.callbacks import Callbacks
 from flowctl.scheduler.foresight import Foresight
 from flowctl.scheduler.memory import Memory
+from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.orders import order
 from flowctl.store import lease, plans
+from flowctl.store.crypto import Cipher
 from flowctl.store.dags import Recorded
 from flowctl.store.engine import in_words, is_transient, reading, writing
 from flowctl.store.plans import Applied
@@ -59,6 +61,8 @@ class Loop:
         look_every_s: float,
         record: Callable[[Connection, ParsedFile], Recorded],
         rules: Rules,
+        cipher: Cipher,
+        needs: Needs,
         place: str = "",
         ticks_max: int | None = None,
     ) -> None:
@@ -67,6 +71,8 @@ class Loop:
         self._parser = parser
         self._listener = listener
         self._term = term
+        self._cipher = cipher
+        self._needs = needs
         self._place = place  # where attempts are kept; see `store.places`
         self._look_every_s = look_every_s
         self._record = record
@@ -139,19 +145,24 @@ class Loop:
             self.world.absorb(plan, now)
         self._foresight.ask(plan)
         self._kill(plan)
+        self._needs.tell(self.world.deferred)
         self._renew(now)
         return plan.next_look
 
     def _carry_out(self, plan: Plan, now: datetime) -> None:
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, now)
-            applied = plans.apply(conn, plan, self.world, self._term, now, place=self._place)
+            applied = plans.apply(
+                conn, plan, self.world, self._term, now, place=self._place, cipher=self._cipher
+            )
         self._absorb(plan, applied, now)
         started = [
             self.world.by_id[move.ti_id]
             for move in plan.starts
             if move.ti_id in applied.moved and move.ti_id in self.world.by_id
         ]
+        if any(move.new is TaskState.DEFERRED for move in plan.moves):
+            self._needs.wake()
         if started:
             self._executor.start([order(task, self._term) for task in started])
 

@@ -55,6 +55,7 @@ class Memory:
                     retry_at=told.retry_at,
                     waiting_since=told.waiting_since,
                     left=told.left,
+                    next_method=told.next_method,
                 )
 
     def raise_revision(self, run: Run, revision: int) -> None:

@@ -1,7 +1,7 @@
 """From a decided start to the order that the executor gets."""
 
-from flowctl.core.attempt import Order, RetryPolicy, RunFacts
-from flowctl.core.spec import TaskSpec
+from flowctl.core.attempt import Order, RunFacts
+from flowctl.core.retries import policy_of
 from flowctl.core.world import Run, Task
 
 
@@ -19,20 +19,15 @@ def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:
         max_tries=task.max_tries,
         resumed=task.resumed,
         waiting_since=task.waiting_since,
-        retry=RetryPolicy(spec.retry_delay, _factor(spec), spec.max_retry_delay),
+        next_method=task.next_method,
+        retry=policy_of(spec),
         timeout_s=None if timeout is None else timeout.total_seconds(),
         pool=spec.pool,
         term=term,
         is_repeated=is_repeated,
         callbacks=spec.callbacks,
-        mails=_mails(spec),
+        mails=spec.mails,
     )
-
-
-def _mails(spec: TaskSpec) -> tuple[str, ...]:
-    """Return the events after which a mail is due."""
-    wanted = {"failure": spec.email_on_failure, "retry": spec.email_on_retry}
-    return tuple(event for event in wanted if wanted[event]) if spec.email else ()
 
 
 def run_facts(run: Run) -> RunFacts:
@@ -54,8 +49,3 @@ def run_facts(run: Run) -> RunFacts:
         source_hash=run.source_hash,
         version=run.version,
     )
-
-
-def _factor(spec: TaskSpec) -> float:
-    given = spec.retry_exponential_backoff
-    return 2.0 if given is True else float(given)

@@ -17,11 +17,12 @@ from flowctl.parsing.options import Options
 from flowctl.parsing.parser import Known, Parser
 from flowctl.scheduler.leadership import Leadership
 from flowctl.scheduler.loop import Loop
+from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
 from flowctl.scheduler.remainder import Remainder
 from flowctl.store import dags, database, lease, metastore, rules
 from flowctl.store.engine import in_words, is_transient, reading
-from flowctl.store.wake import listen
+from flowctl.store.wake import Waker, listen
 
 LOG = logging.getLogger("flowctl.scheduler")
 
@@ -36,6 +37,7 @@ class Service:
         self._ticks_max = ticks_max
         self._engine = metastore.patient(conf, "flowctl scheduler")
         self._executor = choice.executor(conf, executor)
+        self._needs = Needs(Waker(self._engine, conf.home))
         self._place = f"{socket.gethostname()}:{conf.home}"
         self._stopping = threading.Event()
         self._loop: Loop | None = None
@@ -83,7 +85,8 @@ class Service:
             self._loop.stop()
 
     def _lead(self, term: int) -> None:
-        ports = ReadOnlyPorts(self._engine, metastore.cipher(self._conf))
+        cipher = metastore.cipher(self._conf)
+        ports = ReadOnlyPorts(self._engine, cipher)
         parser = Parser(Options.from_config(self._conf), known_files(self._engine), ports)
         listener = listen(self._engine, self._conf.home)
         self._loop = Loop(
@@ -96,6 +99,8 @@ class Service:
             look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
             record=recorder(self._conf),
             rules=rules.read(self._conf),
+            cipher=cipher,
+            needs=self._needs,
             ticks_max=self._ticks_max,
         )
         try:

@@ -1,8 +1,10 @@
-"""One command, one terminal: scheduler and web server as children that are looked after.
+"""One command, one terminal: scheduler, web server and triggerer as children that are looked after.
 
-A child that dies is started again, later each time. The children end with this process, however it
-ends: asked, or by the kernel (`PR_SET_PDEATHSIG`). Attempts are the runner's and run on. One thread
-and one selector: a death signal of the kernel counts from the thread that started the child.
+The triggerer is started when the scheduler first says that something waits for it: it takes 60 MB,
+and most homes have nothing deferred. A child that dies is started again, later each time. The
+children end with this process, however it ends: asked, or by the kernel (`PR_SET_PDEATHSIG`).
+Attempts are the runner's and run on. One thread and one selector: a death signal of the kernel
+counts from the thread that started the child.
 """
 
 import os
@@ -18,7 +20,7 @@ from typing import IO
 from flowctl.config import Config
 from flowctl.errors import FlowctlError
 from flowctl.runner import bonds, pidfiles
-from flowctl.scheduler import ports
+from flowctl.scheduler import needs, ports
 
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # before a child is started again
 STEADY_S = 60.0  # a child that lived this long starts anew without a pause
@@ -37,7 +39,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     pidfd: int = -1
     started_at: float = 0.0
-    start_at: float | None = 0.0  # None: it runs
+    start_at: float | None = 0.0  # None: it runs, or is not needed yet
     deaths: int = 0
     rest: dict[int, bytes] = field(default_factory=dict)  # unfinished lines by descriptor
 
@@ -57,6 +59,10 @@ class Standalone:
             Child("scheduler", ["scheduler"]),
             Child("webserver", ["webserver", "--port", str(self._port)]),
         ]
+        self._triggerer = Child("triggerer", ["triggerer"], start_at=None)
+        self._children.append(self._triggerer)
+        self._needs_reader, self._needs_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._selector.register(self._needs_reader, selectors.EVENT_READ, self._hear_needs)
 
     def run(self) -> None:
         """Run the daemons until SIGTERM, SIGINT or SIGHUP.
@@ -131,6 +137,7 @@ class Standalone:
             stderr=subprocess.PIPE,
             process_group=0,  # Ctrl-C in the terminal reaches this process alone
             env=self._environment(),
+            pass_fds=[self._needs_writer] if child.kind == "scheduler" else [],
             preexec_fn=lambda: bonds.end_with(parent),
         )
         child.process, child.start_at, child.started_at = process, None, time.monotonic()
@@ -141,8 +148,18 @@ class Standalone:
         child.pidfd = os.pidfd_open(process.pid)
         self._selector.register(child.pidfd, selectors.EVENT_READ, lambda: self._died(child))
 
+    def _hear_needs(self) -> None:
+        """Start the triggerer, unless it runs or is about to."""
+        os.read(self._needs_reader, MORE_BYTES)
+        if self._triggerer.process is None and self._triggerer.start_at is None:
+            self._triggerer.start_at = time.monotonic()
+
     def _environment(self) -> dict[str, str]:
-        chosen = {"FLOWCTL_HOME": str(self._conf.home), "PYTHONUNBUFFERED": "1"}
+        chosen = {
+            "FLOWCTL_HOME": str(self._conf.home),
+            "PYTHONUNBUFFERED": "1",
+            needs.FD: str(self._needs_writer),
+        }
         if not self._conf.is_set("core", "executor"):
             chosen["FLOWCTL__CORE__EXECUTOR"] = "LocalExecutor"
         return {**os.environ, **chosen}

@@ -213,6 +213,7 @@ _EMPTY = {
     "end_date": None,
     "retry_at": None,
     "waiting_since": None,
+    "next_method": None,
     "queued_at": None,
     "reason": None,
     "branch": None,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Outcome
 from flowctl.core.states import CONTINUED, TaskState
-from flowctl.store import assets, callbacks, revision
+from flowctl.store import assets, callbacks, deferrals, revision
 from flowctl.store.assets import Update
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import Moment, task_instance, task_try
@@ -36,7 +36,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An attempt has an outcome."""
+    """An attempt has an outcome. Its deferral is sealed."""
 
     run_pk: int
     outcome: Outcome
@@ -90,6 +90,7 @@ _ENDED = Prepared(
         retry_at=bindparam("again"),
         reason=bindparam("why"),
         waiting_since=bindparam("since"),
+        next_method=bindparam("method"),
         branch=bindparam("decided"),
         pid=bindparam("p"),
         host=bindparam("h"),
@@ -124,7 +125,13 @@ _RESTARTED = Prepared(
         *_INSTANCE,
         task_instance.c.state == TaskState.RESTARTING.value,
     )
-    .values(state=TaskState.NONE.value, waiting_since=None, pid=None, revision=bindparam("rev"))
+    .values(
+        state=TaskState.NONE.value,
+        waiting_since=None,
+        next_method=None,
+        pid=None,
+        revision=bindparam("rev"),
+    )
 )
 
 _XCOM = Prepared(
@@ -221,6 +228,7 @@ def _row(entry: Ended, raised: int, host: str) -> dict[str, Any]:
         "end": outcome.ended_at,
         "again": outcome.retry_at,
         "since": outcome.waiting_since if outcome.state in CONTINUED else None,
+        "method": outcome.deferral.method if outcome.deferral else None,
         "why": outcome.reason or None,
         "decided": outcome.branch,
         "fields": outcome.rendered,
@@ -250,6 +258,15 @@ def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> Non
     ]
     if rows:
         _XCOM.run(conn, rows)
+    deferrals.put(
+        conn,
+        [
+            (entry.outcome.ti_id, entry.outcome.try_number, entry.outcome.deferral)
+            for entry in ended
+            if entry.outcome.deferral is not None
+        ],
+        now,
+    )
     for entry in ended:
         outcome = entry.outcome
         mail = callbacks.MAIL + outcome.mail if outcome.mail else ""

@@ -15,7 +15,8 @@ from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, World
-from flowctl.store import assets, callbacks, expansions, revision, runs, streaks
+from flowctl.store import assets, callbacks, deferrals, expansions, revision, runs, streaks
+from flowctl.store.crypto import Cipher
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import dag, dag_run, task_instance, task_try, xcom
 
@@ -34,7 +35,14 @@ class Applied:
 
 
 def apply(
-    conn: Connection, plan: Plan, world: World, term: int, now: datetime, *, place: str = ""
+    conn: Connection,
+    plan: Plan,
+    world: World,
+    term: int,
+    now: datetime,
+    *,
+    place: str = "",
+    cipher: Cipher | None = None,
 ) -> Applied:
     """Write a plan.
 
@@ -42,12 +50,17 @@ def apply(
 
     Args:
         place: where the attempts are kept that this plan starts; see `places`.
+        cipher: the keys to what triggers are made of, where a plan has tries that begin deferred.
     """
     applied = Applied()
     touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
     touched |= {expansion.run_pk for expansion in plan.expansions}
     applied.revisions = revision.raise_for(conn, touched, now)
     _apply_moves(conn, plan.moves, world, applied, term, now, place)
+    deferred = [move for move in plan.moves if move.new is TaskState.DEFERRED]
+    if deferred:
+        assert cipher is not None
+        _apply_deferrals(conn, deferred, world, applied, cipher, now)
     _apply_run_moves(conn, plan.run_moves, world, applied, now)
     _expand(conn, plan.expansions, world, applied, now)
     applied.paused = streaks.pause_failing(conn, _failure_limits(plan.run_moves, world), now)
@@ -131,6 +144,10 @@ _REOPEN_TRY = Prepared(
 )
 
 
+BEGUN = (TaskState.QUEUED, TaskState.DEFERRED)
+"""States in which a plan begins or continues a try."""
+
+
 def _apply_moves(
     conn: Connection,
     moves: Sequence[Move],
@@ -142,14 +159,85 @@ def _apply_moves(
 ) -> None:
     starts = [move for move in moves if move.new is TaskState.QUEUED]
     ends = [move for move in moves if move.new in FINISHED]
-    others = [move for move in moves if move.new not in FINISHED and move.new != TaskState.QUEUED]
+    others = [move for move in moves if move.new not in FINISHED and move.new not in BEGUN]
     for statement, group in ((_TO_QUEUED, starts), (_TO_END, ends), (_TO_WAITING, others)):
         _move(conn, statement, [_row(move, applied.revisions, now) for move in group], applied)
     starts = [move for move in starts if move.ti_id in applied.moved]
     if starts:
         _forget_xcoms(conn, starts)
         _open_tries(conn, starts, world, {"term": term, "now": now, "at": place or None})
-    applied.surprises |= {move.run_pk for move in moves if move.ti_id not in applied.moved}
+    applied.surprises |= {
+        move.run_pk
+        for move in moves
+        if move.ti_id not in applied.moved and move.new is not TaskState.DEFERRED
+    }
+
+
+_BEGIN_DEFERRED = (
+    update(task_instance)
+    .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
+    .values(
+        state=TaskState.DEFERRED.value,
+        try_number=bindparam("try"),
+        queued_at=None,
+        start_date=bindparam("now"),
+        end_date=None,
+        retry_at=bindparam("until"),
+        waiting_since=bindparam("now"),
+        next_method=bindparam("method"),
+        reason=None,
+        branch=None,
+        pid=None,
+        revision=bindparam("rev"),
+    )
+)
+
+
+def _apply_deferrals(
+    conn: Connection,
+    moves: Sequence[Move],
+    world: World,
+    applied: Applied,
+    cipher: Cipher,
+    now: datetime,
+) -> None:
+    """Begin tries without a process: each gets its row of `task_try` and its trigger."""
+    triggers = {move.ti_id: world.by_id[move.ti_id].spec.start_trigger for move in moves}
+    rows = [
+        {
+            **_row(move, applied.revisions, now),
+            "until": move.until,
+            "method": trigger.method if (trigger := triggers[move.ti_id]) else None,
+        }
+        for move in moves
+    ]
+    conn.execute(_BEGIN_DEFERRED, rows)
+    moved = revision.stamped(conn, {row["ti"]: row["rev"] for row in rows})
+    begun = [move for move in moves if move.ti_id in moved]
+    applied.moved |= moved.keys()
+    applied.surprises |= {move.run_pk for move in moves if move.ti_id not in moved}
+    _forget_xcoms(conn, begun)
+    for move in begun:
+        conn.execute(
+            insert(task_try).values(
+                ti_id=move.ti_id,
+                try_number=move.try_number,
+                resumed=world.by_id[move.ti_id].resumed,
+                state=TaskState.DEFERRED.value,
+                queued_at=now,
+                start_date=now,
+                end_date=now,
+            )
+        )
+    deferrals.put(
+        conn,
+        [
+            (move.ti_id, move.try_number, deferrals.sealed(cipher, trigger))
+            for move in begun
+            if (trigger := triggers[move.ti_id]) is not None
+        ],
+        now,
+    )
 
 
 def _row(move: Move, revisions: Mapping[int, int], now: datetime) -> dict[str, Any]:

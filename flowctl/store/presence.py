@@ -14,9 +14,16 @@ KEPT = timedelta(days=7)  # how long a daemon that is gone is remembered
 class Presence:
     """The row of this process; made at the first sign of life."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, identity: str | None = None) -> None:
+        """Take what kind of daemon it is, and what tells it from a later process with its pid."""
         self._kind = kind
+        self._identity = identity
         self._pk: int | None = None
+
+    @property
+    def pk(self) -> int | None:
+        """Return the key of the row, None before the first sign of life."""
+        return self._pk
 
     def seen(self, conn: Connection, now: datetime, *, tick_at: datetime | None = None) -> None:
         """Write that this process lives.
@@ -49,6 +56,7 @@ class Presence:
                 started_at=now,
                 seen_at=now,
                 tick_at=tick_at,
+                identity=self._identity,
             )
             .returning(process.c.id)
         ).scalar_one()

@@ -233,6 +233,7 @@ task_instance = Table(
     Column("end_date", Moment),
     Column("retry_at", Moment),
     Column("waiting_since", Moment),  # first start of the try that is to be continued
+    Column("next_method", String(1000)),  # deferred: the method in which it goes on, "" for none
     Column("reason", Text),  # why it waits, was skipped, failed
     Column("branch", Text),  # JSON left by a branch: {"followed": [...]} or {"skipped": [...]}
     Column("operator", String(1000), nullable=False, default=""),
@@ -303,6 +304,23 @@ callback = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("created_at", Moment, nullable=False),
     Column("started", Integer, nullable=False, default=0),  # how often a process was started for it
+)
+
+deferral = Table(
+    "deferral",
+    METADATA,
+    Column("ti_id", ForeignKey("task_instance.id", ondelete="CASCADE"), primary_key=True),
+    Column("try_number", Integer, nullable=False),  # of the start that was deferred
+    Column("classpath", String(1000), nullable=False),  # of the trigger
+    Column("kwargs", Text, nullable=False),  # of the trigger: a Fernet token
+    Column("method_kwargs", Text, nullable=False),  # of the method: a Fernet token
+    Column("created_at", Moment, nullable=False),
+    Column("holder", ForeignKey("process.id", ondelete="SET NULL")),  # the triggerer that runs it
+    Column("trouble", Text),  # what is wrong with it, for people
+    Column("fired_at", Moment),  # when it brought what stands below
+    Column("event", Text),  # JSON; without it `error` says why there is none
+    Column("error", Text),
+    Column("traceback", Text),
 )
 
 # -------------------------------------------------------------------------------- assets
@@ -428,6 +446,7 @@ process = Table(
     Column("seen_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("tick_at", Moment),  # scheduler: when its last tick was complete
+    Column("identity", Text),  # triggerer: what tells it from a later process with its pid; JSON
 )
 
 event = Table(

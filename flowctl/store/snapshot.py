@@ -83,8 +83,8 @@ def run_revisions(conn: Connection, also: Iterable[int]) -> dict[int, int]:
 
 def read_pools(conn: Connection) -> dict[str, Pool]:
     """Return all pools by name."""
-    rows = conn.execute(select(pool.c.name, pool.c.slots))
-    return {name: Pool(name, slots) for name, slots in rows}
+    rows = conn.execute(select(pool.c.name, pool.c.slots, pool.c.include_deferred))
+    return {name: Pool(name, slots, deferred) for name, slots, deferred in rows}
 
 
 def read_dags(conn: Connection, versions: Versions, dag_ids: Iterable[str]) -> list[Dag]:
@@ -173,6 +173,7 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
             columns.max_tries,
             columns.resumed,
             columns.waiting_since,
+            columns.next_method,
             columns.map_index,
             columns.retry_at,
             columns.branch,
@@ -195,6 +196,7 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
                 max_tries=row.max_tries,
                 resumed=row.resumed,
                 waiting_since=row.waiting_since,
+                next_method=row.next_method,
                 map_index=row.map_index,
                 retry_at=row.retry_at if row.state in TIMED else None,
                 followed=followed,

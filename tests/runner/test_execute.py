@@ -21,7 +21,9 @@ from flowctl.authoring.exceptions import (
     TaskNotFound,
 )
 from flowctl.authoring.ports import InMemoryPorts
+from flowctl.authoring.triggers import BaseTrigger
 from flowctl.core.attempt import Order, RetryPolicy
+from flowctl.core.deferral import Deferral
 from flowctl.core.states import TaskState
 from flowctl.runner.execute import execute, failed, run_callbacks
 from flowctl.runner.site import Site
@@ -148,11 +150,51 @@ def test_the_operators_own_limit_counts_where_the_order_names_none() -> None:
     assert "is over" in attempt(task).outcome.reason
 
 
-def test_what_flowctl_does_not_have_yet_is_refused_without_a_retry() -> None:
-    outcome = attempt(raising(TaskDeferred(trigger=None, method_name="x")), max_tries=3).outcome
+class Bell(BaseTrigger):
+    """A trigger that can be kept."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return "bells.Bell", {"at": datetime(2024, 1, 1, tzinfo=UTC)}
+
+
+def test_a_task_may_be_deferred() -> None:
+    """What it waits for is kept as text; the shorter of two timeouts ends the waiting."""
+    asked = TaskDeferred(
+        trigger=Bell(), method_name="execute", kwargs={"n": 1}, timeout=timedelta(hours=1)
+    )
+    task = raising(asked)
+    task.execution_timeout = timedelta(minutes=1)  # type: ignore[attr-defined]
+    outcome, finish = attempt(task)
+    finish()
+
+    assert outcome.state == TaskState.DEFERRED
+    assert outcome.deferral == Deferral(
+        "bells.Bell",
+        '{"at":{"__type__":"datetime","value":"2024-01-01T00:00:00+00:00"}}',
+        "execute",
+        '{"n":1}',
+        timedelta(hours=1),
+    )
+    assert outcome.retry_at == outcome.started_at + timedelta(minutes=1)
+    assert outcome.waiting_since == outcome.started_at
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (TaskDeferred(trigger=None, method_name="execute"), "is no trigger; derive it from"),
+        (TaskDeferred(trigger=Bell(), method_name="wake"), "has no method 'wake' to go on with"),
+        (
+            TaskDeferred(trigger=Bell(), method_name="execute", kwargs={"f": print}),
+            "kwargs of execute must be plain data: value['f'] is a",
+        ),
+    ],
+)
+def test_a_task_fails_that_could_not_go_on(asked: TaskDeferred, says: str) -> None:
+    outcome = attempt(raising(asked)).outcome
 
     assert outcome.state == TaskState.FAILED
-    assert "does not have" in outcome.reason
+    assert says in outcome.reason
 
 
 def test_a_task_may_give_its_slot_back_and_go_on_later() -> None:

@@ -39,6 +39,18 @@ def test_the_last_tick_counts(client: FlaskClient, engine: Engine, age_s: int, s
     assert found == {"latest_scheduler_heartbeat": tick_at.isoformat(), "status": status}
 
 
+@pytest.mark.parametrize(("age_s", "status"), [(1, "healthy"), (31, "unhealthy")])
+def test_a_triggerer_is_shown_once_there_is_one(
+    client: FlaskClient, engine: Engine, age_s: int, status: str
+) -> None:
+    seen_at = clock.utcnow() - timedelta(seconds=age_s)
+    with writing(engine) as conn:
+        Presence("triggerer").seen(conn, seen_at, tick_at=seen_at)
+
+    found = client.get("/health").get_json()["triggerer"]
+    assert found == {"latest_triggerer_heartbeat": seen_at.isoformat(), "status": status}
+
+
 def test_a_scheduler_that_said_goodbye_is_unhealthy_at_once(
     client: FlaskClient, engine: Engine
 ) -> None:

@@ -458,14 +458,10 @@ ROWS: tuple[Option, ...] = (
         """,
     ),
     *without_effect(
-        "deferral is not built yet",
+        "a deferred task is looked at when its time is over",
         r"""
         [scheduler]
         trigger_timeout_check_interval = 15
-        [triggerer]
-        default_capacity = 1000
-        job_heartbeat_sec = 5
-        triggerer_health_check_threshold = 30
         """,
     ),
     *without_effect(

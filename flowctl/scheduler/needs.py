@@ -1,0 +1,35 @@
+"""Who is told that something is deferred? Triggerers that run, and `standalone`, to start one.
+
+Standalone is told by a byte through a pipe that it hands to the scheduler. Without standalone there
+is none: whoever starts the daemons then starts the triggerer, too.
+"""
+
+import contextlib
+import os
+
+from flowctl.store.wake import Waker
+
+FD = "FLOWCTL_NEEDS_FD"
+
+
+class Needs:
+    """What the scheduler tells."""
+
+    def __init__(self, waker: Waker) -> None:
+        self._waker = waker
+        given = os.environ.pop(FD, None)
+        self._fd = int(given) if given else None
+        if self._fd is not None:
+            os.set_inheritable(self._fd, False)  # the runner outlives the scheduler
+        self._is_told = False
+
+    def tell(self, deferred: int) -> None:
+        """Have a triggerer started if there are deferred tasks, and were none before."""
+        if deferred and not self._is_told and self._fd is not None:
+            with contextlib.suppress(OSError):  # full: it was told often enough
+                os.write(self._fd, b"t")
+        self._is_told = deferred > 0
+
+    def wake(self) -> None:
+        """Have triggerers look now: tasks began deferred."""
+        self._waker.wake()
