@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flowctl.authoring import local_run, order, rendering, scope
@@ -70,6 +71,11 @@ class DAG(LoggingMixin):
     Raises:
         AirflowException: an argument has a value that makes no sense.
     """
+
+    parent_dag: Any = None
+    """The DAG that a SubDagOperator has moved all tasks of this one to."""
+    absorbed: Mapping[str, str] = MappingProxyType({})
+    """Ids of such DAGs, whose tasks are here, and the groups that they are in."""
 
     autoregistered: ClassVar[list["DAG"]] = []
     """DAGs built by `with` or `@dag`, so that one without a global name is found as well."""
@@ -291,6 +297,11 @@ class DAG(LoggingMixin):
     def dag_display_name(self) -> str:
         """Return the name that people see."""
         return self._display_name or self.dag_id
+
+    @property
+    def is_subdag(self) -> bool:
+        """Say whether its tasks are those of another DAG now."""
+        return self.parent_dag is not None
 
     @property
     def folder(self) -> str:

@@ -240,7 +240,7 @@ def _dags(modules: list[ModuleType]) -> Iterator[DAG]:
     bound = [value for module in modules for value in vars(module).values()]
     seen: set[int] = set()
     for value in [*bound, *DAG.autoregistered]:
-        if isinstance(value, DAG) and id(value) not in seen:
+        if isinstance(value, DAG) and not value.is_subdag and id(value) not in seen:
             seen.add(id(value))
             yield value
 

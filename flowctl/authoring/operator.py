@@ -72,6 +72,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     shallow_copy_attrs: Sequence[str] = ()
     operator_extra_links: Sequence[Any] = ()
     supports_lineage = False
+    subdag_prefix: str = ""  # of a task that a SubDagOperator has brought: the id of its group
     renders_while_running = (
         False  # `execute` makes and renders a template field, as @task.bash does
     )

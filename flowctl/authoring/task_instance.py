@@ -279,10 +279,11 @@ class TaskInstance:
             One value, if one task is meant; else a list, in the order of `task_ids` (then of
             `map_indexes`), without entries for tasks that left nothing.
         """
+        dag_id, names = self._in_group(dag_id, _listed(task_ids))
         query = XComQuery(
             dag_id=dag_id or self.dag_id,
             run_id=run_id or self.run_id,
-            task_ids=_listed(task_ids),
+            task_ids=names,
             map_indexes=_listed(map_indexes),
             key=key,
             include_prior_dates=include_prior_dates,
@@ -292,6 +293,16 @@ class TaskInstance:
             return self._one(rows, query, default)
         rows.sort(key=lambda row: _place(row, query))
         return [xcom_backend.read(row, query.dag_id) for row in rows]
+
+    def _in_group(
+        self, dag_id: str | None, task_ids: list[str] | None
+    ) -> tuple[str | None, list[str] | None]:
+        """Return where tasks are found that are asked for as those of a sub-DAG."""
+        absorbed = getattr(getattr(self.task, "_dag", None), "absorbed", {})
+        prefix = absorbed.get(dag_id) if dag_id else getattr(self.task, "subdag_prefix", "")
+        if not prefix:
+            return dag_id, task_ids
+        return None, task_ids and [f"{prefix}.{task_id}" for task_id in task_ids]
 
     def _one(self, rows: Sequence[XComRow], query: XComQuery, default: Any) -> Any:
         """Return the newest value; of a mapped task, those of all its instances in that run."""

@@ -229,6 +229,33 @@ ROWS = (
         "build_mime_message get_email_address_list send_email send_email_smtp send_mime_email",
         "airflow.utils.email",
     ),
+    Row(
+        "flowctl.operators.email",
+        "EmailOperator",
+        "airflow.operators.email airflow.operators.email_operator"
+        " airflow.providers.smtp.operators.smtp",
+    ),
+    Row(
+        "flowctl.operators.generic_transfer",
+        "GenericTransfer",
+        "airflow.operators.generic_transfer"
+        " airflow.providers.common.sql.operators.generic_transfer",
+    ),
+    Row(
+        "flowctl.notifiers.base",
+        "BaseNotifier",
+        "airflow.notifications.basenotifier airflow.sdk airflow.sdk.bases.notifier",
+    ),
+    Row(
+        "flowctl.notifiers.smtp",
+        "SmtpNotifier send_smtp_notification=SmtpNotifier",
+        "airflow.providers.smtp.notifications.smtp",
+    ),
+    Row(
+        "flowctl.operators.subdag",
+        "SubDagOperator SkippedStatePropagationOptions",
+        "airflow.operators.subdag airflow.operators.subdag_operator",
+    ),
     Row("flowctl.operators.conditions", "run_if skip_if", "airflow.decorators.condition"),
     Row("flowctl.operators.decorators", "python_task", "airflow.decorators.python"),
     Row("flowctl.operators.decorators", "bash_task", "airflow.decorators.bash"),

@@ -14,7 +14,8 @@ class BranchMixIn(SkipMixin):
 
     def do_branch(self, context: Any, branches_to_execute: str | Iterable[str] | None) -> Any:
         """Skip what was not chosen, where a group's id stands for its roots; return the choice."""
-        chosen = self._with_roots(context["ti"].task.dag, branches_to_execute)
+        task = context["ti"].task
+        chosen = self._with_roots(task.dag, _in_group(task, branches_to_execute))
         self.skip_all_except(context["ti"], chosen)
         return branches_to_execute
 
@@ -30,6 +31,14 @@ class BranchMixIn(SkipMixin):
             is_group = isinstance(one, str) and one in groups
             ids.extend(root.task_id for root in groups[one].roots) if is_group else ids.append(one)
         return ids
+
+
+def _in_group(task: Any, chosen: Any) -> Any:
+    """Return ids that a task of a sub-DAG knows without the group that it is in now."""
+    prefix = getattr(task, "subdag_prefix", "")
+    if not prefix or chosen is None:
+        return chosen
+    return [f"{prefix}.{one}" for one in ([chosen] if isinstance(chosen, str) else chosen)]
 
 
 class BaseBranchOperator(BranchMixIn, BaseOperator):
