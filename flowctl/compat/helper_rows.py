@@ -88,6 +88,48 @@ ROWS = (
     ),
     Row("flowctl.compat.sessions", "Session=NoSession", "airflow.settings"),
     Row("flowctl.compat.sessions", "provide_session", "airflow.utils"),
+    # where Airflow 3 keeps what `airflow.sdk` shows
+    Row("flowctl.authoring.dag", "DAG dag", "airflow.sdk.definitions.dag"),
+    Row("flowctl.authoring.task_group", "TaskGroup", "airflow.sdk.definitions.taskgroup"),
+    Row("flowctl.authoring.variable", "Variable", "airflow.sdk.definitions.variable"),
+    Row("flowctl.authoring.connection", "Connection", "airflow.sdk.definitions.connection"),
+    Row("flowctl.authoring.params", "Param ParamsDict", "airflow.sdk.definitions.param"),
+    Row("flowctl.authoring.labels", "EdgeModifier Label", "airflow.sdk.definitions.edges"),
+    Row("flowctl.authoring.xcom_arg", "XComArg", "airflow.sdk.definitions.xcom_arg"),
+    Row("flowctl.authoring.resolving", "literal", "airflow.sdk.definitions.template"),
+    Row("flowctl.authoring.xcom", "BaseXCom", "airflow.sdk.bases.xcom"),
+    Row("flowctl.authoring.xcom", "XCom", "airflow.sdk.execution_time.xcom"),
+    Row("flowctl.authoring.task_instance", "TaskInstance", "airflow.sdk"),
+    Row(
+        "flowctl.authoring.task_instance",
+        "RuntimeTaskInstance=TaskInstance",
+        "airflow.sdk.execution_time.task_runner",
+    ),
+    Row("flowctl.operators.branch", "BranchMixIn", "airflow.sdk.bases.branch"),
+    Row(
+        "flowctl.authoring.parsing_context",
+        "AirflowParsingContext get_parsing_context",
+        "airflow.utils.dag_parsing_context airflow.sdk.definitions.context",
+    ),
+    Row("flowctl.authoring.parsing_context", "get_parsing_context", "airflow.sdk"),
+    Row("flowctl.operators.keywords", "is_async_callable", "airflow.sdk.bases.decorator"),
+    # what provider packages had once
+    Row("flowctl.compat.dropped", "JdbcOperator", "airflow.providers.jdbc.operators.jdbc"),
+    Row(
+        "flowctl.compat.dropped",
+        "MsSqlOperator",
+        "airflow.providers.microsoft.mssql.operators.mssql",
+    ),
+    Row("flowctl.compat.dropped", "MySqlOperator", "airflow.providers.mysql.operators.mysql"),
+    Row("flowctl.compat.dropped", "OracleOperator", "airflow.providers.oracle.operators.oracle"),
+    Row(
+        "flowctl.compat.dropped",
+        "PostgresOperator",
+        "airflow.providers.postgres.operators.postgres",
+    ),
+    Row("flowctl.compat.dropped", "SqliteOperator", "airflow.providers.sqlite.operators.sqlite"),
+    Row("flowctl.compat.dropped", "TrinoOperator", "airflow.providers.trino.operators.trino"),
+    Row("flowctl.compat.dropped", "VerticaOperator", "airflow.providers.vertica.operators.vertica"),
     # context and calls
     Row(
         "flowctl.authoring.settings",

@@ -6,7 +6,7 @@ is handed over.
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from types import FunctionType
 from typing import Any
 
@@ -93,6 +93,14 @@ class KeywordParameters:
     def serializing(self) -> Mapping[str, Any]:
         """Return them to be written down."""
         return self._kwargs
+
+
+def is_async_callable(func: Any) -> bool:
+    """Say whether calling `func` makes something to await."""
+    while isinstance(func, partial):
+        func = func.func
+    call = getattr(func, "__call__", None)  # noqa: B004 - the method of a callable object
+    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(call)
 
 
 def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:

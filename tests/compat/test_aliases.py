@@ -42,3 +42,44 @@ def test_every_line_of_the_table_is_whole() -> None:
             assert module.startswith("airflow.")
             assert name
             assert module != old
+
+
+SQL = """
+class SQLExecuteQueryOperator:
+    def __init__(self, *, conn_id, sql, hook_params=None):
+        self.said = (conn_id, sql, hook_params)
+"""
+
+
+def test_operators_that_packages_have_dropped_run_over_common_sql(tmp_path: Path) -> None:
+    """With the arguments that they had."""
+    home = provider(tmp_path, "common", "") / "airflow" / "providers" / "common" / "sql"
+    (home / "operators").mkdir(parents=True)
+    (home / "operators" / "sql.py").write_text(SQL)
+    code = """
+from airflow.providers.postgres.operators.postgres import PostgresOperator
+from airflow.operators.mysql_operator import MySqlOperator
+print(PostgresOperator(postgres_conn_id="mine", sql="x", database="d").said)
+print(MySqlOperator(sql="y").said, MySqlOperator.__name__)
+"""
+    assert run(code, folder=tmp_path).splitlines() == [
+        "('mine', 'x', {'schema': 'd'})",
+        "('mysql_default', 'y', None) MySqlOperator",
+    ]
+    said = error_of("from airflow.providers.sqlite.operators.sqlite import SqliteOperator")
+    assert said.endswith("flowctl providers add common.sql")
+
+
+def test_flowctl_s_own_goes_before_a_module_that_asks_the_metastore(tmp_path: Path) -> None:
+    """Other modules of the package are the real ones."""
+    home = provider(tmp_path, "standard", "") / "airflow" / "providers" / "standard" / "operators"
+    home.mkdir()
+    for name in ("trigger_dagrun", "bash"):
+        (home / f"{name}.py").write_text("TriggerDagRunOperator = BashOperator = 'the real one'")
+    code = """
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.providers.standard.operators.bash import BashOperator
+print(TriggerDagRunOperator.__module__, BashOperator)
+"""
+    expected = "flowctl.operators.trigger_dagrun the real one"
+    assert run(code, folder=tmp_path) == expected
