@@ -80,6 +80,19 @@ class GroupSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     length: Length | None = None  # of a mapped group: all its tasks are expanded into as many
 
 
+class MarkSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The task of another DAG that waits for this one; clearing this one clears that, too.
+
+    Its run is that of `date`, or the one at `offset` from the logical date of this task's run.
+    """
+
+    dag_id: str
+    task_id: str
+    offset: timedelta = timedelta()
+    date: datetime | None = None  # aware UTC
+    depth: int = 10  # over how many marks clearing goes on
+
+
 class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """One task. Durations are timedeltas; None means "no limit" or "not set"."""
 
@@ -95,6 +108,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     trigger_rule: str = "all_success"
     is_setup: bool = False
     is_teardown: bool = False
+    mark: MarkSpec | None = None  # of an ExternalTaskMarker
     fails_run: bool = False  # a teardown whose failure fails the run
     is_empty: bool = False  # settled by the scheduler itself, no process is started
     can_skip_others: bool = False  # branches and short circuits

@@ -27,6 +27,7 @@ from flowctl.authoring.triggers import plain_text
 from flowctl.core.assets import AssetSpec, Condition
 from flowctl.core.deferral import Deferral
 from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
+from flowctl.parsing.marks import mark_of
 
 TASK_EVENTS = ("execute", "success", "failure", "retry", "skipped")
 DAG_EVENTS = ("success", "failure")
@@ -102,6 +103,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         is_setup=task.is_setup,
         is_teardown=task.is_teardown,
         fails_run=task.on_failure_fail_dagrun,
+        mark=mark_of(task),
         is_empty=_is_empty(task),
         can_skip_others=task.can_skip_others,
         depends_on_past=bool(task.depends_on_past),

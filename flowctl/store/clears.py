@@ -12,7 +12,7 @@ Source: Airflow 2.10's `clear_task_instances`.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from flowctl.core.spec import decode
 from flowctl.core.states import OCCUPYING, UNFINISHED_RUN, RunState, RunType, TaskState
 from flowctl.errors import FlowctlError
 from flowctl.store import events, revision, runs
+from flowctl.store.queries import runs as queries
 from flowctl.store.schema import dag, dag_run, dag_version, task_instance
 
 ROWS_MAX = 500  # of one statement, so that a database's limit of parameters is never met
@@ -46,6 +47,7 @@ class Clear:
     downstream: bool = False
     only_failed: bool = False
     only_running: bool = False
+    is_recursive: bool = False  # with what ExternalTaskMarkers lead to in other DAGs
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Cleared:
     task_id: str
     state: TaskState
     retries: int
+    logical_date: datetime
 
 
 def matching_dags(conn: Connection, pattern: str) -> tuple[str, ...]:
@@ -96,14 +99,54 @@ def concerned(conn: Connection, wanted: Clear) -> list[Cleared]:
     Raises:
         ClearError: there is no such DAG, or the pattern is not a regular expression.
     """
-    found: list[Cleared] = []
+    found: dict[int, Cleared] = {}
     for dag_id in wanted.dag_ids:
         graph, _version = newest(conn, dag_id)
-        tasks = _chosen(graph, wanted)
-        found += [
-            _cleared(row, graph) for row in _instances(conn, dag_id, wanted) if row.task_id in tasks
-        ]
-    return found
+        here = _taken(conn, graph, wanted, _chosen(graph, wanted))
+        found |= {one.ti_id: one for one in here}
+        if wanted.is_recursive:
+            _follow(conn, wanted, graph, here, found)
+    return list(found.values())
+
+
+def _taken(conn: Connection, graph: Graph, wanted: Clear, tasks: set[str]) -> list[Cleared]:
+    rows = _instances(conn, graph.spec.dag_id, wanted)
+    return [_cleared(row, graph) for row in rows if row.task_id in tasks]
+
+
+def _follow(
+    conn: Connection,
+    wanted: Clear,
+    graph: Graph,
+    here: Iterable[Cleared],
+    found: dict[int, Cleared],
+    depth: int = 1,
+    depth_max: int | None = None,
+) -> None:
+    """Take in what the markers among `here` lead to, with all that comes after it there.
+
+    Source: Airflow 2.10: the first marker says how far that goes at most.
+    """
+    for one in here:
+        mark = graph.tasks[one.task_id].mark
+        if mark is None:
+            continue
+        depth_max = depth_max or mark.depth
+        if depth > depth_max:
+            raise ClearError(
+                f"task {one.task_id!r} of DAG {one.dag_id!r} leads on over more than {depth_max}"
+                " DAGs; is it a circle? Its recursion_depth is the limit"
+            )
+        run = queries.at(conn, mark.dag_id, mark.date or one.logical_date + mark.offset)
+        if run is None:
+            continue
+        other, _version = newest(conn, mark.dag_id)
+        tasks = setups.chosen(other.links, {mark.task_id} & other.tasks.keys(), downstream=True)
+        its_own = replace(wanted, run_ids=(run.run_id,), since=None, until=None)
+        there = _taken(conn, other, its_own, tasks)
+        new = [each for each in there if each.ti_id not in found]
+        found |= {each.ti_id: each for each in new}
+        _follow(conn, wanted, other, new, found, depth + 1, depth_max)
 
 
 def newest(conn: Connection, dag_id: str) -> tuple[Graph, int]:
@@ -145,7 +188,7 @@ def _instances(conn: Connection, dag_id: str, wanted: Clear) -> Sequence[Row[Any
         conditions.append(task_instance.c.state == TaskState.RUNNING)
     conditions.append(task_instance.c.state != TaskState.REMOVED)
     return conn.execute(
-        select(task_instance, dag_run.c.dag_id, dag_run.c.run_id)
+        select(task_instance, dag_run.c.dag_id, dag_run.c.run_id, dag_run.c.logical_date)
         .join(dag_run, dag_run.c.id == task_instance.c.dag_run_id)
         .where(*conditions)
         .order_by(dag_run.c.logical_date, dag_run.c.id, task_instance.c.id)
@@ -160,6 +203,7 @@ def _cleared(row: Row[Any], graph: Graph) -> Cleared:
         run_id=row.run_id,
         task_id=row.task_id,
         state=TaskState(row.state),
+        logical_date=row.logical_date,
         retries=min(graph.tasks[row.task_id].retries, runs.RETRIES_MAX),
     )
 
@@ -183,7 +227,7 @@ def clear(
         _clear_tasks(conn, [one for one in found if one.run_pk == run_pk], raised)
     _restart_runs(conn, revisions, now)
     if not keep_version:
-        for dag_id in wanted.dag_ids:
+        for dag_id in sorted({one.dag_id for one in found}):
             _take_version(conn, dag_id, revisions)
     _record(conn, found, actor, now)
     return found

@@ -75,6 +75,31 @@ def test_runs_to_clear_are_named(call: Call, home: Engine) -> None:
 
 
 @pytest.mark.usefixtures("_run")
+def test_clearing_goes_back_and_forth_from_a_run(call: Call, home: Engine) -> None:
+    """Nothing is changed by looking."""
+    for run_id, date in (("two", "2024-03-02"), ("three", "2024-03-03")):
+        call("dags", "trigger", "etl", "-r", run_id, "-e", date)
+    with writing(home) as conn:
+        conn.execute(update(task_instance).values(state="failed", end_date=NOW))
+    from_two = ("tasks", "clear", "etl", "-t", "load", "--run-id", "two")
+
+    looked = {
+        flag: call(*from_two, "--dry-run", *flag.split()).stdout.splitlines()
+        for flag in ("", "--past", "--future", "--past --future")
+    }
+
+    one, two, three = (f"etl {run_id} load [failed]" for run_id in ("one", "two", "three"))
+    assert looked == {
+        "": [two],
+        "--past": [one, two],
+        "--future": [two, three],
+        "--past --future": [one, two, three],
+    }
+    assert call("tasks", "state", "etl", "load", "two").stdout == "failed\n"
+    assert "give its --run-id" in call("tasks", "clear", "etl", "--past").stderr
+
+
+@pytest.mark.usefixtures("_run")
 def test_clearing_says_what_it_did_not_find(call: Call) -> None:
     mistyped = call("tasks", "clear", "etl", "-y", "-t", "laod", "--run-id", "won")
 

@@ -1,6 +1,7 @@
 """`flowctl tasks clear`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -27,9 +28,12 @@ SHOWN_MAX = 200  # a longer list is not read
 @click.option("-d", "--downstream", is_flag=True, help="With all tasks after them.")
 @click.option("-f", "--only-failed", is_flag=True, help="Only failed ones.")
 @click.option("-r", "--only-running", is_flag=True, help="Only those that run.")
+@click.option("--past", is_flag=True, help="With the runs before the one of --run-id.")
+@click.option("--future", is_flag=True, help="With the runs after the one of --run-id.")
+@click.option("-x", "--exclude-subdags", is_flag=True, help="Without the DAGs that markers name.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be cleared.")
 @options.yes
 @options.not_here("-X", "--exclude-parentdag", is_flag=True, because="flowctl has no sub-DAGs")
-@options.not_here("-x", "--exclude-subdags", is_flag=True, because="flowctl has no sub-DAGs")
 @options.subdir_refused
 def clear(
     dag_id: str,
@@ -42,11 +46,16 @@ def clear(
     downstream: bool,
     only_failed: bool,
     only_running: bool,
+    past: bool,
+    future: bool,
+    exclude_subdags: bool,
+    dry_run: bool,
     yes: bool,
 ) -> None:
     """Let tasks run again, as if they had not; their runs go on with the DAG as it is now.
 
-    Tasks that are running are ended first.
+    Tasks that are running are ended first. Setup tasks and teardowns come along with the tasks
+    between them, and the tasks of other DAGs that an ExternalTaskMarker names.
     """
     with reading() as conn:
         dag_ids = (
@@ -62,18 +71,35 @@ def clear(
             downstream=downstream,
             only_failed=only_failed,
             only_running=only_running,
+            is_recursive=not exclude_subdags,
         )
         _warn(conn, wanted, dag_id)
+        if past or future:
+            wanted = _beside(conn, wanted, past, future)
         found = clears.concerned(conn, wanted)
     if not found:
         click.echo("There is nothing to clear.")
         return
-    if not yes:
+    if not yes or dry_run:
         _list(found)
+    if dry_run:
+        return
+    if not yes:
         click.confirm(f"Clear these {len(found)} tasks?", abort=True)
     with writing() as conn:
         cleared = clears.clear(conn, wanted, actor(), clock.utcnow())
     click.echo(f"{len(cleared)} tasks are cleared.")
+
+
+def _beside(conn: Connection, wanted: Clear, past: bool, future: bool) -> Clear:
+    """Return the same for the runs before or after the one run that is named, too."""
+    if len(wanted.dag_ids) != 1 or len(wanted.run_ids) != 1:
+        raise click.UsageError("--past and --future go from one run of one DAG: give its --run-id")
+    run = runs.one(conn, wanted.dag_ids[0], wanted.run_ids[0])
+    if run is None:  # which has been said
+        return wanted
+    date = run.logical_date
+    return replace(wanted, run_ids=(), since=None if past else date, until=None if future else date)
 
 
 def _warn(conn: Connection, wanted: Clear, named: str) -> None:
