@@ -1,5 +1,7 @@
 """Connections. Passwords go in and never come out; what is secret in `extra` is masked."""
 
+import subprocess
+import sys
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +13,7 @@ from flowctl.store import connections
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
 from flowctl.web.paging import Mask, OrderedPage, masked, page
-from flowctl.web.problems import BadRequest, Conflict, NotFound
+from flowctl.web.problems import BadRequest, Conflict, Forbidden, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
 RESOURCE = "Connections"
@@ -76,6 +78,37 @@ def post_connection(call: Call[NoQuery, ConnectionBody]) -> Connection:
         connections.put(conn, call.site.cipher, wanted)
         call.audit(conn, "connection.create", detail={"conn_id": wanted.conn_id})
     return _shown(wanted)
+
+
+class ConnectionTest(msgspec.Struct):
+    status: bool
+    message: str
+
+
+TEST_S = 30.0  # how long a test may take
+
+
+@route("POST", "/connections/test", may=Needs(CREATE, RESOURCE), tag="Connection", errors=(403,))
+def test_connection(call: Call[NoQuery, ConnectionBody]) -> ConnectionTest:
+    """Say whether a connection would work; [core] test_connection must allow it."""
+    if call.site.conf.text("core", "test_connection") != "Enabled":
+        raise Forbidden("[core] test_connection is not Enabled: connections are not tested")
+    fields = {"connection_id": "test", **masked(call.body, None)}
+    record = ConnectionRecord(**_fields(fields))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "flowctl.hooks.trial"],
+            input=msgspec.json.encode(record),
+            capture_output=True,
+            timeout=TEST_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return ConnectionTest(False, f"no answer within {TEST_S:g} s")
+    if done.returncode:
+        return ConnectionTest(False, f"the test ended with exit code {done.returncode}")
+    is_fine, message = msgspec.json.decode(done.stdout, type=tuple[bool, str])
+    return ConnectionTest(is_fine, str(redact(message)))
 
 
 @route("GET", "/connections/{connection_id}", may=Needs(READ, RESOURCE), tag="Connection")

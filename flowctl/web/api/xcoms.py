@@ -8,6 +8,7 @@ from flowctl.authoring.masking import redact
 from flowctl.store.queries import tasks as queries
 from flowctl.store.queries import xcoms
 from flowctl.store.roles import READ
+from flowctl.web.api import task_choice
 from flowctl.web.api.runs import require_run
 from flowctl.web.api.task_instances import ONE
 from flowctl.web.call import Call
@@ -98,3 +99,26 @@ def _item(row: Any) -> XComItem:
         row.task_id,
         row.dag_id,
     )
+
+
+class LinkQuery(msgspec.Struct):
+    map_index: int = -1
+
+
+@route("GET", ONE + "/links", may=on_dag(READ, "Task Instances"), tag="TaskInstance")
+def get_extra_links(
+    call: Call[LinkQuery, None], dag_id: str, dag_run_id: str, task_id: str
+) -> dict[str, str | None]:
+    """Return the links that the operator of a task gives, by their names."""
+    map_index = call.query.map_index
+    with call.reading() as conn:
+        run = require_run(conn, dag_id, dag_run_id)
+        if queries.one(conn, dag_id, dag_run_id, task_id, map_index) is None:
+            raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
+        spec = task_choice.specs(conn, {run.version_id})[run.version_id].get(task_id)
+        keys = spec.extra_links if spec else {}
+        rows = {
+            name: xcoms.one(conn, dag_id, dag_run_id, task_id, map_index, key)
+            for name, key in keys.items()
+        }
+    return {name: row and msgspec.json.decode(row.value) for name, row in rows.items()}
