@@ -128,6 +128,7 @@ class RunFilter:
     readable: Readable = None
     dag_ids: Collection[str] = ()
     states: Collection[str] = ()
+    run_types: Collection[str] = ()
     spans: Spans = ALWAYS
 
 
@@ -136,18 +137,7 @@ def runs(conn: Connection, page: Page, wanted: RunFilter) -> Found:
     query = select(dag_run, dag_version.c.number).join(
         dag_version, dag_version.c.id == dag_run.c.version_id
     )
-    query = query.where(
-        *wanted.spans.logical.of(dag_run.c.logical_date),
-        *wanted.spans.started.of(dag_run.c.start_date),
-        *wanted.spans.ended.of(dag_run.c.end_date),
-        *wanted.spans.updated.of(dag_run.c.updated_at),
-    )
-    if wanted.readable is not None:
-        query = query.where(dag_run.c.dag_id.in_(wanted.readable))
-    if wanted.dag_ids:
-        query = query.where(dag_run.c.dag_id.in_(wanted.dag_ids))
-    if wanted.states:
-        query = query.where(dag_run.c.state.in_(wanted.states))
+    query = query.where(*conditions_of_runs(wanted))
     names = ("dag_id", "run_id", "state", "run_type", "start_date", "end_date", "queued_at")
     columns = {name: dag_run.c[name] for name in names} | {
         "dag_run_id": dag_run.c.run_id,
@@ -159,6 +149,26 @@ def runs(conn: Connection, page: Page, wanted: RunFilter) -> Found:
         "id": dag_run.c.id,
     }
     return fetch(conn, query, page, columns, "id")
+
+
+def conditions_of_runs(wanted: RunFilter) -> list[ColumnElement[bool]]:
+    """Return what a filter asks of runs."""
+    conditions = [
+        *wanted.spans.logical.of(dag_run.c.logical_date),
+        *wanted.spans.started.of(dag_run.c.start_date),
+        *wanted.spans.ended.of(dag_run.c.end_date),
+        *wanted.spans.updated.of(dag_run.c.updated_at),
+    ]
+    if wanted.readable is not None:
+        conditions.append(dag_run.c.dag_id.in_(wanted.readable))
+    for column, values in (
+        (dag_run.c.dag_id, wanted.dag_ids),
+        (dag_run.c.state, wanted.states),
+        (dag_run.c.run_type, wanted.run_types),
+    ):
+        if values:
+            conditions.append(column.in_(values))
+    return conditions
 
 
 # ------------------------------------------------------------------------------------- tasks

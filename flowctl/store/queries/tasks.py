@@ -67,3 +67,13 @@ def state_counts(conn: Connection, dag_run_ids: Iterable[int]) -> dict[int, dict
     for row in rows:
         counts[row.dag_run_id][row.state] = row.found
     return counts
+
+
+def tries_of_run(conn: Connection, dag_run_id: int) -> Sequence[Row[Any]]:
+    """Return all tries of a run, in the order in which they were queued."""
+    return conn.execute(
+        select(task_try, task_instance.c.task_id, task_instance.c.map_index)
+        .join(task_instance, task_instance.c.id == task_try.c.ti_id)
+        .where(task_instance.c.dag_run_id == dag_run_id)
+        .order_by(task_try.c.queued_at, task_try.c.id)
+    ).all()

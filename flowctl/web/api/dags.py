@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from flowctl.core.assets import Condition
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec, decode
 from flowctl.core.timetables import timetable_of
 from flowctl.store import dag_actions
@@ -172,7 +173,7 @@ def get_dag_details(call: Call[Fields, None], dag_id: str) -> DAGDetail:
         catchup=spec.catchup,
         concurrency=spec.max_active_tasks,
         dag_run_timeout=TimeDelta.of(timeout) if timeout else None,
-        dataset_expression=None,
+        dataset_expression=expression_of(spec.schedule.condition),
         doc_md=spec.doc_md,
         end_date=shown(spec.end_date),
         is_paused_upon_creation=spec.is_paused_upon_creation,
@@ -292,6 +293,15 @@ def interval_of(schedule: ScheduleSpec) -> CronExpression | TimeDelta | None:
     if schedule.kind == "delta" and schedule.delta is not None:
         return TimeDelta.of(schedule.delta)
     return CronExpression(schedule.summary or schedule.expression)
+
+
+def expression_of(condition: Condition | None) -> Any:
+    """Return a condition over datasets as Airflow's API writes it."""
+    if condition is None:
+        return None
+    if condition.parts:
+        return {condition.kind: [expression_of(part) for part in condition.parts]}
+    return {"alias": condition.key} if condition.kind == "alias" else condition.key
 
 
 def _described(schedule: ScheduleSpec) -> str:
@@ -459,7 +469,7 @@ def _task(spec: DagSpec, one: TaskSpec) -> Task:
         end_date=shown(one.end_date or spec.end_date),
         trigger_rule=one.trigger_rule,
         depends_on_past=one.depends_on_past,
-        is_mapped=False,
+        is_mapped=is_mapped(spec, one),
         wait_for_downstream=one.wait_for_downstream,
         retries=one.retries,
         queue=one.queue,
@@ -478,6 +488,15 @@ def _task(spec: DagSpec, one: TaskSpec) -> Task:
         doc_md=one.doc_md,
         params={**params_of(spec), **{name: _param(p) for name, p in one.params.items()}},
     )
+
+
+def is_mapped(spec: DagSpec, task: TaskSpec) -> bool:
+    """Say whether a task has several instances in a run: its own, or those of a group around it."""
+    groups = {group.group_id: group for group in spec.groups}
+    group = groups.get(task.group or "")
+    while group is not None and group.length is None:
+        group = groups.get(group.parent or "")
+    return task.length is not None or group is not None
 
 
 def _param(param: dict[str, Any]) -> dict[str, Any]:

@@ -230,6 +230,7 @@ def _shown(row: Any, spec: TaskSpec | None) -> TaskInstance:
         **_common(row, row, spec),
         state=None if row.state == TaskState.NONE.value else row.state,
         execution_date=shown(row.logical_date) or "",
+        rendered_map_index=row.rendered_map_index,
         rendered_fields=row.rendered or {},
         note=row.note,
     )

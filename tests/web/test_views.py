@@ -1,0 +1,82 @@
+"""What the pages are made of: grid, graph, gantt, reasons, versions."""
+
+from sqlalchemy import Engine
+
+from flowctl.store.engine import writing
+from tests.web.conftest import Ask
+
+RUN = "/dags/one/dagRuns/r1"
+
+
+def test_a_grid_has_the_state_of_each_task_in_each_run(ask: Ask) -> None:
+    grid = ask("GET", "/dags/one/grid").get_json()
+    (run,) = grid["runs"]
+    tasks = [node["id"] for node in grid["nodes"] if not node.get("is_group")]
+
+    assert run["run_id"] == "r1"
+    assert dict(zip(tasks, (grid["states"][place] for place in run["tasks"]), strict=True)) == {
+        "a": "success",
+        "b": "none",
+    }
+    assert not grid["has_more"]
+
+
+def test_a_mapped_task_shows_its_worst_state_and_how_many_are_in_which(
+    ask: Ask, filled: Engine
+) -> None:
+    with writing(filled) as conn:
+        conn.exec_driver_sql("UPDATE task_instance SET map_index = 0 WHERE task_id = 'a'")
+        conn.exec_driver_sql(
+            "INSERT INTO task_instance (dag_run_id, task_id, map_index, state, try_number,"
+            " max_tries, operator, pool, pool_slots, priority_weight, queue, revision, end_date)"
+            " SELECT dag_run_id, task_id, 1, 'failed', 1, 0, '', 'default_pool', 1, 1, 'default',"
+            " 1, end_date FROM task_instance WHERE task_id = 'a' AND state = 'success'"
+        )
+
+    grid = ask("GET", "/dags/one/grid").get_json()
+
+    assert grid["runs"][0]["mapped"] == {"a": {"success": 1, "failed": 1}}
+    assert grid["states"][grid["runs"][0]["tasks"][0]] == "failed"
+
+
+def test_a_grid_comes_in_pages(ask: Ask) -> None:
+    for day in ("02", "03"):
+        ask("POST", "/dags/one/dagRuns", json={"logical_date": f"2026-02-{day}T00:00:00Z"})
+    first = ask("GET", "/dags/one/grid?limit=2").get_json()
+    rest = ask("GET", f"/dags/one/grid?limit=2&before={first['runs'][-1]['pk']}").get_json()
+
+    dates = [run["logical_date"][:10] for run in first["runs"] + rest["runs"]]
+    assert dates == ["2026-02-03", "2026-02-02", "2026-02-01"]
+    assert (first["has_more"], rest["has_more"]) == (True, False)
+
+
+def test_a_graph_has_nodes_and_arrows(ask: Ask) -> None:
+    graph = ask("GET", "/dags/one/graph").get_json()
+
+    assert [node["id"] for node in graph["nodes"]] == ["a", "b"]
+    assert graph["edges"] == [{"source": "a", "target": "b"}]
+    assert ask("GET", "/dags/one/graph?root=nothing").status_code == 404
+    assert ask("GET", "/dags/one/graph?version=7").status_code == 404
+
+
+def test_a_gantt_has_a_bar_for_each_try(ask: Ask) -> None:
+    (bar,) = ask("GET", f"{RUN}/gantt").get_json()["bars"]
+
+    assert (bar["task_id"], bar["try_number"], bar["state"]) == ("a", 1, "success")
+    assert bar["queued_at"] <= bar["end_date"]
+
+
+def test_a_task_that_waits_is_explained(ask: Ask) -> None:
+    found = ask("GET", f"{RUN}/taskInstances/b/explain").get_json()
+
+    assert found["state"] == "none"
+    assert "paused" in found["reason"]
+
+
+def test_each_version_has_its_source(ask: Ask) -> None:
+    (version,) = ask("GET", "/dags/one/versions").get_json()["versions"]
+
+    assert version["number"] == 1
+    source = ask("GET", "/dags/one/versions/1/source").get_json()["content"]
+    assert source == "# the source of one and two"
+    assert ask("GET", "/dags/one/versions/2/source").status_code == 404
