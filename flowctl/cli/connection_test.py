@@ -5,7 +5,7 @@ import click
 from flowctl.cli import connection_records
 from flowctl.cli.lazy import Failure
 from flowctl.cli.settings import settings
-from flowctl.hooks import trial
+from flowctl.runner import trial
 
 
 @click.command

@@ -1,6 +1,6 @@
 """Does a connection work? Its hook is asked, which reaches out to whatever the connection says.
 
-`python -m flowctl.hooks.trial` takes a connection as JSON and answers as JSON: the web server has
+`python -m flowctl.runner.trial` takes a connection as JSON and answers as JSON: the web server has
 the code of provider packages run there, in a process of its own that it can end.
 """
 
