@@ -13,6 +13,7 @@ COMMANDS = {
     "stop": Entry("flowctl.cli.stop:stop", "Stop what runs for this home."),
     "dags": Entry("flowctl.cli.dags:dags", "See, trigger, pause and test DAGs."),
     "tasks": Entry("flowctl.cli.tasks:tasks", "See, clear and test tasks."),
+    "backfill": Entry("flowctl.cli.backfills:backfill", "Run a DAG for dates that have passed."),
     "runs": Entry("flowctl.cli.runs:runs", "Watch runs of DAGs."),
     "why": Entry("flowctl.cli.why:why", "Say why a task has not started, or how it ended."),
     "pools": Entry("flowctl.cli.pools:pools", "Limit how many tasks run at once."),

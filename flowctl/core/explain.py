@@ -60,7 +60,7 @@ def of_run(world: World, run: Run, now: datetime) -> str | None:
     """Say what keeps all tasks of a run, or None when nothing does."""
     if run.is_finished:
         return f"run {run.run_id} has ended: {run.state.value}"
-    stop = Room(world).dag_stop(run.dag_id)
+    stop = Room(world).run_stop(run)
     if stop is not None:
         return stop
     if run.state is RunState.QUEUED:

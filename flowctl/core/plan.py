@@ -64,6 +64,8 @@ class Plan:
     """One step forward. Empty lists mean that nothing is to be written."""
 
     new_runs: list[NewRun] = field(default_factory=list)
+    backfill_runs: list[tuple[int, int]] = field(default_factory=list)  # (backfill, its date)
+    backfill_ends: list[tuple[int, str]] = field(default_factory=list)  # (backfill, how it ended)
     asset_runs: list[str] = field(default_factory=list)  # DAGs that updates of assets made due
     next_due: dict[str, Due | None] = field(default_factory=dict)  # by DAG; None: never again
     run_moves: list[RunMove] = field(default_factory=list)
@@ -78,8 +80,9 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Say whether there is nothing to write."""
-        news = self.new_runs or self.asset_runs or self.next_due
-        return not (news or self.run_moves or self.moves or self.expansions)
+        is_more = self.new_runs or self.asset_runs or self.next_due or self.expansions
+        is_filling = self.backfill_runs or self.backfill_ends
+        return not (is_more or is_filling or self.run_moves or self.moves)
 
     @property
     def starts(self) -> list[Move]:

@@ -8,7 +8,7 @@ DEFERRED ones keep the slots of pools that include them.
 
 from collections import defaultdict
 
-from flowctl.core.world import Task, World
+from flowctl.core.world import Run, Task, World
 
 
 class Room:
@@ -53,7 +53,8 @@ class Room:
         """Say in words why `task` cannot start, or None if it can."""
         dag_id = task.run.dag_id
         return (
-            self._dag_blocker(dag_id)
+            self.run_stop(task.run)
+            or self._dag_blocker(dag_id)
             or self._pool_blocker(task.spec.pool, task.spec.pool_slots)
             or self._task_blocker(task)
             or self._executor_blocker()
@@ -67,6 +68,12 @@ class Room:
             " [core] parallelism limits them"
         )
 
+    def run_stop(self, run: Run) -> str | None:
+        """Say why nothing of this run starts at all, or None; a backfill fills paused DAGs, too."""
+        if run.backfill in self.world.backfills and run.dag_id in self.world.dags:
+            return None
+        return self.dag_stop(run.dag_id)
+
     def dag_stop(self, dag_id: str) -> str | None:
         """Say why nothing of this DAG starts at all, or None."""
         dag = self.world.dags.get(dag_id)
@@ -77,9 +84,6 @@ class Room:
         return None
 
     def _dag_blocker(self, dag_id: str) -> str | None:
-        stop = self.dag_stop(dag_id)
-        if stop is not None:
-            return stop
         dag = self.world.dags[dag_id]
         limit = dag.graph.spec.max_active_tasks
         active = self.world.dag_used.get(dag_id, 0) + self.dag_taken[dag_id]

@@ -158,6 +158,7 @@ def decide(world: World, now: datetime) -> Plan:
     """
     draft = Draft(world)
     _create_runs(draft, now)
+    _advance_backfills(draft)
     _start_runs(draft)
     _end_late_runs(draft, now)
     ready = _examine(draft, now)
@@ -265,6 +266,27 @@ def _asked_again(dag: Dag, now: datetime) -> Due | None:
     return next_due(dag, dag.last_interval, now)
 
 
+def _advance_backfills(draft: Draft) -> None:
+    """Make the next runs of each backfill, or end it.
+
+    One that stops on failure makes its runs in batches, as Airflow 2.10 does: the next ones only
+    once all before have ended, and none after a failure.
+    """
+    world, plan = draft.world, draft.plan
+    for backfill in world.backfills.values():
+        active = world.filling.get(backfill.id, 0)
+        is_stopped = backfill.stops_on_failure and backfill.has_failed
+        if is_stopped or not backfill.waiting:
+            if not active:
+                how = "failed" if backfill.has_failed else "success"
+                plan.backfill_ends.append((backfill.id, how))
+            continue
+        waits = backfill.is_paused or backfill.dag_id not in world.dags
+        if not waits and not (backfill.stops_on_failure and active):
+            room = max(0, backfill.max_active_runs - active)
+            plan.backfill_runs += [(backfill.id, key) for key in backfill.waiting[:room]]
+
+
 def scheduled_run_id(due: Due) -> str:
     """Return the run id of a scheduled run, in Airflow's form."""
     return due.run_id or f"scheduled__{due.logical_date.isoformat()}"
@@ -278,6 +300,9 @@ def _max_active_runs(dag: Dag) -> int:
 
 def _start_runs(draft: Draft) -> None:
     world = draft.world
+    for pk in sorted(world.queued_fills):  # there was room when they were made
+        if world.runs[pk].dag_id in world.dags:
+            draft.move_run(world.runs[pk], RunState.RUNNING)
     for dag_id, waiting in world.queued_runs.items():
         dag = world.dags.get(dag_id)
         if not waiting or dag is None or dag.is_paused:
@@ -373,7 +398,7 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
             count = run.length(task.spec.task_id)
             if count is not None and not run.is_expanded(task.spec.task_id, count):
                 draft.expand(run, task.spec.task_id, count)
-            elif task.spec.is_empty and draft.room.dag_stop(run.dag_id) is None:
+            elif task.spec.is_empty and draft.room.run_stop(run) is None:
                 agenda.add(draft.settle(task, TaskState.SUCCESS, ""))
             elif begins_deferred(task) and draft.room.deferral_blocker(task) is None:
                 draft.defer(task)
@@ -671,7 +696,7 @@ def _write_moves(draft: Draft, now: datetime) -> None:
 def _look_again(draft: Draft, now: datetime) -> None:
     """Look again at once where this plan itself makes more to do."""
     plan = draft.plan
-    has_new = plan.new_runs or plan.asset_runs or plan.expansions
+    has_new = plan.new_runs or plan.asset_runs or plan.expansions or plan.backfill_runs
     if has_new or any(move.new is TaskState.SUCCESS for move in plan.moves):
         draft.look_at(now)
     if any(move.old is RunState.RUNNING for move in plan.run_moves):

@@ -99,6 +99,7 @@ class Run:
     conf: dict[str, Any] = field(default_factory=dict)
     refused: str = ""  # why its own timetable has no data interval for it
     previous_pk: int | None = None  # the run that `depends_on_past` means
+    backfill: int | None = None  # the open backfill that the run belongs to
     returning: frozenset[str] = frozenset()  # tasks that run lacks, though still earlier ones had
     tasks: dict[str, tuple[Task, ...]] = field(default_factory=dict)
     """The instances of each task by map index: just one, of index -1, unless it is expanded."""
@@ -256,6 +257,19 @@ class Pool:
     include_deferred: bool = False  # deferred tasks keep their slots
 
 
+@dataclass(slots=True, eq=False)
+class Backfill:
+    """One open backfill, and the dates that come next."""
+
+    id: int
+    dag_id: str
+    max_active_runs: int
+    is_paused: bool = False
+    stops_on_failure: bool = False
+    has_failed: bool = False  # a run of it
+    waiting: Sequence[int] = ()  # keys of its next dates, in order
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a site decides for all its DAGs."""
@@ -291,6 +305,9 @@ class World:
         self.task_used: dict[tuple[str, str], int] = defaultdict(int)
         self.active_runs: dict[str, int] = defaultdict(int)  # running
         self.queued_runs: dict[str, set[int]] = defaultdict(set)
+        self.backfills: dict[int, Backfill] = {}  # the open ones
+        self.filling: dict[int, int] = defaultdict(int)  # unfinished runs by backfill
+        self.queued_fills: set[int] = set()  # queued runs of open backfills
         self.successors: dict[int, set[int]] = defaultdict(set)
 
     # ------------------------------------------------------------------ DAGs
@@ -387,7 +404,12 @@ class World:
             else:
                 self.change(task, move.new, try_number=move.try_number)
         for run_move in plan.run_moves:
-            self.change_run(self.runs[run_move.run_pk], run_move.new, now)
+            run = self.runs[run_move.run_pk]
+            self.change_run(run, run_move.new, now)
+            if run_move.new is RunState.FAILED and run.backfill in self.backfills:
+                self.backfills[run.backfill].has_failed = True
+        for backfill_id, _ in plan.backfill_ends:
+            self.backfills.pop(backfill_id, None)
 
     def _begin_deferred(self, task: Task, move: Move, now: datetime) -> None:
         assert task.spec.start_trigger is not None
@@ -452,15 +474,19 @@ class World:
         return not run.is_finished or bool(self.successors.get(run.pk))
 
     def _count_run(self, run: Run, by: int) -> None:
+        if run.backfill is not None and not run.is_finished:
+            self.filling[run.backfill] += by
         if run.state is RunState.RUNNING:
-            self.active_runs[run.dag_id] += by
+            if run.backfill is None:
+                self.active_runs[run.dag_id] += by
             deadline = run.deadline
             if deadline is not None and by > 0:
                 insort(self.deadlines, (deadline, run.pk))
             elif deadline is not None:
                 _discard(self.deadlines, (deadline, run.pk))
         elif run.state is RunState.QUEUED:
-            queued = self.queued_runs[run.dag_id]
+            own = self.queued_runs[run.dag_id]
+            queued = own if run.backfill is None else self.queued_fills
             (queued.add if by > 0 else queued.discard)(run.pk)
 
     def _stir_past(self, run: Run, task_ids: Iterable[str]) -> None:
@@ -670,6 +696,8 @@ def lane_of(task: Task) -> Lane:
         own = (spec.task_id, spec.max_active_tis_per_dag, run.pk)
     elif spec.max_active_tis_per_dag is not None:
         own = (spec.task_id, spec.max_active_tis_per_dag)
+    if run.backfill is not None:  # a pause of the DAG does not stop it
+        own = (*own, "backfill")
     return (spec.pool, spec.pool_slots, run.dag_id, own)
 
 

@@ -173,10 +173,11 @@ class Loop:
         for pk, revision in applied.revisions.items():
             self.memory.raise_revision(self.world.runs[pk], revision)
         self.memory.stale |= applied.surprises | set(applied.new_runs)
+        self.memory.has_news |= bool(plan.backfill_runs)
         for dag_id in applied.paused:
             LOG.warning("DAG %s failed too often in a row and is paused", dag_id)
             self._is_stale = True
-        if self.memory.stale:
+        if self.memory.is_stale:
             with reading(self._engine) as conn:
                 self.memory.reread(conn)
         ended = [move.run_pk for move in plan.run_moves if move.new is not RunState.RUNNING]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from flowctl.core.states import OCCUPYING, TaskState
 from flowctl.core.world import Run, Task, World
 from flowctl.runner.messages import Facts, RunFact
-from flowctl.store import assets, snapshot
+from flowctl.store import snapshot
 
 Key = tuple[int, int]
 
@@ -25,7 +25,7 @@ class Memory:
         self.world = world
         self.kills: list[Key] = []  # attempts that somebody else ended in the metastore
         self.stale: set[int] = set()  # runs to be read anew
-        self.has_news = True  # what is new of assets is to be read anew
+        self.has_news = True  # what is new of assets, and the backfills, are to be read anew
         self._versions = snapshot.Versions()
         self._loose: set[int] = set()  # runs that perhaps nobody needs any more
         self._ahead: dict[int, set[int]] = defaultdict(set)  # revisions heard of before the gap
@@ -110,7 +110,7 @@ class Memory:
     def reread(self, conn: Connection) -> None:
         """Read the stale runs, and the runs before them that their tasks depend on; and news."""
         if self.has_news:
-            self.world.put_news(assets.news(conn))
+            snapshot.read_news(self.world, conn)
             self.has_news = False
         wanted = self.stale
         self.stale = set()

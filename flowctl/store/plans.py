@@ -15,7 +15,16 @@ from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import Dag, World
-from flowctl.store import assets, callbacks, deferrals, expansions, revision, runs, streaks
+from flowctl.store import (
+    assets,
+    backfills,
+    callbacks,
+    deferrals,
+    expansions,
+    revision,
+    runs,
+    streaks,
+)
 from flowctl.store.crypto import Cipher
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import dag, dag_run, task_instance, task_try, xcom
@@ -68,6 +77,7 @@ def apply(
         pk = _create(conn, new, world.dags[new.dag_id], now)
         if pk is not None:
             applied.new_runs.append(pk)
+    _fill(conn, plan, world, applied, now)
     for dag_id in plan.asset_runs:
         pk = assets.take(conn, world.dags[dag_id], now)
         if pk is not None:
@@ -348,7 +358,19 @@ def _failure_limits(moves: Sequence[RunMove], world: World) -> dict[str, int]:
     return {dag_id: limit for dag_id, limit in limits.items() if limit}
 
 
+def _fill(conn: Connection, plan: Plan, world: World, applied: Applied, now: datetime) -> None:
+    for backfill_id, key in plan.backfill_runs:
+        pk = backfills.make(conn, key, world.dags[world.backfills[backfill_id].dag_id], now)
+        if pk is not None:
+            applied.new_runs.append(pk)
+    for backfill_id, how in plan.backfill_ends:
+        backfills.end(conn, backfill_id, how, now)
+
+
 def _create(conn: Connection, new: NewRun, owner: Dag, now: datetime) -> int | None:
+    """Make a scheduled run; a backfill may have made the run of that date before."""
+    if runs.is_filled(conn, new.dag_id, new.due.logical_date):
+        return None
     return runs.create(
         conn,
         graph=owner.graph,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from flowctl.core import mapping
 from flowctl.core.graph import Graph
@@ -60,6 +60,16 @@ def create(
     if pk is not None:
         _create_tasks(conn, pk, graph, run_type, logical_date)
     return pk
+
+
+def is_filled(conn: Connection, dag_id: str, logical_date: datetime) -> bool:
+    """Say whether a backfill made, or took over, the run of a date."""
+    there = select(dag_run.c.id).where(
+        dag_run.c.dag_id == dag_id,
+        dag_run.c.logical_date == logical_date,
+        dag_run.c.run_type == RunType.BACKFILL.value,
+    )
+    return conn.execute(there.limit(1)).first() is not None
 
 
 def _create_tasks(

@@ -8,17 +8,21 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, and_, select, text
 
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import spec as specs
+from flowctl.core.backfill import Shape, shaped
 from flowctl.core.graph import Graph, compile_graph
 from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.world import NO_LENGTH, Dag, Pool, Run, Task, World
+from flowctl.store import assets, backfills
 from flowctl.store.batches import batches
 from flowctl.store.schema import (
     UNFINISHED_RUNS,
+    backfill,
     dag,
     dag_run,
     dag_version,
@@ -27,14 +31,13 @@ from flowctl.store.schema import (
     xcom,
 )
 
-AUTOMATED = (RunType.SCHEDULED.value, RunType.BACKFILL.value)
-
 
 class Versions:
     """The graphs of DAG versions, each decoded once for as long as somebody uses it."""
 
     def __init__(self) -> None:
         self._graphs: dict[int, tuple[str, str, Graph]] = {}
+        self._shaped: dict[tuple[int, str], Graph] = {}
 
     def get(self, conn: Connection, pks: Iterable[int]) -> dict[int, tuple[str, str, Graph]]:
         """Return digest, hash of the source, and graph by the key of the version's row."""
@@ -54,10 +57,21 @@ class Versions:
                 self._graphs[pk] = (digest, source_hash, graph)
         return {pk: self._graphs[pk] for pk in wanted}
 
+    def shaped(self, pk: int, shape: Shape) -> Graph:
+        """Return the graph of a version that `get` returned, as the runs of a backfill see it."""
+        graph = self._graphs[pk][2]
+        if shape.is_plain:
+            return graph
+        key = (pk, repr(shape))
+        if key not in self._shaped:
+            self._shaped[key] = compile_graph(shaped(graph.spec, shape))
+        return self._shaped[key]
+
     def keep(self, graphs: Iterable[int]) -> None:
         """Forget every version whose graph is not among these, given by `id`."""
         wanted = set(graphs)
         self._graphs = {pk: kept for pk, kept in self._graphs.items() if id(kept[2]) in wanted}
+        self._shaped = {key: kept for key, kept in self._shaped.items() if id(kept) in wanted}
 
 
 def dag_revisions(conn: Connection) -> dict[str, int]:
@@ -88,7 +102,7 @@ def read_pools(conn: Connection) -> dict[str, Pool]:
 
 
 def read_dags(conn: Connection, versions: Versions, dag_ids: Iterable[str]) -> list[Dag]:
-    """Return these DAGs with their newest version and the interval of the latest automated run."""
+    """Return these DAGs with their newest version and the interval of the latest scheduled run."""
     wanted = list(dag_ids)
     rows = conn.execute(select(dag).where(dag.c.dag_id.in_(wanted), dag.c.is_active)).all()
     graphs = versions.get(conn, {row.version_id for row in rows})
@@ -117,7 +131,7 @@ def _last_intervals(conn: Connection, dag_ids: list[str]) -> dict[str, tuple[Any
             select(
                 dag_run.c.logical_date, dag_run.c.data_interval_start, dag_run.c.data_interval_end
             )
-            .where(dag_run.c.dag_id == dag_id, dag_run.c.run_type.in_(AUTOMATED))
+            .where(dag_run.c.dag_id == dag_id, dag_run.c.run_type == RunType.SCHEDULED.value)
             .order_by(dag_run.c.logical_date.desc())
             .limit(1)
         ).one_or_none()
@@ -142,6 +156,13 @@ def fill(world: World, conn: Connection, also: Iterable[int]) -> None:
             world.put_run(run)
         before = {run.previous_pk for run in runs if not run.is_finished}
         wanted = {pk for pk in before if pk is not None and pk not in world.runs}
+    read_news(world, conn)
+
+
+def read_news(world: World, conn: Connection) -> None:
+    """Learn which assets are new for which DAGs, and which backfills are open."""
+    world.put_news(assets.news(conn))
+    world.backfills = {one.id: one for one in backfills.read_open(conn)}
 
 
 def stored_due(row: Row[Any]) -> Due | None:
@@ -160,8 +181,15 @@ def read_runs(conn: Connection, versions: Versions, pks: Iterable[int]) -> list[
 
 def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[Run]:
     rows = conn.execute(select(dag_run).where(dag_run.c.id.in_(wanted))).all()
-    graphs = versions.get(conn, {row.version_id for row in rows})
-    runs = {row.id: _run(conn, row, graphs[row.version_id]) for row in rows}
+    known = versions.get(conn, {row.version_id for row in rows})
+    fills = _open_backfills(conn, {row.backfill_id for row in rows if row.backfill_id})
+    runs = {}
+    for row in rows:
+        digest, source_hash, graph = known[row.version_id]
+        fill = fills.get(row.backfill_id)
+        if fill is not None:
+            graph = versions.shaped(row.version_id, msgspec.convert(fill.shape, Shape))
+        runs[row.id] = _run(conn, row, (digest, source_hash, graph), fill)
     columns = task_instance.c
     instances = conn.execute(
         select(
@@ -234,7 +262,18 @@ def decision(branch: str | None) -> tuple[frozenset[str] | None, frozenset[str]]
     return followed, frozenset(left.get("skipped", ()))
 
 
-def _run(conn: Connection, row: Row[Any], version: tuple[str, str, Graph]) -> Run:
+def _open_backfills(conn: Connection, ids: set[int]) -> dict[int, Row[Any]]:
+    if not ids:
+        return {}
+    rows = conn.execute(
+        select(backfill).where(backfill.c.id.in_(ids), backfill.c.completed_at.is_(None))
+    )
+    return {row.id: row for row in rows}
+
+
+def _run(
+    conn: Connection, row: Row[Any], version: tuple[str, str, Graph], fill: Row[Any] | None
+) -> Run:
     digest, source_hash, graph = version
     return Run(
         pk=row.id,
@@ -253,14 +292,20 @@ def _run(conn: Connection, row: Row[Any], version: tuple[str, str, Graph]) -> Ru
         start_date=row.start_date,
         external_trigger=row.external_trigger,
         conf=row.conf or {},
-        previous_pk=(previous := _previous(conn, row, graph)),
+        backfill=None if fill is None else fill.id,
+        previous_pk=(previous := _previous(conn, row, graph, fill)),
         returning=frozenset() if previous is None else _returning(conn, row, graph, previous),
     )
 
 
-def _previous(conn: Connection, row: Row[Any], graph: Graph) -> int | None:
-    """Return the run before, where a task depends on it."""
+def _previous(conn: Connection, row: Row[Any], graph: Graph, fill: Row[Any] | None) -> int | None:
+    """Return the run before, where a task depends on it; a backfill does not look before itself.
+
+    Source: Airflow 2.10, whose backfills leave out `depends_on_past` at their first date.
+    """
     spec = graph.spec
+    if fill is not None and row.logical_date == fill.from_date:
+        return None
     if not any(task.depends_on_past for task in spec.tasks):
         return None
     earlier = and_(dag_run.c.dag_id == row.dag_id, dag_run.c.logical_date < row.logical_date)

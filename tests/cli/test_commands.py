@@ -86,14 +86,6 @@ def test_the_version_is_also_an_option(call: Call) -> None:
     assert (result.exit_code, result.stdout) == (0, f"flowctl {VERSION}\n")
 
 
-def test_a_backfill_is_refused_with_what_there_is_instead(call: Call) -> None:
-    result = call("dags", "backfill", "etl", "-s", "2024-01-01", "--reset-dagruns", "-y")
-
-    assert result.exit_code == 1
-    assert "no backfill yet" in result.stderr
-    assert len(result.stderr.splitlines()) == 1
-
-
 @pytest.mark.parametrize("words", [("stop",), ("stop", "--kill")], ids=" ".join)
 def test_stopping_needs_no_metastore(call: Call, words: tuple[str, ...]) -> None:
     assert call(*words).stderr.startswith("flowctl: nothing of flowctl runs for ")

@@ -21,7 +21,7 @@ dags = LazyGroup(
             "flowctl.cli.dags.runs:next_execution", "Print when the next runs are due."
         ),
         "test": Entry("flowctl.cli.dags.testing:test", "Run a DAG in this terminal, once."),
-        "backfill": Entry("flowctl.cli.dags.backfill:backfill", "Not there yet; see `trigger -e`."),
+        "backfill": Entry("flowctl.cli.dags.backfill:backfill", "Run a DAG for past dates."),
         "delete": Entry("flowctl.cli.dags.pausing:delete", "Delete a DAG with its history."),
         "report": Entry(
             "flowctl.cli.dags.listing:report", "List the files and how long each took."
