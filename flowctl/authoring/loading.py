@@ -23,7 +23,7 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from flowctl.authoring import rendering
+from flowctl.authoring import policies, rendering
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.dag_files import SOURCE_BYTES_MAX, is_archive, might_hold_dags, split
 from flowctl.authoring.exceptions import AirflowTaskTimeout
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     import zipfile
 else:
     zipfile = Late("zipfile")
+
+
+BY_SETTING = " (core.dagbag_import_timeout)"
 
 
 class LoadError(FlowctlError):
@@ -58,6 +61,7 @@ class LoadedFile:
     source: bytes
     found: tuple[DAG, ...]
     warnings: tuple[str, ...] = ()
+    refused: tuple[tuple[DAG, Exception], ...] = ()  # DAGs that break a rule of the site
 
     @property
     def dags(self) -> dict[str, DAG]:
@@ -93,7 +97,11 @@ def load_file(
     archive, member = split(path)
     content = read(archive) if source is None else source
     DAG.autoregistered.clear()
-    in_time = limit(timeout_s, "import", " (core.dagbag_import_timeout)")
+    try:
+        timeout_s = policies.import_timeout_s(str(path), timeout_s)
+    except Exception as error:  # user code
+        raise LoadError(in_words(error)) from error
+    in_time = limit(timeout_s, "import", BY_SETTING)
     with in_time, python_warnings.catch_warnings(record=True) as caught:
         python_warnings.simplefilter("default")
         try:
@@ -103,10 +111,10 @@ def load_file(
                 modules = list(_run_archive(archive, content, member, safe_mode))
         except (Exception, ImportTimeout) as error:
             raise LoadError(in_words(error)) from error
-    found = tuple(_dags(modules))
+    found, refused = _kept(list(_dags(modules)))
     for dag in found:
         _load_early(dag)
-    return LoadedFile(path, content, found, tuple(map(_warning, caught)))
+    return LoadedFile(path, content, found, tuple(map(warning_in_words, caught)), refused)
 
 
 def read(path: Path) -> bytes:
@@ -245,6 +253,18 @@ def _dags(modules: list[ModuleType]) -> Iterator[DAG]:
             yield value
 
 
+def _kept(dags: list[DAG]) -> tuple[tuple[DAG, ...], tuple[tuple[DAG, Exception], ...]]:
+    """Return the DAGs that keep the rules of the site, and those that do not, each with why."""
+    kept, refused = [], []
+    for dag in dags:
+        try:
+            if policies.is_kept(dag):
+                kept.append(dag)
+        except Exception as error:  # user code
+            refused.append((dag, error))
+    return tuple(kept), tuple(refused)
+
+
 def _load_early(dag: DAG) -> None:
     """Load pendulum and read the schedule now, if tasks will probably ask for dates.
 
@@ -292,5 +312,6 @@ def in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" + (f"; {cure}" if cure and cure not in text else "")
 
 
-def _warning(caught: python_warnings.WarningMessage) -> str:
+def warning_in_words(caught: python_warnings.WarningMessage) -> str:
+    """Return one line about a warning."""
     return f"{caught.filename}:{caught.lineno}: {caught.category.__name__}: {caught.message}"

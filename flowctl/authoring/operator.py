@@ -34,6 +34,7 @@ from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.authoring.moments import ShownDate, utc_moment
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import ParamsDict, process_params
+from flowctl.authoring.priority_strategy import strategy_of
 from flowctl.authoring.retry_policy import RetryPolicy
 from flowctl.authoring.rule_names import TriggerRule, WeightRule
 from flowctl.authoring.settings import NOTSET, defaults, is_set, pick
@@ -119,7 +120,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         params: Mapping[str, Any] | None = None,
         default_args: dict[str, Any] | None = None,
         priority_weight: int = 1,
-        weight_rule: str = NOTSET,
+        weight_rule: Any = NOTSET,
         queue: str = NOTSET,
         pool: str | None = None,
         pool_slots: int = 1,
@@ -629,10 +630,10 @@ def _at_least(where: str, name: str, value: Any, least: int) -> int:
     return value
 
 
-def _weight_rule(where: str, rule: Any) -> str:
-    if not isinstance(rule, str):
-        refuse(f"custom weight strategies ({type(rule).__name__} of {where})")
-    return checked_rule(where, "weight_rule", rule, WeightRule)
+def _weight_rule(where: str, rule: Any) -> Any:
+    """Return the name of a rule, or the strategy of a user."""
+    strategy = strategy_of(rule)
+    return strategy or checked_rule(where, "weight_rule", rule, WeightRule)
 
 
 def _backoff(where: str, given: Any) -> float:

@@ -72,6 +72,19 @@ ROWS = (
     Row("flowctl.authoring.params", "DagParam", "airflow.models.param"),
     Row("flowctl.authoring.params", "Param", "airflow.models"),
     Row("flowctl.authoring.xcom_arg", "XComArg", "airflow airflow.models.xcom_arg airflow.sdk"),
+    # plugins
+    Row(
+        "flowctl.authoring.plugins",
+        "AirflowPlugin AirflowPluginException",
+        "airflow.plugins_manager",
+    ),
+    Row("flowctl.authoring.plugins", "AirflowPlugin", "airflow.sdk.plugins_manager"),
+    Row("flowctl.authoring.hook_functions", "hookimpl", "airflow.listeners airflow.policies"),
+    Row(
+        "flowctl.authoring.priority_strategy",
+        "PriorityWeightStrategy",
+        "airflow.task.priority_strategy airflow.sdk",
+    ),
     # timetables
     Row(
         "flowctl.authoring.timetables.contract",

@@ -75,7 +75,15 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     mails: tuple[str, ...] = ()  # of "failure", "retry": after such an end a mail is due
     callback_id: int = 0  # set: run the callback `event` instead of the task
     event: Literal[
-        "", "success", "failure", "retry", "skipped", "execute", "mail_failure", "mail_retry"
+        "",
+        "running",
+        "success",
+        "failure",
+        "retry",
+        "skipped",
+        "execute",
+        "mail_failure",
+        "mail_retry",
     ] = ""
     addresses: tuple[str, ...] = ()  # with a `mail_` event: whom it goes to
     reason: str = ""  # what the callback finds in its context

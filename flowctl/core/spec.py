@@ -185,7 +185,7 @@ class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     allowed_run_types: tuple[str, ...] | None = None  # sorted; None: all
     rerun_with_latest_version: bool | None = None  # of what is cleared; None: yes
 
-    callbacks: tuple[str, ...] = ()  # of: success, failure
+    callbacks: tuple[str, ...] = ()  # of: running, success, failure
     params: dict[str, Any] = {}  # name -> {"value", "schema", "description", "section" ...}
     render_template_as_native_obj: bool = False
 

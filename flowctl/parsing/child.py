@@ -15,12 +15,13 @@ import signal
 import socket
 import sys
 import traceback
+import warnings as python_warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from flowctl.authoring import loading, ports
+from flowctl.authoring import listeners, loading, plugins, ports
 from flowctl.authoring.dag import DAG
 from flowctl.core import spec as specs
 from flowctl.errors import FlowctlError
@@ -117,11 +118,17 @@ def _report(job: Job, asking: AskingPorts) -> Report:
     loading.extend_sys_path(Path(job.root), *map(Path, job.sys_path))
     loaded = answers = None
     try:
+        plugins_folder = Path(job.plugins) if job.plugins else None
+        if job.is_plugin:
+            return _report_plugin(job, path, asking, reads)
+        with loading.limit(job.import_timeout_s, "loading the plugins"):
+            plugins.load(plugins_folder)
         loaded = loading.load_file(
             path, root=Path(job.root), timeout_s=job.import_timeout_s, safe_mode=job.safe_mode
         )
         if job.asked is None:
             found, errors = _convert(job, loaded.found)
+            errors += [_refused(job, dag, error) for dag, error in loaded.refused]
         else:
             found, (answers, errors) = (), _ask(job, job.asked, loaded.dags)
     except SystemExit as stop:
@@ -136,6 +143,7 @@ def _report(job: Job, asking: AskingPorts) -> Report:
         found, errors = (), [_unreadable(path, error)]
     except BaseException as error:
         found, errors = (), [_with_traceback(job, type(error).__name__, error)]
+    _tell_listeners(job, errors)
     return Report(
         specs=found,
         source=loaded.source if loaded else b"",
@@ -144,6 +152,33 @@ def _report(job: Job, asking: AskingPorts) -> Report:
         depends=reads.paths(),
         is_dynamic=asking.was_asked,
         answers=answers,
+    )
+
+
+def _tell_listeners(job: Job, errors: list[str]) -> None:
+    """Tell of a file that cannot be imported; the first time, and each time it still cannot."""
+    if errors and job.asked is None:
+        event = "existing" if job.had_error else "new"
+        told = {"filename": job.path, "stacktrace": "\n\n".join(errors)}
+        listeners.tell(f"on_{event}_dag_import_error", **told)
+
+
+def _report_plugin(job: Job, path: Path, asking: AskingPorts, reads: Reads) -> Report:
+    """Return whether a file of the plugins folder can be loaded; it defines no DAGs."""
+    error: str | None = None
+    with python_warnings.catch_warnings(record=True) as caught:
+        python_warnings.simplefilter("default")
+        try:
+            with loading.limit(job.import_timeout_s, "import", loading.BY_SETTING):
+                plugins.load_file(path, Path(job.plugins))
+        except (Exception, loading.ImportTimeout) as raised:
+            headline = f"the plugin cannot be loaded: {loading.in_words(raised)}"
+            error = _clean(_with_traceback(job, headline, raised)[:ERROR_CHARACTERS_MAX])
+    return Report(
+        error=error,
+        warnings=tuple(_clean(loading.warning_in_words(one)) for one in caught[:20]),
+        depends=reads.paths(),
+        is_dynamic=asking.was_asked,
     )
 
 
@@ -183,6 +218,10 @@ def _convert(job: Job, dags: tuple[DAG, ...]) -> tuple[tuple[specs.DagSpec, ...]
             said = f"DAG {dag.dag_id!r}: {loading.in_words(error)}"
             errors.append(_with_traceback(job, _at(job, said, error, dag.line), error))
     return tuple(found.values()), errors
+
+
+def _refused(job: Job, dag: DAG, error: Exception) -> str:
+    return _with_traceback(job, f"DAG {dag.dag_id!r}: {loading.in_words(error)}", error)
 
 
 def _file_of(job: Job, dag: DAG) -> str:

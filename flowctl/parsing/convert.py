@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from flowctl.authoring import run_dates
+from flowctl.authoring import listeners, run_dates
 from flowctl.authoring.assets import BaseAsset
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowException
@@ -21,6 +21,8 @@ from flowctl.authoring.lineage import inlets_of
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
+from flowctl.authoring.priority_strategy import strategy_of, weight
+from flowctl.authoring.rule_names import WeightRule
 from flowctl.authoring.settings import is_set
 from flowctl.authoring.task_group import TaskGroup
 from flowctl.authoring.triggers import plain_text
@@ -30,7 +32,7 @@ from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
 from flowctl.parsing.marks import mark_of
 
 TASK_EVENTS = ("execute", "success", "failure", "retry", "skipped")
-DAG_EVENTS = ("success", "failure")
+DAG_EVENTS = ("running", "success", "failure")
 
 
 def dag_spec(dag: DAG, file: str) -> DagSpec:
@@ -69,7 +71,7 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
             None if dag.allowed_run_types is None else tuple(sorted(dag.allowed_run_types))
         ),
         rerun_with_latest_version=dag.rerun_with_latest_version,
-        callbacks=_events(dag, DAG_EVENTS),
+        callbacks=_events(dag, DAG_EVENTS, listeners.RUN_EVENTS),
         params=_params(dag.params, where),
         render_template_as_native_obj=dag.render_template_as_native_obj,
         display_name=dag.dag_display_name,
@@ -119,8 +121,8 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         execution_timeout=task.execution_timeout,
         pool=task.pool,
         pool_slots=task.pool_slots,
-        priority_weight=task.priority_weight,
-        weight_rule=str(task.weight_rule),
+        priority_weight=_weight(task)[0],
+        weight_rule=_weight(task)[1],
         queue=task.queue,
         executor=task.executor,
         executor_config=_plain(task.executor_config, f"executor_config of {where}"),
@@ -130,7 +132,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         inlets=_conditions(inlets_of(task)),
         outlets=_conditions(task.outlets),
         start_trigger=_start_trigger(task, where),
-        callbacks=_events(task, TASK_EVENTS),
+        callbacks=_events(task, TASK_EVENTS, listeners.TASK_EVENTS),
         email=_addresses(task.email),
         email_on_failure=bool(task.email_on_failure),
         email_on_retry=bool(task.email_on_retry),
@@ -158,6 +160,14 @@ def _start_trigger(task: BaseOperator, where: str) -> Deferral | None:
         method_kwargs=plain_text(f"next_kwargs of {where}", given.next_kwargs or {}),
         timeout=given.timeout,
     )
+
+
+def _weight(task: BaseOperator) -> tuple[int, str]:
+    """Return weight and rule; of a user's strategy its answer, to which nothing is added."""
+    strategy = strategy_of(task.weight_rule)
+    if strategy is None:
+        return task.priority_weight, str(task.weight_rule)
+    return weight(task, strategy), WeightRule.ABSOLUTE
 
 
 def _is_empty(task: BaseOperator) -> bool:
@@ -214,8 +224,14 @@ def _utc(value: datetime | None) -> datetime | None:
     return value and plain_utc(value)
 
 
-def _events(owner: Any, events: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(event for event in events if getattr(owner, f"on_{event}_callback", None))
+def _events(owner: Any, events: tuple[str, ...], heard: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the events of which somebody is to be told: callbacks, or listeners of plugins."""
+    return tuple(
+        event
+        for event in events
+        if getattr(owner, f"on_{event}_callback", None)
+        or (event in heard and listeners.is_heard(heard[event]))
+    )
 
 
 def _addresses(email: Any) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class Root:
 
     folder: Path
     prefix: str = ""
+    holds_plugins: bool = False  # every Python file counts
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Discovery:
                     complaints.append(f"{path!a}: the name is too long, or is not UTF-8")
                     continue
                 mark = fingerprint(status)
-                if self._may_hold_dags(path, mark):
+                if path.endswith(".py") if root.holds_plugins else self._may_hold_dags(path, mark):
                     files[label] = Found(label, path, root, mark)
         for path in self._verdicts.keys() - visited:
             del self._verdicts[path]

@@ -35,6 +35,9 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     label: str  # what DagSpec.file says
     log: str  # absolute
     sys_path: tuple[str, ...] = ()
+    plugins: str = ""  # the folder of plugins, which count while the file is parsed
+    is_plugin: bool = False  # the file is one: only see whether it can be loaded
+    had_error: bool = False  # the last time
     safe_mode: bool = True
     import_timeout_s: float = 30.0
     timeout_s: float = 50.0

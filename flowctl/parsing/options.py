@@ -50,12 +50,14 @@ class Options:
 
     @property
     def roots(self) -> tuple[Root, ...]:
-        """Return the folders of DAG files."""
-        own = Root(self.dags_folder)
+        """Return the folders of DAG files, and that of plugins."""
+        roots = [Root(self.dags_folder)]
         examples = dag_files.examples_folder()
-        if not self.load_examples or examples.resolve() == self.dags_folder.resolve():
-            return (own,)
-        return (own, Root(examples, dag_files.EXAMPLES))
+        if self.load_examples and examples.resolve() != self.dags_folder.resolve():
+            roots.append(Root(examples, dag_files.EXAMPLES))
+        if self.plugins_folder is not None:
+            roots.append(Root(self.plugins_folder, dag_files.PLUGINS, holds_plugins=True))
+        return tuple(roots)
 
     @property
     def sys_path(self) -> tuple[str, ...]:
@@ -66,7 +68,9 @@ class Options:
         """Return what finds the files."""
         return Discovery(self.roots, self.safe_mode, self.ignore_syntax)
 
-    def job(self, found: Found, number: int, asked: Asked | None = None) -> Job:
+    def job(
+        self, found: Found, number: int, asked: Asked | None = None, *, had_error: bool = False
+    ) -> Job:
         """Return the order to parse one file, or to ask a timetable in it."""
         return Job(
             id=number,
@@ -75,6 +79,8 @@ class Options:
             label=found.label,
             log=str(self.log(found.label)),
             sys_path=self.sys_path,
+            plugins=str(self.plugins_folder or ""),
+            is_plugin=found.root.holds_plugins,
             safe_mode=self.safe_mode,
             import_timeout_s=self.import_timeout_s,
             timeout_s=self.timeout_s,
@@ -82,6 +88,7 @@ class Options:
             with_traceback=self.with_traceback,
             traceback_depth=self.traceback_depth,
             asked=asked,
+            had_error=had_error,
         )
 
     def log(self, label: str) -> Path:

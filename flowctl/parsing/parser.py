@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from flowctl.authoring.dag_files import PLUGINS
 from flowctl.authoring.ports import Ports
 from flowctl.core.parsed import ParsedFile
 from flowctl.parsing import causes, output
@@ -165,8 +166,9 @@ class Parser:
         gone = [self._drop(label) for label in sorted(self._files.keys() - self._listing.files)]
         came = bool(before and self._listing.paths - before)
         marks = self._marks()
+        has_other_plugins = self._has_other_plugins(gone)
         for label, found in self._listing.files.items():
-            if self._is_stale(label, found, started_s, came, marks):
+            if has_other_plugins or self._is_stale(label, found, started_s, came, marks):
                 self._want(found)
         folders = self._listing.folders | self._folders_read() | self._folders_awaited()
         has_new_folders = self._watch.cover(folders)
@@ -174,6 +176,14 @@ class Parser:
         if has_new_folders:
             self._pace.tell()
         return gone
+
+    def _has_other_plugins(self, gone: Iterable[ParsedFile]) -> bool:
+        """Say whether a plugin came or went: that may change any DAG.
+
+        A change of one is noticed where it was read.
+        """
+        new = self._listing.files.keys() - self._files.keys()
+        return any(label.startswith(PLUGINS) for label in (*new, *(file.path for file in gone)))
 
     def _is_stale(
         self, label: str, found: Found, now_s: float, came: bool, marks: Mapping[str, str]
@@ -196,10 +206,12 @@ class Parser:
         return {os.path.dirname(path) for file in self._files.values() for path in file.depends}
 
     def _folders_awaited(self) -> set[str]:
-        """Return where a root that is not there would appear."""
-        missing = [
-            r.folder for r in self._options.roots if str(r.folder) not in self._listing.folders
-        ]
+        """Return where a folder of DAG files that is not there would appear.
+
+        That of plugins seldom is there, and where it would be is much coming and going.
+        """
+        wanted = [root.folder for root in self._options.roots if not root.holds_plugins]
+        missing = [folder for folder in wanted if str(folder) not in self._listing.folders]
         return {str(next(p for p in folder.parents if p.is_dir())) for folder in missing}
 
     def _want(self, found: Found) -> None:
@@ -229,9 +241,11 @@ class Parser:
         for label in tame_first[:free]:
             found = self._queue.pop(label)
             self._jobs += 1
-            self._files[label].job_id = self._jobs
+            file = self._files[label]
+            file.job_id = self._jobs
             self._running[self._jobs] = found
-            self._pool.submit(self._options.job(found, self._jobs))
+            job = self._options.job(found, self._jobs, had_error=file.has_error)
+            self._pool.submit(job)
 
     def _ask(self, free: int) -> int:
         """Start children for questions, which are waited for; return how many more may start."""

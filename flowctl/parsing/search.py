@@ -7,7 +7,7 @@ file does to the process itself (a crash, `os._exit`) happens to the command tha
 from collections.abc import Iterator
 from pathlib import Path
 
-from flowctl.authoring import dag_files, loading
+from flowctl.authoring import dag_files, loading, plugins
 from flowctl.authoring.dag import DAG
 from flowctl.compat import defaults, install
 from flowctl.errors import FlowctlError
@@ -35,6 +35,7 @@ def find_dag(
     defaults.apply_own()
     for folder in options.sys_path:
         loading.extend_sys_path(Path(folder))
+    plugins.load(options.plugins_folder)
     broken: list[str] = []
     for path, root in _files(options, dag_id, place, likely):
         try:
@@ -81,7 +82,8 @@ def _files(
         first, root = dag_files.locate(likely, options.dags_folder)
         if dag_files.split(first)[0].exists():
             yield first, root
-    found = _discovery(options, place).sweep().files.values()
+    files = _discovery(options, place).sweep().files.values()
+    found = [each for each in files if not each.root.holds_plugins]
     named = {each.path: _names(Path(each.path), dag_id) for each in found}
     for each in sorted(found, key=lambda each: (not named[each.path], each.path)):
         if Path(each.path) != first:

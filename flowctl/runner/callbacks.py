@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Literal
 
+from flowctl.authoring import listeners
 from flowctl.authoring.context import Context, entered
 from flowctl.authoring.exceptions import AirflowTaskTimeout, TaskNotFound
 from flowctl.authoring.ports import Ports
@@ -25,6 +26,7 @@ STATES: dict[str, TaskState] = {
     "retry": TaskState.UP_FOR_RETRY,
     "skipped": TaskState.SKIPPED,
     "execute": TaskState.RUNNING,
+    "running": TaskState.NONE,  # of a run that has just begun
 }
 """The state that the task instance has while the callbacks of an event run."""
 
@@ -77,6 +79,10 @@ def run_callbacks(
         context["reason"] = order.reason
     elif order.event in ("failure", "retry"):
         context["exception"] = order.reason
+    if of_run:
+        listeners.tell_of_run(order.event, context["dag_run"], order.reason)
+    else:
+        listeners.tell_of_task(order.event, ti, context.get("exception"))
     run_for(dag if of_run else task, order.event, context)
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowctl.authoring import serialization
+from flowctl.authoring import listeners, policies, serialization
 from flowctl.authoring.context import Context, airflow_vars, entered
 from flowctl.authoring.exceptions import (
     AirflowException,
@@ -170,7 +170,23 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     outcome.callback = event if callbacks_of(task, event) else ""
     if outcome.state in (TaskState.FAILED, TaskState.UP_FOR_RETRY):
         context["exception"] = _exception_for_callbacks(error)
-    return Done(outcome, lambda: run_for(task, event, context))
+
+    def finish() -> None:
+        listeners.tell_of_task(event, ti, context.get("exception"))
+        _tell_of_assets(outcome, task)
+        run_for(task, event, context)
+
+    return Done(outcome, finish)
+
+
+def _tell_of_assets(outcome: Outcome, task: Any) -> None:
+    """Tell listeners of what the task has updated."""
+    if outcome.state != TaskState.SUCCESS:
+        return
+    for outlet in getattr(task, "outlets", None) or ():
+        if hasattr(outlet, "uri"):
+            listeners.tell("on_dataset_changed", dataset=outlet)
+            listeners.tell("on_asset_changed", asset=outlet)
 
 
 def _deferred(prepared: Prepared, asked: TaskDeferred) -> BaseException:
@@ -193,6 +209,7 @@ def _deferred(prepared: Prepared, asked: TaskDeferred) -> BaseException:
 def _run(prepared: Prepared) -> None:
     """Take the steps of a try; raise whatever stops it."""
     _, dag, task, ti, context, outcome, _, site, fields = prepared
+    os.environ.update(policies.context_vars(context))
     if dag.params or task.params:  # else nobody pays for merging and checking nothing
         task.params = context["params"]
     if fields is None:
@@ -201,6 +218,10 @@ def _run(prepared: Prepared) -> None:
                 task.resolve_template_files()
             task.render_template_fields(context)
         outcome.rendered = rendered_fields(task, site.templated_field_length_max)
+    if listeners.is_heard("on_task_instance_running"):
+        listeners.tell(
+            "on_task_instance_running", previous_state="queued", task_instance=ti, session=None
+        )
     task.pre_execute(context=context)
     run_for(task, "execute", context)
     with entered(context):

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from flowctl import clock
-from flowctl.authoring import dag_files, loading, ports, rendering
+from flowctl.authoring import dag_files, loading, plugins, ports, rendering
 from flowctl.compat import install
 from flowctl.config import load
 from flowctl.core.attempt import Order
@@ -161,6 +161,7 @@ class Zygote:
         hatch = self._hatch
         path, root = dag_files.locate(hatch.file, Path(hatch.dags_folder))
         try:
+            plugins.load(load().path("core", "plugins_folder"))
             source = None if hatch.source_path is None else Path(hatch.source_path).read_bytes()
             loaded = loading.load_file(
                 path, source=source, root=root, timeout_s=self._import_timeout_s

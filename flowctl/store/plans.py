@@ -306,6 +306,12 @@ _RUN_MOVES = (
     .where(dag_run.c.id == bindparam("run"), dag_run.c.state == bindparam("old"))
     .values(state=bindparam("new"), reason=bindparam("why"))
 )
+_RUN_EVENTS = {
+    RunState.QUEUED: "",
+    RunState.RUNNING: "running",
+    RunState.SUCCESS: "success",
+    RunState.FAILED: "failure",
+}
 _RUN_STARTS = Prepared(_RUN_MOVES.values(start_date=bindparam("now"), end_date=None))
 _RUN_ENDS = Prepared(_RUN_MOVES.values(end_date=bindparam("now")))
 
@@ -321,8 +327,8 @@ def _apply_run_moves(
         row = {"run": move.run_pk, "old": move.old.value, "new": move.new.value, "now": now}
         if not statement.run(conn, [row | {"why": move.reason or None}]).rowcount:
             applied.surprises.add(move.run_pk)
-        elif move.new.value in world.runs[move.run_pk].graph.spec.callbacks:
-            callbacks.queue(conn, move.run_pk, None, 0, move.new.value, move.reason, now)
+        elif (event := _RUN_EVENTS[move.new]) in world.runs[move.run_pk].graph.spec.callbacks:
+            callbacks.queue(conn, move.run_pk, None, 0, event, move.reason, now)
 
 
 def _expand(

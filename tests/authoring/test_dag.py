@@ -121,7 +121,6 @@ def a_result() -> Any:
         (lambda: a_result().map(str), "dynamic task mapping"),
         (lambda: task(lambda x: x).expand(x=[1]), "dynamic task mapping"),
         (lambda: task_group(lambda x: x).expand(x=[1]), "mapped task groups"),
-        (lambda: EmptyOperator(task_id="x", weight_rule=Timetable()), "custom weight strategies"),
     ],
 )
 def test_what_comes_later_is_refused_by_name(used: Callable[[], Any], feature: str) -> None:
