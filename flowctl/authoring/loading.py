@@ -28,6 +28,7 @@ from flowctl.authoring.dag import DAG
 from flowctl.authoring.dag_files import SOURCE_BYTES_MAX, is_archive, might_hold_dags, split
 from flowctl.authoring.exceptions import AirflowTaskTimeout
 from flowctl.authoring.hints import how_to_import
+from flowctl.authoring.triggers import MODULE_OF_FILE
 from flowctl.core.timetables import ScheduleError, timetable_of
 from flowctl.errors import FlowctlError
 from flowctl.late import Late
@@ -148,7 +149,7 @@ def module_name(path: Path) -> str:
     What a name cannot hold stands in it as its number. A digest lost: it would load OpenSSL.
     """
     written = re.sub(r"[^0-9A-Za-z]", lambda found: f"_{ord(found[0]):x}_", str(path))
-    return f"flowctl_dag_{written}"
+    return f"{MODULE_OF_FILE}{written}"
 
 
 class _Text(SourceFileLoader):

@@ -16,6 +16,9 @@ from flowctl.authoring.exceptions import AirflowException, SerializationError
 from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.core.states import TaskState
 
+MODULE_OF_FILE = "flowctl_dag_"
+"""How the name begins under which a DAG file is imported."""
+
 
 class TriggerEvent:
     """What a trigger waited for has happened; the task finds `payload` as `event`."""
@@ -112,6 +115,12 @@ class BaseTrigger(LoggingMixin):
     def __repr__(self) -> str:
         classpath, kwargs = self.serialize()
         return f"<{classpath} {', '.join(f'{name}={value}' for name, value in kwargs.items())}>"
+
+
+def short_name(classpath: str) -> str:
+    """Return what people call a trigger: the name of a DAG file's own module says nothing."""
+    module, _, name = classpath.rpartition(".")
+    return name if module.startswith(MODULE_OF_FILE) else classpath
 
 
 def plain_text(what: str, kwargs: dict[str, Any]) -> str:

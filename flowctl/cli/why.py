@@ -11,7 +11,7 @@ from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import reading
 from flowctl.cli.settings import settings
 from flowctl.core import explain
-from flowctl.core.states import CONTINUED
+from flowctl.core.states import CONTINUED, TaskState
 from flowctl.executors import outlook
 from flowctl.store.queries import runs, tasks
 
@@ -53,6 +53,10 @@ def _answer(conn: Connection, dag_id: str, task_id: str, run_id: str | None) -> 
 
 def _more(conn: Connection, row: Row) -> str:  # type: ignore[type-arg]
     """Return what the metastore knows beyond the world: process, times, the reason of an end."""
+    if row.state == TaskState.DEFERRED:
+        found = outlook.trigger(conn, settings(), row.id, clock.utcnow())
+        until = f"; at the latest until {_at(row.retry_at)}" if row.retry_at else ""
+        return f": {found}{until}" if found else until
     if row.pid is None:  # no process: the scheduler decided, and its reason has been said
         return ""
     if row.end_date is None:

@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
+from flowctl.authoring.triggers import short_name
 from flowctl.config import Config
 from flowctl.core.world import World
 from flowctl.executors import choice
 from flowctl.runner import pidfiles
 from flowctl.store import lease, rules, snapshot
+from flowctl.store.queries import deferrals, processes
 
 
 def world(conn: Connection, conf: Config, also: Iterable[int]) -> World:
@@ -31,6 +34,29 @@ def _is_standalone(conf: Config) -> bool:
     for daemon in found:
         os.close(daemon.pidfd)
     return any(daemon.kind == "standalone" for daemon in found)
+
+
+def trigger(conn: Connection, conf: Config, ti_id: int, now: datetime) -> str:
+    """Say what a deferred task waits for, since when, and who runs that; empty: it is not known."""
+    row = deferrals.of_task(conn, ti_id)
+    if row is None:
+        return ""
+    name, since = short_name(row.classpath), f"{row.created_at:%Y-%m-%d %H:%M:%S %Z}"
+    said = [f"{name}, since {since}", _triggerer(conn, conf, row, now)]
+    if row.trouble:
+        said.append(row.trouble)
+    return "; ".join(said)
+
+
+def _triggerer(conn: Connection, conf: Config, row: Any, now: datetime) -> str:
+    dead_after = timedelta(seconds=conf.number("triggerer", "triggerer_health_check_threshold"))
+    moment = lease.moment(conn, now)
+    if row.pid is not None and row.ended_at is None and moment - row.seen_at < dead_after:
+        return f"it runs in the triggerer, process {row.pid} on {row.host}"
+    living = processes.listed(conn, "triggerer")
+    if any(moment - one.seen_at < dead_after for one in living):
+        return "no triggerer has room for it yet ([triggerer] default_capacity)"
+    return "no triggerer runs; start one with: flowctl triggerer"
 
 
 def alarm(conn: Connection, now: datetime) -> str | None:

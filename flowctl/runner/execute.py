@@ -33,6 +33,7 @@ from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import Ports
 from flowctl.authoring.retry_policy import RetryAction, RetryDecision
 from flowctl.authoring.task_instance import TaskInstance
+from flowctl.authoring.triggers import short_name
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import retries
 from flowctl.core.attempt import Order, Outcome
@@ -279,7 +280,7 @@ def _go_on(prepared: Prepared, limit_s: float | None) -> Any:
     """Do what a deferred task does next, in the rest of its time: the waiting counts."""
     order, _, task, ti, context, outcome, _, _, _ = prepared
     ti.next_method, ti.next_kwargs = deferral.taken_up(order, ti.resumption())
-    tasklog.say(f"Task goes on after it was deferred, in {ti.next_method or 'execute'}")
+    tasklog.say(f"Task goes on after it was deferred, in {ti.next_method}")
     if limit_s is None:
         return task.resume_execution(ti.next_method, ti.next_kwargs, context)
     left_s = limit_s - (outcome.started_at - (ti.started_at or outcome.started_at)).total_seconds()
@@ -431,7 +432,7 @@ def _tell(error: BaseException | None, outcome: Outcome) -> None:
         tasklog.say(f"Task skipped: {error}")
     elif outcome.deferral is not None:
         until = f", until {outcome.retry_at} at the latest" if outcome.retry_at else ""
-        tasklog.say(f"Task deferred: it waits for {outcome.deferral.classpath}{until}")
+        tasklog.say(f"Task deferred: it waits for {short_name(outcome.deferral.classpath)}{until}")
     elif outcome.state == TaskState.UP_FOR_RESCHEDULE:
         tasklog.say(f"Task goes on at {outcome.retry_at}")
     else:

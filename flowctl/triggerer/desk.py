@@ -116,7 +116,7 @@ class TriggerDesk:
 
     def note_trouble(self, work: Work, trouble: str) -> None:
         """Say in the log of a task, and to whoever asks why it waits, what its trigger does."""
-        logs.say(work, f"Trigger {work.classpath}: {trouble}")
+        logs.say(work, f"Trigger {work.trigger}: {trouble}")
         with contextlib.suppress(SQLAlchemyError):
             self._sources[work.key[0]].note_trouble(work, trouble)
 

@@ -105,7 +105,7 @@ class Running:
             trigger = await asyncio.get_running_loop().run_in_executor(
                 self._maker, self._made, work
             )
-            self._log.info("Trigger %s started", work.classpath)
+            self._log.info("Trigger %s started", work.trigger)
             await self._follow(work, trigger)
         except asyncio.CancelledError:
             await self._on_kill(work, trigger)
@@ -131,14 +131,14 @@ class Running:
         if inspect.iscoroutine(events):
             events.close()
             raise TypeError(
-                f"run of {work.classpath} is no async generator: let it yield its event, as in"
+                f"run of {work.trigger} is no async generator: let it yield its event, as in"
                 " `yield TriggerEvent(...)`, and not return it"
             )
         has_fired = False
         async for event in events:
             if not isinstance(event, TriggerEvent):
                 raise TypeError(
-                    f"{work.classpath} yielded {event!r}; a trigger yields TriggerEvent(...)"
+                    f"{work.trigger} yielded {event!r}; a trigger yields TriggerEvent(...)"
                 )
             self._log.info("Trigger fired: %r", event)
             self._bring(Result(work, event=event))
@@ -148,7 +148,7 @@ class Running:
                 return
         if has_fired:
             return
-        self._log.error("Trigger %s: %s", work.classpath, NO_EVENT)
+        self._log.error("Trigger %s: %s", work.trigger, NO_EVENT)
         self._bring(Result(work, error=NO_EVENT))
 
     async def _on_kill(self, work: Work, trigger: BaseTrigger | None) -> None:
@@ -158,4 +158,4 @@ class Running:
             async with asyncio.timeout(ON_KILL_S):
                 await trigger.on_kill()
         except Exception as error:
-            self._log.warning("on_kill of %s failed: %s", work.classpath, in_words(error))
+            self._log.warning("on_kill of %s failed: %s", work.trigger, in_words(error))

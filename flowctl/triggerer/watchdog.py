@@ -6,6 +6,7 @@ and nothing in the loop can say so; so this is a thread, and it writes what it s
 
 import asyncio
 import logging
+import os
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ LOG = logging.getLogger("flowctl.triggerer")
 
 LOOKS_EVERY_S = 0.25
 PATIENCE_S = 0.5  # what a loop may need for itself on a busy machine
-ASYNCIO = asyncio.__file__.rpartition("/")[0]
+STANDARD_LIBRARY = os.path.dirname(os.__file__)
 
 Owner = Callable[["asyncio.Task[object]"], Work | None]
 
@@ -89,9 +90,10 @@ class Watchdog:
 
 
 def _line(frame: FrameType | None) -> str:
-    """Return where a thread is, in the code of whoever wrote the trigger."""
+    """Return where a thread is, outside of Python's own library: in what somebody wrote."""
     stack = traceback.extract_stack(frame) if frame else []
     for entry in reversed(stack):
-        if not entry.filename.startswith((ASYNCIO, "<")) and "/concurrent/" not in entry.filename:
+        is_own = entry.filename.startswith(STANDARD_LIBRARY)
+        if not is_own or "site-packages" in entry.filename:
             return f"{entry.filename}:{entry.lineno} ({entry.name}: {entry.line})"
     return "a place that cannot be seen"

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from flowctl.authoring.triggers import short_name
+
 Key = tuple[str, int, int]
 """Names a trigger: its source, and what it belongs to there."""
 
@@ -25,7 +27,12 @@ class Work:
     @property
     def name(self) -> str:
         """Return what people call it."""
-        return f"{self.classpath} of {self.subject}"
+        return f"{self.trigger} of {self.subject}"
+
+    @property
+    def trigger(self) -> str:
+        """Return what people call the trigger."""
+        return short_name(self.classpath)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,7 +21,7 @@ def deferred(
     one = dag(task("waits", pool="p"), *(task(other, pool="p") for other in others))
     it = world(one)
     it.pools["p"] = pool or Pool("p", 1)
-    run = run_of(one, **{other: TaskState.NONE for other in others})
+    run = run_of(one, **dict.fromkeys(others, TaskState.NONE))
     it.put_run(run)
     step(it)
     waits = run.task("waits")
@@ -150,9 +150,7 @@ def test_the_shorter_timeout_ends_the_waiting(
     def span(given: int | None) -> timedelta | None:
         return None if given is None else timedelta(minutes=given)
 
-    found = waits_until(
-        Deferral("b", timeout=span(own)), NOON, NOON - HOUR / 2, span(execution)
-    )
+    found = waits_until(Deferral("b", timeout=span(own)), NOON, NOON - HOUR / 2, span(execution))
 
     assert found == (None if minutes is None else NOON + timedelta(minutes=minutes))
 
