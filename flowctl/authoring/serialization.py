@@ -46,9 +46,8 @@ class _Row(NamedTuple):
 
 def _from_datetime(value: datetime) -> Any:
     zone = getattr(value.tzinfo, "key", None) or getattr(value.tzinfo, "name", None)
-    return (
-        [value.isoformat(), zone] if isinstance(zone, str) and zone != "UTC" else value.isoformat()
-    )
+    has_name = isinstance(zone, str) and zone != "UTC" and zone[:1] not in "+-"  # offsets have none
+    return [value.isoformat(), zone] if has_name else value.isoformat()
 
 
 def _to_datetime(plain: Any) -> datetime:

@@ -17,13 +17,14 @@ from typing import Any
 from msgspec import structs
 
 from flowctl import clock
-from flowctl.authoring import local_run, ports, timezone
+from flowctl.authoring import local_run, ports, serialization, timezone
 from flowctl.authoring.dag_run import OtherTaskInstance
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import (
     ConnectionRecord,
     InMemoryPorts,
     Ports,
+    Resumption,
     RunAnswer,
     RunRequest,
     StateQuery,
@@ -33,9 +34,10 @@ from flowctl.authoring.secrets_files import connections_in, variables_in
 from flowctl.authoring.subset import links
 from flowctl.core import setups
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
+from flowctl.core.deferral import Deferral
 from flowctl.core.states import CONTINUED, FINISHED, TIMED, RunState, RunType, TaskState
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
-from flowctl.runner import execute, tasklog
+from flowctl.runner import execute, local_trigger, tasklog
 from flowctl.runner.callbacks import task_of
 from flowctl.runner.schedule import manual_interval
 
@@ -279,6 +281,8 @@ def _run(local: LocalRun, dag: Any, task: Any, now: Callable[[], datetime]) -> N
             _wait_until(tries[-1].retry_at, now)
         local.states[task.task_id] = TaskState.RUNNING
         outcome = _attempt(local, dag, task, tries, now)
+        if outcome.deferral is not None:
+            _await_trigger(local, task, outcome, outcome.deferral)
         tries.append(outcome)
         local.states[task.task_id] = outcome.state
         seconds = (outcome.ended_at - outcome.started_at).total_seconds()
@@ -295,6 +299,22 @@ def _wait_until(moment: datetime | None, now: Callable[[], datetime]) -> None:
         threading.Event().wait(max(0.0, (moment - now()).total_seconds()))
 
 
+def _await_trigger(local: LocalRun, task: Any, outcome: Outcome, deferral: Deferral) -> None:
+    """Wait for what the task deferred to; it may end the task."""
+    ti_id = _ti_id(local, task)
+    found = local_trigger.fire(deferral)
+    if isinstance(found, Resumption):
+        local.ports.resumptions[ti_id] = found
+        return
+    outcome.state = found.task_instance_state
+    for key, value in (found.xcoms or {}).items():
+        local.ports.push_xcom(ti_id, key, serialization.dumps(value))
+
+
+def _ti_id(local: LocalRun, task: Any) -> int:
+    return list(local.states).index(task.task_id) + 1
+
+
 def _attempt(
     local: LocalRun,
     dag: Any,
@@ -305,8 +325,9 @@ def _attempt(
     test_mode: bool = False,
 ) -> Outcome:
     """Run one attempt, after those `before`; it goes on with the try of the last if that waits."""
-    ti_id = list(local.states).index(task.task_id) + 1
+    ti_id = _ti_id(local, task)
     resumed = sum(one.state in CONTINUED for one in before)
+    last = before[-1] if before and before[-1].state in CONTINUED else None
     order = Order(
         local.run,
         ti_id,
@@ -314,9 +335,8 @@ def _attempt(
         task_id=task.task_id,
         max_tries=0 if test_mode else task.retries + resumed,
         resumed=resumed,
-        waiting_since=before[-1].waiting_since
-        if before and before[-1].state in CONTINUED
-        else None,
+        waiting_since=last.waiting_since if last else None,
+        next_method=last.deferral.method if last and last.deferral else None,
         retry=RetryPolicy(),
         queued_at=now(),
     )

@@ -20,7 +20,8 @@ class FileSensor(BaseSensorOperator):
 
     Args:
         filepath: the file or folder, from the folder of the connection; may be a pattern of `glob`.
-        fs_conn_id: a connection of type `fs`, which names a folder; without it "/".
+        fs_conn_id: a connection of type `fs`, which names a folder; it is asked for relative paths,
+            and without `fs_default` they start at "/".
         recursive: `**` in the pattern stands for any folders.
         deferrable: let the triggerer look; default is `[operators] default_deferrable`.
         start_from_trigger: begin in the triggerer, without a process before; needs `deferrable`.
@@ -61,6 +62,8 @@ class FileSensor(BaseSensorOperator):
     @cached_property
     def path(self) -> str:
         """Return the file, folder or pattern from the root."""
+        if os.path.isabs(self.filepath):  # then no connection can say more
+            return self.filepath
         return os.path.join(FSHook(self.fs_conn_id).get_path(), self.filepath)
 
     @property

@@ -31,6 +31,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         datetime(2024, 10, 27, 2, 30, tzinfo=BERLIN),
         datetime(2024, 10, 27, 2, 30, tzinfo=BERLIN, fold=1),
         pendulum.datetime(2024, 1, 2, tz="Europe/Berlin"),
+        pendulum.parse("2024-01-02T00:00:00+05:30"),
         date(2024, 1, 2),
         time(3, 4),
         timedelta(days=-1, microseconds=7),

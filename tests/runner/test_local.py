@@ -1,6 +1,7 @@
 """A whole run in this process."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,14 @@ import pytest
 
 from flowctl.authoring import ports
 from flowctl.authoring.connection import Connection
+from flowctl.authoring.exceptions import AirflowRescheduleException, TaskDeferred
 from flowctl.authoring.ports import InMemoryPorts
 from flowctl.authoring.variable import Variable
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
 from flowctl.runner.local import LocalRun, run_dag, run_task
+from flowctl.triggers.temporal import DateTimeTrigger
 from tests.runner.fakes import Dag, Task, ticking
 
 
@@ -159,3 +162,52 @@ def test_one_task_runs_whatever_its_upstream_tasks_did() -> None:
 def test_a_circle_is_named() -> None:
     with pytest.raises(FlowctlError, match="cycle: a >> b >> a"):
         run(dag_of(named("a", after="b"), named("b", after="a")))
+
+
+def test_a_sensor_that_gives_its_place_back_looks_again_in_the_same_try() -> None:
+    looks: list[tuple[int, int]] = []
+
+    def look(_task: Task, context: Any) -> str:
+        looks.append((context["ti"].try_number, context["ti"].max_tries))
+        if len(looks) < 3:
+            raise AirflowRescheduleException(datetime(2024, 3, 11, tzinfo=UTC))
+        return "seen"
+
+    local = run(dag_of(named("a", look, retries=1)))
+
+    assert looks == [(1, 1)] * 3
+    assert (local.states["a"], len(local.outcomes["a"])) == (TaskState.SUCCESS, 3)
+
+
+class Deferring(Task):
+    """Defers to a trigger, and says then what it brought."""
+
+    def resume_execution(self, method: str, given: dict[str, Any], _context: Any) -> Any:
+        """Go on."""
+        return getattr(self, method)(**given)
+
+    def go_on(self, event: Any, more: int) -> Any:
+        """Say what came."""
+        return [event.isoformat(), more]
+
+
+def test_what_a_deferred_task_waits_for_is_waited_for_here() -> None:
+    """There is no triggerer: its trigger runs in this process."""
+    past = datetime(2024, 1, 1, tzinfo=UTC)
+
+    def defer(end: bool) -> Any:
+        trigger = DateTimeTrigger(past, end_from_trigger=end)
+        raise TaskDeferred(trigger=trigger, method_name="go_on", kwargs={"more": 3})
+
+    seen: list[Any] = []
+    goes_on = Deferring(lambda *_: defer(end=False), task_id="goes_on")
+    ended = Deferring(lambda *_: defer(end=True), task_id="ended")
+    shows = named(
+        "shows", lambda _, c: seen.append(c["ti"].xcom_pull(task_ids="goes_on")), after="goes_on"
+    )
+
+    local = run(dag_of(goes_on, ended, shows))
+
+    assert set(local.states.values()) == {TaskState.SUCCESS}
+    assert seen == [["2024-01-01T00:00:00+00:00", 3]]
+    assert len(local.outcomes["ended"]) == 1
