@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from flowctl.core.spec import decode
 from flowctl.core.states import FINISHED, OCCUPYING, UNFINISHED_RUN, RunState, TaskState
 from flowctl.store import revision
 from flowctl.store.batches import batches
-from flowctl.store.schema import dag_run, task_instance, task_try
+from flowctl.store.schema import dag_run, dag_version, task_instance, task_try
 
 
 @dataclass(frozen=True)
@@ -121,20 +122,27 @@ def mark_run(conn: Connection, run_pk: int, state: RunState, actor: str, now: da
     """Put a run into a state: SUCCESS or FAILED end it with its tasks, QUEUED has it begin again.
 
     Marked FAILED, its unfinished tasks are ended: those under way as failed, the others as
-    skipped. Marked SUCCESS, all its tasks succeed, whatever they were.
+    skipped. Marked SUCCESS, all its tasks succeed, whatever they were. Teardowns are left alone;
+    where one has not ended yet, the run goes on until it has, and then ends as its tasks did.
+
+    Source: Airflow 2.10.
     """
+    cleaning = _teardowns(conn, run_pk)
+    work = task_instance.c.task_id.not_in(cleaning)
     (raised,) = revision.raise_for(conn, [run_pk], now).values()
     reason = f"run marked {state.value} by {actor}"
     if state is RunState.SUCCESS:
         others = (TaskState.SUCCESS.value, TaskState.REMOVED.value)
-        ids = _ids(conn, run_pk, task_instance.c.state.not_in(others))
+        ids = _ids(conn, run_pk, work, task_instance.c.state.not_in(others))
         _end_all(conn, ids, TaskState.SUCCESS, reason, raised, now)
     elif state is RunState.FAILED:
-        live = _ids(conn, run_pk, task_instance.c.state.in_(OCCUPYING))
+        live = _ids(conn, run_pk, work, task_instance.c.state.in_(OCCUPYING))
         _end_all(conn, live, TaskState.FAILED, reason, raised, now)
-        rest = _ids(conn, run_pk, task_instance.c.state.not_in(FINISHED))
+        rest = _ids(conn, run_pk, work, task_instance.c.state.not_in(FINISHED))
         _end_all(conn, rest, TaskState.SKIPPED, reason, raised, now)
     ended = state is not RunState.QUEUED
+    if ended and cleaning and _ids(conn, run_pk, ~work, task_instance.c.state.not_in(FINISHED)):
+        return
     conn.execute(
         update(dag_run)
         .where(dag_run.c.id == run_pk)
@@ -148,8 +156,18 @@ def mark_run(conn: Connection, run_pk: int, state: RunState, actor: str, now: da
     )
 
 
-def _ids(conn: Connection, run_pk: int, condition: Any) -> list[int]:
-    wanted = select(task_instance.c.id).where(task_instance.c.dag_run_id == run_pk, condition)
+def _teardowns(conn: Connection, run_pk: int) -> list[str]:
+    """Return the ids of the teardowns of a run."""
+    document = conn.scalars(
+        select(dag_version.c.spec)
+        .join(dag_run, dag_run.c.version_id == dag_version.c.id)
+        .where(dag_run.c.id == run_pk)
+    ).one()
+    return [task.task_id for task in decode(document).tasks if task.is_teardown]
+
+
+def _ids(conn: Connection, run_pk: int, *conditions: Any) -> list[int]:
+    wanted = select(task_instance.c.id).where(task_instance.c.dag_run_id == run_pk, *conditions)
     return list(conn.scalars(wanted))
 
 
