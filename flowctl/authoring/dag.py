@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from flowctl.authoring import local_run, order, rendering, scope
+from flowctl.authoring import deadlines, local_run, order, rendering, scope
 from flowctl.authoring.arguments import (
     callbacks,
     checked_links,
@@ -186,10 +186,11 @@ class DAG(LoggingMixin):
 
         self.on_success_callback = callbacks(where, "on_success_callback", on_success_callback)
         self.on_failure_callback = callbacks(where, "on_failure_callback", on_failure_callback)
+        self.sla_miss_callback = callbacks(where, "sla_miss_callback", sla_miss_callback)
+        self.deadline = deadline
+        self.deadlines = deadlines.checked(where, deadline)
         without_effect(
             where,
-            sla_miss_callback=(sla_miss_callback, "nothing is called when a task is late"),
-            deadline=(deadline, "nothing is called when a run is late; see dagrun_timeout"),
             disable_bundle_versioning=(
                 disable_bundle_versioning or None,
                 "a run keeps the version of its DAG file that it began with",

@@ -17,6 +17,7 @@ from flowctl.authoring.arguments import (
     callbacks,
     checked_rule,
     duration,
+    typed,
     whole_number,
     without_effect,
     without_extra,
@@ -170,7 +171,6 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         own_user, own_executor = pick(run_as_user, "run_as_user"), executor
         without_effect(
             where,
-            sla=(sla, "nobody is told when the task is late; see execution_timeout"),
             resources=(resources, "the process of the task is not limited by it"),
             run_as_user=(own_user, "the task runs as the user that runs flowctl"),
             executor=(own_executor, "all tasks go to the one executor that is configured"),
@@ -183,6 +183,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         if map_index_template:
             refuse(f"{_MAPPING}, which map_index_template of {where} belongs to")
 
+        self.sla = typed(where, "sla", sla, timedelta)
         self.owner = pick(owner, "owner")
         self.email = email
         self.email_on_retry = pick(email_on_retry, "email_on_retry")

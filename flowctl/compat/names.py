@@ -269,6 +269,16 @@ ROWS = (
         "SubDagOperator SkippedStatePropagationOptions",
         "airflow.operators.subdag airflow.operators.subdag_operator",
     ),
+    Row(
+        "flowctl.authoring.deadlines",
+        "DeadlineAlert DeadlineReference",
+        "airflow.sdk airflow.sdk.definitions.deadline",
+    ),
+    Row(
+        "flowctl.authoring.deadlines",
+        "AsyncCallback SyncCallback",
+        "airflow.sdk airflow.sdk.definitions.callback airflow.sdk.definitions.deadline",
+    ),
     Row("flowctl.operators.conditions", "run_if skip_if", "airflow.decorators.condition"),
     Row("flowctl.operators.decorators", "python_task", "airflow.decorators.python"),
     Row("flowctl.operators.decorators", "bash_task", "airflow.decorators.bash"),

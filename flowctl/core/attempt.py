@@ -84,8 +84,10 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         "execute",
         "mail_failure",
         "mail_retry",
+        "sla_miss",
+        "deadline",
     ] = ""
-    addresses: tuple[str, ...] = ()  # with a `mail_` event: whom it goes to
+    addresses: tuple[str, ...] = ()  # whom a mail about the event goes to
     reason: str = ""  # what the callback finds in its context
 
     @property

@@ -68,6 +68,15 @@ class Length(msgspec.Struct, frozen=True, omit_defaults=True):
     parts: tuple["Length", ...] = ()
 
 
+class DeadlineSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """By when a run is to be done; `moment` goes with "fixed"."""
+
+    reference: Literal["logical_date", "queued_at", "fixed"]
+    interval: timedelta
+    moment: datetime | None = None
+    name: str = ""
+
+
 class GroupSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """A task group; `group_id` carries the prefix of its parents, `parent` is None at the top."""
 
@@ -124,6 +133,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     retry_exponential_backoff: float | bool = 0.0  # by which the delay grows; True, of old: 2
     max_retry_delay: timedelta | None = None
     execution_timeout: timedelta | None = None
+    sla: timedelta | None = None  # from the end of the data interval of a scheduled run
 
     pool: str = "default_pool"
     pool_slots: int = 1
@@ -185,7 +195,8 @@ class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     allowed_run_types: tuple[str, ...] | None = None  # sorted; None: all
     rerun_with_latest_version: bool | None = None  # of what is cleared; None: yes
 
-    callbacks: tuple[str, ...] = ()  # of: running, success, failure
+    deadlines: tuple[DeadlineSpec, ...] = ()
+    callbacks: tuple[str, ...] = ()  # of: running, success, failure, sla_miss
     params: dict[str, Any] = {}  # name -> {"value", "schema", "description", "section" ...}
     render_template_as_native_obj: bool = False
 

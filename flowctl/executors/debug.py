@@ -26,7 +26,7 @@ from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
 from flowctl.executors.contract import Key
-from flowctl.runner import alarms, callbacks, execute, site, verdicts
+from flowctl.runner import alarms, execute, site, verdicts
 from flowctl.runner.data import Desk
 from flowctl.runner.direct_ports import DirectPorts
 from flowctl.runner.messages import Facts
@@ -149,10 +149,7 @@ class DebugExecutor:
     def _called_back(self, order: Order) -> Outcome:
         now = clock.utcnow()
         try:
-            if order.addresses:
-                alarms.send(order, lambda _dag_id: self._dag(order))
-            else:
-                callbacks.run_callbacks(order, self._dag(order), ports=self._ports)
+            alarms.answer(order, lambda _dag_id: self._dag(order))
         except Exception:  # the file cannot be imported, or lacks the task
             LOG.exception("callback %s of %s", order.event, order.task_id or order.run.dag_id)
         return Outcome(*order.key, TaskState.NONE, now, now, exit_code=0)

@@ -15,6 +15,7 @@ import msgspec
 from flowctl.authoring import listeners, run_dates
 from flowctl.authoring.assets import BaseAsset
 from flowctl.authoring.dag import DAG
+from flowctl.authoring.deadlines import DeadlineAlert
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.extra_links import key_of, links_of
 from flowctl.authoring.lineage import inlets_of
@@ -28,7 +29,7 @@ from flowctl.authoring.task_group import TaskGroup
 from flowctl.authoring.triggers import plain_text
 from flowctl.core.assets import AssetSpec, Condition
 from flowctl.core.deferral import Deferral
-from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
+from flowctl.core.spec import DagSpec, DeadlineSpec, GroupSpec, TaskSpec
 from flowctl.parsing.marks import mark_of
 
 TASK_EVENTS = ("execute", "success", "failure", "retry", "skipped")
@@ -71,7 +72,11 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
             None if dag.allowed_run_types is None else tuple(sorted(dag.allowed_run_types))
         ),
         rerun_with_latest_version=dag.rerun_with_latest_version,
-        callbacks=_events(dag, DAG_EVENTS, listeners.RUN_EVENTS),
+        deadlines=tuple(_deadline(one) for one in dag.deadlines),
+        callbacks=(
+            *_events(dag, DAG_EVENTS, listeners.RUN_EVENTS),
+            *(("sla_miss",) if dag.sla_miss_callback else ()),
+        ),
         params=_params(dag.params, where),
         render_template_as_native_obj=dag.render_template_as_native_obj,
         display_name=dag.dag_display_name,
@@ -119,6 +124,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         retry_exponential_backoff=task.retry_exponential_backoff,
         max_retry_delay=task.max_retry_delay,
         execution_timeout=task.execution_timeout,
+        sla=task.sla,
         pool=task.pool,
         pool_slots=task.pool_slots,
         priority_weight=_weight(task)[0],
@@ -222,6 +228,12 @@ def _groups(group: TaskGroup) -> Iterator[GroupSpec]:
 
 def _utc(value: datetime | None) -> datetime | None:
     return value and plain_utc(value)
+
+
+def _deadline(alert: DeadlineAlert) -> DeadlineSpec:
+    reference: Any = alert.reference.kind
+    moment = alert.reference.moment
+    return DeadlineSpec(reference, alert.interval, _utc(moment), alert.name or "")
 
 
 def _events(owner: Any, events: tuple[str, ...], heard: Mapping[str, str]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from flowctl.authoring.task_instance import TaskInstance
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.late import Late
+from flowctl.runner import callbacks, late
 from flowctl.runner.callbacks import task_of
 from flowctl.runner.context import build_context
 from flowctl.runner.site import here
@@ -42,6 +43,19 @@ try {{ try_number }} of {{ max_tries + 1 }} {{ outcome }}.</p>
 OUTCOMES = {"mail_failure": "failed", "mail_retry": "failed, another one follows"}
 
 _log = logging.getLogger("airflow.task")
+
+
+def answer(order: Order, find_dag: Callable[[str], Any]) -> None:
+    """Do what a callback order asks for: send a mail, or call functions of the DAG file."""
+    if order.event == "sla_miss":
+        late.tell_of_tasks(order, find_dag)
+    elif order.event == "deadline":
+        late.tell_of_run(order, find_dag)
+    elif order.addresses:
+        send(order, find_dag)
+    else:
+        dag = find_dag(order.run.dag_id)
+        callbacks.run_callbacks(order, dag, ports=ports.current())
 
 
 def send(order: Order, find_dag: Callable[[str], Any]) -> None:

@@ -21,7 +21,7 @@ from flowctl import clock
 from flowctl.authoring import ports
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
-from flowctl.runner import alarms, callbacks, execute, identity, tasklog, verdicts
+from flowctl.runner import alarms, execute, identity, tasklog, verdicts
 from flowctl.runner.spool import NO_ROOM, Claim, Spool
 
 FULL_DISK_PAUSE_S = 0.5
@@ -100,10 +100,7 @@ def _run(
 def _call_back(order: Order, find_dag: FindDag, spool: Spool) -> int:
     """Run callbacks, or send a mail; note that it is done, so that it is not done twice."""
     started = clock.utcnow()
-    if order.addresses:
-        alarms.send(order, find_dag)
-    else:
-        callbacks.run_callbacks(order, find_dag(order.run.dag_id), ports=ports.current())
+    alarms.answer(order, find_dag)
     done = Outcome(*order.key, TaskState.SUCCESS, started, clock.utcnow())
     _when_there_is_room(lambda: spool.write_outcome(order.key, done))
     return verdicts.EXIT_DONE

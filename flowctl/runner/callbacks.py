@@ -10,7 +10,7 @@ from typing import Any, Literal
 from flowctl.authoring import listeners
 from flowctl.authoring.context import Context, entered
 from flowctl.authoring.exceptions import AirflowTaskTimeout, TaskNotFound
-from flowctl.authoring.ports import Ports
+from flowctl.authoring.ports import Ports, current
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.core.attempt import CALLBACK_S_MAX, Order
 from flowctl.core.states import TaskState
@@ -68,13 +68,9 @@ def run_callbacks(
     Raises:
         TaskNotFound: the DAG has no such task any more.
     """
-    site = site or here()
     of_run = not order.task_id
     task = dag.tasks[-1] if of_run else task_of(dag, order.task_id)
-    ti = TaskInstance(order, task, ports, base_url=site.base_url)
-    ti.task_id = task.task_id
-    ti.state = STATES[order.event]
-    context = build_context(order, dag, task, ti, ports, site)
+    context = _context(order, dag, task, ports, site or here())
     if of_run:
         context["reason"] = order.reason
     elif order.event in ("failure", "retry"):
@@ -82,8 +78,20 @@ def run_callbacks(
     if of_run:
         listeners.tell_of_run(order.event, context["dag_run"], order.reason)
     else:
-        listeners.tell_of_task(order.event, ti, context.get("exception"))
+        listeners.tell_of_task(order.event, context["ti"], context.get("exception"))
     run_for(dag if of_run else task, order.event, context)
+
+
+def run_context(order: Order, dag: Any) -> Context:
+    """Return the context of a run, which is that of one of its tasks, as Airflow has it."""
+    return _context(order, dag, dag.tasks[-1], current(), here())
+
+
+def _context(order: Order, dag: Any, task: Any, answers: Ports, site: Site) -> Context:
+    ti = TaskInstance(order, task, answers, base_url=site.base_url)
+    ti.task_id = task.task_id
+    ti.state = STATES.get(order.event)
+    return build_context(order, dag, task, ti, answers, site)
 
 
 def task_of(dag: Any, task_id: str) -> Any:

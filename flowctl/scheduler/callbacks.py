@@ -5,6 +5,7 @@ kills its process is tried `TRIES_MAX` times. A mail is sent once; it can be sen
 the machine dies in the moment between the server's answer and the note that it was given.
 """
 
+import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, delete, not_, select
 from flowctl.core.attempt import CALLBACK_S_MAX, Order
 from flowctl.core.world import Run
 from flowctl.executors.contract import Executor
+from flowctl.scheduler.lateness import SLA_MISS
 from flowctl.scheduler.orders import run_facts
 from flowctl.store import callbacks as callback_rows
 from flowctl.store import lease, snapshot
@@ -96,8 +98,11 @@ def _is_mail(event: str) -> bool:
 
 
 def _addresses(run: Run, row: Row[Any]) -> tuple[str, ...]:
-    task = run.graph.tasks.get(row.task_id) if _is_mail(row.event) else None
-    return task.email if task else ()
+    names = [row.task_id] if _is_mail(row.event) else []
+    if row.event == SLA_MISS:
+        names = json.loads(row.reason)
+    found = [run.graph.tasks[name].email for name in names if name in run.graph.tasks]
+    return tuple(dict.fromkeys(address for email in found for address in email))
 
 
 def _orders(conn: Connection, rows: list[Row[Any]], term: int) -> list[Order]:

@@ -27,6 +27,7 @@ from flowctl.parsing.parser import Parser
 from flowctl.scheduler import rescue
 from flowctl.scheduler.callbacks import Callbacks
 from flowctl.scheduler.foresight import Foresight
+from flowctl.scheduler.lateness import Lateness
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.orders import order
@@ -64,6 +65,7 @@ class Loop:
         cipher: Cipher,
         needs: Needs,
         place: str = "",
+        checks_slas: bool = True,
         ticks_max: int | None = None,
     ) -> None:
         self._engine = engine
@@ -81,6 +83,7 @@ class Loop:
         self.world = World(parallelism=executor.parallelism, rules=rules)
         self.memory = Memory(self.world)
         self._callbacks = Callbacks(engine, executor, term)
+        self._lateness = Lateness(engine, term, checks_slas=checks_slas)
         self._foresight = Foresight(engine, parser, self.world, term)
         self._selector = selectors.DefaultSelector()
         self._executor_fd: int | None = None
@@ -147,7 +150,16 @@ class Loop:
         self._kill(plan)
         self._needs.tell(self.world.deferred)
         self._renew(now)
-        return plan.next_look
+        return _earlier(plan.next_look, self._look_for_late(now))
+
+    def _look_for_late(self, now: datetime) -> datetime | None:
+        """Note what is late; its callbacks are started in the next tick."""
+        noted = self._lateness.noted
+        next_look = self._lateness.look(self.world, now)
+        if self._lateness.noted > noted:
+            self._callbacks_due = True
+            return now
+        return next_look
 
     def _carry_out(self, plan: Plan, now: datetime) -> None:
         with writing(self._engine) as conn:
@@ -292,6 +304,10 @@ class Loop:
         else:
             told = in_words(error)
             LOG.warning("the metastore does not answer; nothing is lost, trying again: %s", told)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(one, other) if one and other else one or other
 
 
 def _nothing() -> None:

@@ -99,6 +99,7 @@ class Service:
             look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
             record=recorder(self._conf),
             rules=rules.read(self._conf),
+            checks_slas=self._conf.flag("core", "check_slas"),
             cipher=cipher,
             needs=self._needs,
             ticks_max=self._ticks_max,

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -129,10 +129,8 @@ def test_what_comes_later_is_refused_by_name(used: Callable[[], Any], feature: s
 
 
 def test_what_has_no_effect_is_said() -> None:
-    with pytest.warns(UserWarning, match="sla of task 'a' has no effect"):
-        EmptyOperator(task_id="a", sla=timedelta(hours=1))
-    with pytest.warns(UserWarning, match="sla_miss_callback of DAG 'd' has no effect"):
-        DAG("d", sla_miss_callback=print)
+    with pytest.warns(UserWarning, match="resources of task 'a' has no effect"):
+        EmptyOperator(task_id="a", resources={"cpus": 1})
 
 
 def test_the_configuration_says_what_dags_and_tasks_do_not(monkeypatch: pytest.MonkeyPatch) -> None:

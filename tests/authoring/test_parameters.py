@@ -16,10 +16,11 @@ import pytest
 
 from flowctl.authoring import scope
 from flowctl.authoring.dag import DAG
+from flowctl.authoring.deadlines import DeadlineAlert, DeadlineReference, SyncCallback
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.retry_policy import ExceptionRetryPolicy
 from flowctl.authoring.task_group import TaskGroup
-from flowctl.core.spec import DagSpec, TaskSpec
+from flowctl.core.spec import DagSpec, DeadlineSpec, TaskSpec
 from flowctl.operators.empty import EmptyOperator
 from flowctl.parsing.convert import dag_spec
 
@@ -67,8 +68,11 @@ OF_DAG: dict[str, tuple[Any, Of | Warns]] = {
         lambda _, spec: spec.max_consecutive_failed_dag_runs == 3,
     ),
     "dagrun_timeout": (MINUTE, lambda _, spec: spec.dagrun_timeout == MINUTE),
-    "deadline": (object(), Warns("nothing is called when a run is late")),
-    "sla_miss_callback": (call, Warns("nothing is called when a task is late")),
+    "deadline": (
+        DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, MINUTE, SyncCallback(call)),
+        lambda _, spec: spec.deadlines == (DeadlineSpec("queued_at", MINUTE),),
+    ),
+    "sla_miss_callback": (call, lambda _, spec: spec.callbacks == ("sla_miss",)),
     "default_view": ("graph", lambda _, spec: spec.default_view == "graph"),
     "orientation": ("TB", lambda _, spec: spec.orientation == "TB"),
     "catchup": (False, lambda _, spec: spec.catchup is False),
@@ -146,7 +150,7 @@ OF_OPERATOR: dict[str, tuple[Any, Of | Warns]] = {
     "queue": ("big", lambda _, spec: spec.queue == "big"),
     "pool": ("small", lambda _, spec: spec.pool == "small"),
     "pool_slots": (2, lambda _, spec: spec.pool_slots == 2),
-    "sla": (MINUTE, Warns("nobody is told when the task is late")),
+    "sla": (MINUTE, lambda _, spec: spec.sla == MINUTE),
     "execution_timeout": (MINUTE, lambda _, spec: spec.execution_timeout == MINUTE),
     "on_execute_callback": (call, lambda _, spec: spec.callbacks == ("execute",)),
     "on_failure_callback": (call, lambda _, spec: spec.callbacks == ("failure",)),

@@ -19,11 +19,12 @@ from flowctl.runner import alarms
 from flowctl.runner.recorder import Recorder
 from flowctl.runner.site import here
 from flowctl.scheduler.callbacks import MAILS_AT_ONCE_MAX, Callbacks
+from flowctl.store.crypto import Cipher
 from flowctl.store.engine import writing
 from tests.runner.fakes import RUN
 from tests.store import rows
 from tests.support.mailbox import Mailbox, open_mailbox
-from tests.support.workshop import Workshop
+from tests.support.workshop import KEY, Workshop
 
 FILE = """
 import signal
@@ -196,7 +197,7 @@ def test_a_mail_that_was_sent_is_not_sent_again_by_the_next_runner(shop: Worksho
         rows.add_dag(conn, "sales")
         run = rows.add_run(conn, "sales", "r", [TaskState.FAILED], version=1)
         pk = add_mail(conn, run)
-    recorder = Recorder(shop.engine, "here")
+    recorder = Recorder(shop.engine, "here", Cipher(KEY), lambda: None)
     now = clock.utcnow()
     order = Order(RUN, 1, 1, callback_id=pk, event="mail_failure")
 

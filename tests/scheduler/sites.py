@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -48,9 +49,11 @@ class Remembering:
         return
 
 
-def define(conn: Connection, dag_id: str, *tasks: TaskSpec, source: str = "") -> None:
+def define(
+    conn: Connection, dag_id: str, *tasks: TaskSpec, source: str = "", **options: Any
+) -> None:
     """Let a file define a DAG."""
-    spec = DagSpec(dag_id=dag_id, file=f"{dag_id}.py", tasks=tasks, catchup=False)
+    spec = DagSpec(dag_id=dag_id, file=f"{dag_id}.py", tasks=tasks, catchup=False, **options)
     parsed = ParsedFile(f"{dag_id}.py", source or "1", (spec,), source=source.encode() or b"1")
     dags.record(conn, parsed, NOW, paused_at_creation=False)
 

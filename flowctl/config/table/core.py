@@ -205,6 +205,13 @@ ROWS: tuple[Option, ...] = (
         "Whether the DebugExecutor runs no further task of a run once one of its tasks has failed.",
     ),
     Option(
+        "core",
+        "check_slas",
+        flag(True),
+        "Whether tasks with an `sla` are watched. Who is late is noted in the audit trail; the\n"
+        "DAG's `sla_miss_callback` is called and mail sent to the addresses of the task.",
+    ),
+    Option(
         "operators",
         "default_owner",
         text("airflow"),

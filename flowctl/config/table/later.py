@@ -270,13 +270,6 @@ ROWS: tuple[Option, ...] = (
         """,
     ),
     *without_effect(
-        "SLAs are not built yet",
-        r"""
-        [core]
-        check_slas = True
-        """,
-    ),
-    *without_effect(
         "task mapping is not built yet",
         r"""
         [core]
