@@ -35,6 +35,8 @@ def engine(flowctl_home: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Give an engine on the metastore of this home, which is made; passwords are taken."""
     backends = "airflow.api.auth.backend.session,airflow.api.auth.backend.basic_auth"
     monkeypatch.setenv("FLOWCTL__API__AUTH_BACKENDS", backends)
+    monkeypatch.setenv("FLOWCTL__WEBSERVER__EXPOSE_CONFIG", "True")
+    monkeypatch.setenv("FLOWCTL__CORE__TEST_CONNECTION", "Enabled")
     config.forget()
     engine = metastore.open_engine(config.load(flowctl_home))
     database.migrate(engine)

@@ -54,6 +54,7 @@ def references(conn: Connection, asset_ids: Iterable[int]) -> dict[int, list[Row
     found: dict[int, list[Row[Any]]] = {pk: [] for pk in wanted}
     rows = conn.execute(
         select(asset.c.id.label("asset_id"), asset_reference, dag.c.parsed_at)
+        .select_from(asset)
         .join(asset_reference, is_meant())
         .join(dag, dag.c.dag_id == asset_reference.c.dag_id)
         .where(asset.c.id.in_(wanted), dag.c.is_active)
