@@ -1,12 +1,21 @@
-"""What is installed beside flowctl: provider packages."""
+"""What is installed beside flowctl: provider packages and plugins."""
+
+import os
+import subprocess
+import sys
 
 import msgspec
 
 from flowctl.authoring import providers
 from flowctl.compat import install
+from flowctl.errors import FlowctlError
+from flowctl.runner.plugin_list import PluginRow
 from flowctl.store.roles import READ
 from flowctl.web.call import Call
+from flowctl.web.paging import Page, cut
 from flowctl.web.routes import Needs, NoQuery, route
+
+LOADING_S = 30.0  # how long plugins may take to load
 
 
 class Provider(msgspec.Struct):
@@ -29,3 +38,25 @@ def get_providers(call: Call[NoQuery, None]) -> ProviderCollection:  # noqa: ARG
         for one in providers.installed()
     ]
     return ProviderCollection(found, len(found))
+
+
+class PluginCollection(msgspec.Struct):
+    plugins: list[PluginRow]
+    total_entries: int
+
+
+@route("GET", "/plugins", may=Needs(READ, "Plugins"), tag="Plugin")
+def get_plugins(call: Call[Page, None]) -> PluginCollection:
+    """List the plugins; they are loaded in a process of their own."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "flowctl.runner.plugin_list"],
+            env={**os.environ, "FLOWCTL_HOME": str(call.site.conf.home)},
+            capture_output=True,
+            timeout=LOADING_S,
+            check=True,
+        )
+    except subprocess.SubprocessError as error:
+        raise FlowctlError(f"the plugins cannot be listed: {error}") from error
+    found = msgspec.json.decode(done.stdout, type=list[PluginRow])
+    return PluginCollection(cut(call.site, call.query, found), len(found))
