@@ -15,6 +15,13 @@ _HOMES = {
     "TaskGroup": "flowctl.authoring.task_group",
     "task_group": "flowctl.authoring.task_group",
     "task": "flowctl.operators.decorators",
+    "Asset": "flowctl.authoring.assets",
+    "AssetAlias": "flowctl.authoring.assets",
+    "AssetAll": "flowctl.authoring.assets",
+    "AssetAny": "flowctl.authoring.assets",
+    "Dataset": "flowctl.authoring.assets",
+    "Metadata": "flowctl.authoring.assets",
+    "asset": "flowctl.operators.asset_functions",
     "Label": "flowctl.authoring.labels",
     "Param": "flowctl.authoring.params",
     "XComArg": "flowctl.authoring.xcom_arg",
@@ -37,7 +44,7 @@ before user code; in a plain `python my_dag.py` nobody has, and the first DAG it
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'flowctl' has no attribute {name!r}")
-    if name in ("DAG", "dag") and _DEFAULTS not in sys.modules:
+    if name in ("DAG", "dag", "asset") and _DEFAULTS not in sys.modules:
         import_module(_DEFAULTS).apply_own()
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value

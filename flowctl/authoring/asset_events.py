@@ -16,6 +16,7 @@ from flowctl.authoring.assets import (
     Asset,
     AssetAlias,
     AssetNameRef,
+    BaseAsset,
     Metadata,
     asset_of,
     event_key,
@@ -197,9 +198,9 @@ class InletEventsByInlet(Mapping[Any, InletEvents]):
     def _inlet(self, key: Any) -> Any:
         if isinstance(key, int):
             return self._inlets[key]
-        wanted = event_key(key)
-        for one in self._inlets:
-            if wanted in (event_key(one), getattr(one, "name", None)):
+        wanted = {event_key(key), getattr(key, "name", event_key(key))}
+        for one in (one for one in self._inlets if isinstance(one, BaseAsset)):
+            if wanted & {event_key(one), getattr(one, "name", event_key(one))}:
                 return one
         raise KeyError(f"{key!r} is not among the inlets of the task")
 

@@ -246,8 +246,10 @@ class _Joined(BaseAsset):
         return Condition(self.kind, parts=tuple(one.condition() for one in self.objects))
 
     def iter_assets(self) -> Iterator[tuple[str, Asset]]:
-        found = dict(pair for one in reversed(self.objects) for pair in one.iter_assets())
-        yield from reversed(found.items())
+        found: dict[str, Asset] = {}
+        for uri, asset in (pair for one in self.objects for pair in one.iter_assets()):
+            found.setdefault(uri, asset)
+        yield from found.items()
 
     def iter_asset_aliases(self) -> Iterator[AssetAlias]:
         for one in self.objects:

@@ -159,8 +159,10 @@ class DAG(LoggingMixin):
         self.schedule_spec: ScheduleSpec = schedule_spec(
             dag_id, chosen_one, zone_name(first), generation
         )
-        self._timetable = chosen_one if hasattr(chosen_one, "next_dagrun_info") else None
-        self.schedule_interval = self.schedule_spec.summary if self._timetable else chosen_one
+        timed = chosen_one.timetable if isinstance(chosen_one, AssetOrTimeSchedule) else chosen_one
+        self._timetable = timed if hasattr(timed, "next_dagrun_info") else None
+        is_timetable = self._timetable is not None and timed is chosen_one
+        self.schedule_interval = self.schedule_spec.summary if is_timetable else chosen_one
         self.catchup = catchup if is_set(catchup) else default_catchup(generation)
         self.max_active_tasks = self._active_tasks(concurrency, max_active_tasks)
         self.max_active_runs = pick(max_active_runs, "max_active_runs")

@@ -13,6 +13,8 @@ COMMANDS = {
     "stop": Entry("flowctl.cli.stop:stop", "Stop what runs for this home."),
     "dags": Entry("flowctl.cli.dags:dags", "See, trigger, pause and test DAGs."),
     "tasks": Entry("flowctl.cli.tasks:tasks", "See, clear and test tasks."),
+    "assets": Entry("flowctl.cli.assets:assets", "See, make and update assets."),
+    "datasets": Entry("flowctl.cli.assets:datasets", "List the datasets."),
     "backfill": Entry("flowctl.cli.backfills:backfill", "Run a DAG for dates that have passed."),
     "runs": Entry("flowctl.cli.runs:runs", "Watch runs of DAGs."),
     "why": Entry("flowctl.cli.why:why", "Say why a task has not started, or how it ended."),

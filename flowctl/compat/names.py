@@ -144,6 +144,11 @@ ROWS = (
         "Metadata",
         "airflow.datasets.metadata airflow.sdk airflow.sdk.definitions.asset.metadata",
     ),
+    Row(
+        "flowctl.operators.asset_functions",
+        "asset",
+        "airflow.sdk airflow.sdk.definitions.asset.decorators",
+    ),
     Row("flowctl.authoring.assets", "DatasetOrTimeSchedule", "airflow.timetables.datasets"),
     Row("flowctl.authoring.assets", "AssetOrTimeSchedule", "airflow.timetables.assets airflow.sdk"),
     Row("flowctl.authoring.assets", "expand_alias_to_assets", "airflow.models.asset"),

@@ -5,8 +5,10 @@ asked, the very functions that `decide` asks, in the order in which it asks them
 cannot differ from what the scheduler does. Nothing is decided here.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
+from flowctl.core.assets import Condition, Key, keys, progress
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.tick import Draft, Unforeseen, judge, may_start_early, next_due
@@ -26,6 +28,8 @@ def of_dag(world: World, dag_id: str, now: datetime) -> str:
     dag = world.dags[dag_id]
     if not world.rules.makes_scheduled_runs and dag.graph.spec.schedule.kind != "none":
         return "no runs are made by schedules ([scheduler] use_job_schedule)"
+    if dag.graph.spec.schedule.kind == "assets":
+        return _assets(world, dag)
     try:
         due = next_due(dag, dag.last_interval, now)
     except Unforeseen:
@@ -45,6 +49,22 @@ def of_dag(world: World, dag_id: str, now: datetime) -> str:
             f" at {_in_words(due.run_after)}"
         )
     return f"the next run of DAG {dag_id!r} comes at {_in_words(due.run_after)}"
+
+
+def _assets(world: World, dag: Dag) -> str:
+    if dag.dag_id in world.updated:
+        return _run_limit(dag, world) or "its assets are updated; the scheduler makes a run next"
+    waits = hint(dag.graph.spec.schedule.condition, world.news.get(dag.dag_id, ()))
+    return f"DAG {dag.dag_id!r} waits for its assets: {waits}"
+
+
+def hint(condition: Condition | None, new: Collection[Key]) -> str:
+    """Say how far the assets of a condition are: "1 of 2 are updated, not yet: ...", or ""."""
+    if condition is None:
+        return ""
+    count, total = progress(condition, new)
+    missing = ", ".join(key for kind, key in keys(condition) if (kind, key) not in new)
+    return f"{count} of {total} are updated" + (f", not yet: {missing}" if missing else "")
 
 
 def _no_due(dag: Dag) -> str:

@@ -8,6 +8,7 @@ from flowctl.authoring.timetables.cron import (
 from flowctl.authoring.timetables.delta import DeltaDataIntervalTimetable, DeltaTriggerTimetable
 from flowctl.authoring.timetables.known import KnownTimetable
 from flowctl.authoring.timetables.simple import (
+    AssetTriggeredTimetable,
     ContinuousTimetable,
     EventsTimetable,
     NullTimetable,
@@ -25,6 +26,7 @@ _BY_KIND: dict[tuple[str, bool], type[KnownTimetable]] = {
     ("delta", False): DeltaDataIntervalTimetable,
     ("delta", True): DeltaTriggerTimetable,
     ("events", False): EventsTimetable,
+    ("assets", False): AssetTriggeredTimetable,
 }
 
 PLAIN = frozenset(_BY_KIND.values())

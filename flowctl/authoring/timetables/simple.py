@@ -42,6 +42,13 @@ class ContinuousTimetable(_Trivial):
     active_runs_limit = 1
 
 
+class AssetTriggeredTimetable(_Trivial):
+    """A run when assets were updated; DAGs get it for `schedule=[asset]`."""
+
+    kind = "assets"
+    word = "Asset"
+
+
 class EventsTimetable(KnownTimetable):
     """Runs at listed dates.
 

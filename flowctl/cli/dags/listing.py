@@ -12,7 +12,10 @@ from flowctl.cli import output as outputs
 from flowctl.cli.metastore import reading
 from flowctl.cli.options import subdir_refused
 from flowctl.cli.settings import settings
+from flowctl.core import explain
+from flowctl.core.assets import expression
 from flowctl.core.spec import DagSpec
+from flowctl.store import assets
 from flowctl.store import dags as store
 from flowctl.store.queries import dags, files
 
@@ -88,8 +91,12 @@ def details(dag_id: str, output: str) -> None:
         row = finding.dag(conn, dag_id)
         spec = finding.spec(conn, dag_id)
         tags = dags.tags(conn, [dag_id])[dag_id]
+        new = assets.news(conn).get(dag_id, ())
         broken = {error.path for error in store.import_errors(conn)}
     found = _details(row, spec, tags, row.file in broken)
+    condition = spec.schedule.condition
+    found["dataset_expression"] = condition and expression(condition)
+    found["next_dagrun_assets"] = explain.hint(condition, new) or None
     if output in ("table", "plain"):
         rows = [{"property_name": key, "property_value": value} for key, value in found.items()]
         outputs.show(rows, output)

@@ -12,6 +12,7 @@ from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import reading
 from flowctl.cli.options import MOMENT, subdir_refused
 from flowctl.cli.settings import settings
+from flowctl.core import explain
 from flowctl.core.graph import compile_graph
 from flowctl.core.states import RunState, RunType
 from flowctl.core.tick import next_due
@@ -20,7 +21,7 @@ from flowctl.core.world import Dag, foreseen
 from flowctl.parsing import now
 from flowctl.parsing.messages import Asked
 from flowctl.parsing.options import Options
-from flowctl.store import snapshot
+from flowctl.store import assets, snapshot
 from flowctl.store.queries import runs
 
 
@@ -92,9 +93,12 @@ def next_execution(dag_id: str, num_executions: int) -> None:
     with reading() as conn:
         row = finding.dag(conn, dag_id)
         spec = finding.spec(conn, dag_id)
+        waits = explain.hint(spec.schedule.condition, assets.news(conn).get(dag_id, ()))
         known = next(iter(snapshot.read_dags(conn, snapshot.Versions(), [dag_id])), None)
     if row.is_paused:
         click.echo(f"{dag_id} is paused: these runs come after it is unpaused", err=True)
+    if waits:
+        click.echo(f"{dag_id} waits for its assets: {waits}", err=True)
     dag = known or Dag(dag_id=dag_id, graph=compile_graph(spec), version="")
     last = dag.last_interval
     for _ in range(num_executions):

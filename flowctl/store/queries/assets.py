@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
 
 from flowctl.authoring.ports import AssetEventRow, AssetQuery, AssetRow, RunRow
-from flowctl.core.assets import ALIAS
+from flowctl.core.assets import ALIAS, ASSET
 from flowctl.store.assets import is_meant
 from flowctl.store.schema import (
     asset,
@@ -152,3 +152,14 @@ def queued(conn: Connection, dag_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
         .where(asset_queue.c.dag_id == dag_id)
         .order_by(asset.c.uri)
     ).all()
+
+
+def one(conn: Connection, kind: str, key: str) -> Row[*tuple[Any, ...]] | None:
+    """Return the asset of a URI or a name, None when there is none."""
+    column = asset.c.uri if kind == ASSET else asset.c.name
+    return conn.execute(select(asset).where(column == key).order_by(asset.c.id)).first()
+
+
+def run(conn: Connection, pk: int) -> Row[*tuple[Any, ...]]:
+    """Return one run."""
+    return conn.execute(select(dag_run).where(dag_run.c.id == pk)).one()
