@@ -61,9 +61,8 @@ class DebugExecutor:
                 run_id_pattern=conf.text("scheduler", "allowed_run_id_pattern"),
             )
         )
-        self._recorder = Recorder(
-            self._engine, socket.gethostname(), cipher, wake, started_held_s=0.0
-        )
+        self._wake = wake
+        self._recorder = Recorder(self._engine, socket.gethostname(), cipher, started_held_s=0.0)
         self._waiting: deque[Order] = deque()
         self._afterwards: list[Callable[[], None]] = []  # callbacks, once their outcome is safe
         self._given_up: dict[tuple[int, datetime | None], str] = {}  # run -> task that failed
@@ -131,6 +130,8 @@ class DebugExecutor:
         written = []
         if self._recorder.has_work:
             written.append(self._recorder.commit(clock.utcnow())[0])
+            if written[-1].has_deferred:
+                self._wake()
         while self._afterwards:
             self._afterwards.pop(0)()
         return written

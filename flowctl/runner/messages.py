@@ -78,6 +78,11 @@ class Facts(msgspec.Struct, tag=True):
     assets: bool = False  # some were updated
     callbacks_ended: list[int] = []  # their processes are gone, however they ended
 
+    @property
+    def has_deferred(self) -> bool:
+        """Say whether a task was deferred, so that a triggerer has something to do."""
+        return any(fact.next_method is not None for run in self.runs for fact in run.tasks)
+
 
 # ------------------------------------------------------------------ attempt -> runner and back
 

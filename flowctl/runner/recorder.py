@@ -5,7 +5,6 @@ that end within `PACE_S` of each other are recorded together.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,7 +37,6 @@ class Recorder:
         engine: Engine,
         host: str,
         cipher: Cipher,
-        wake: Callable[[], object],
         *,
         started_held_s: float = STARTED_HELD_S,
     ) -> None:
@@ -46,11 +44,9 @@ class Recorder:
 
         Args:
             cipher: the keys to what deferred tasks leave.
-            wake: called when some are deferred, once that is written.
         """
         self._engine = engine
         self._cipher = cipher
-        self._wake = wake
         self._host = host
         self._started_held_s = started_held_s
         self._started: dict[Key, tuple[float, outcomes.Started]] = {}  # when it is due; in order
@@ -147,8 +143,6 @@ class Recorder:
             assets=any(entry.outcome.assets for entry in ended),
             callbacks_ended=[-key[0] for key in self._callbacks],
         )
-        if any(entry.outcome.deferral is not None for entry in ended):
-            self._wake()
         for key in due:
             del self._started[key]
         self._ended.clear()

@@ -68,8 +68,8 @@ class Runner:
         self._spool = Spool(settings.spool_folder)
         self._selector = selectors.DefaultSelector()
         self._nursery = Nursery(settings, engine, self._selector, self)
-        wake = Waker(engine, settings.home).wake
-        self._recorder = Recorder(engine, settings.host, desk.cipher, wake)
+        self._waker = Waker(engine, settings.home)
+        self._recorder = Recorder(engine, settings.host, desk.cipher)
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
         self._repeated: set[Key] = set()  # their orders may have been given to another process, too
@@ -454,6 +454,8 @@ class Runner:
         facts, recorded = self._recorder.commit(clock.utcnow())
         if self._leader is not None:
             self._tell(self._leader, facts)  # before the files: removing them takes as long again
+        if facts.has_deferred:  # after the scheduler was told: else it would read its runs anew
+            self._waker.wake()
         for key in recorded:
             if key in self._repeated:
                 self._spool.seal(key)

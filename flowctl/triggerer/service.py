@@ -131,7 +131,8 @@ class Service:
             await desk.do(desk.record, results)
             for _ in results:
                 self._results.popleft()
-            looks = await desk.do(desk.look, running.keys, self._capacity - len(running.keys))
+            busy = running.keys | {result.work.key for result in self._results}
+            looks = await desk.do(desk.look, busy, self._capacity - len(busy))
         except SQLAlchemyError as error:
             if not is_transient(error):
                 LOG.exception("a look failed; trying again")

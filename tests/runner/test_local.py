@@ -1,7 +1,9 @@
 """A whole run in this process."""
 
+import asyncio
 import json
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,11 @@ import pytest
 
 from flowctl.authoring import ports
 from flowctl.authoring.connection import Connection
+from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowRescheduleException, TaskDeferred
+from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.ports import InMemoryPorts
+from flowctl.authoring.triggers import BaseTrigger, TaskSuccessEvent, TriggerEvent
 from flowctl.authoring.variable import Variable
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import TaskState
@@ -211,3 +216,61 @@ def test_what_a_deferred_task_waits_for_is_waited_for_here() -> None:
     assert set(local.states.values()) == {TaskState.SUCCESS}
     assert seen == [["2024-01-01T00:00:00+00:00", 3]]
     assert len(local.outcomes["ended"]) == 1
+
+
+class Bell(BaseTrigger):
+    """Rings, or not, as it is told."""
+
+    def __init__(self, rings: str) -> None:
+        super().__init__()
+        self.rings = rings
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{__name__}.Bell", {"rings": self.rings}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        if self.rings == "ends":
+            yield TaskSuccessEvent(xcoms={"k": 7})
+        elif self.rings == "fails":
+            raise ValueError("no bell")
+        elif self.rings == "never":
+            await asyncio.Event().wait()
+        yield TriggerEvent(self.rings)
+
+
+class Waits(BaseOperator):
+    """Goes on when its bell rings."""
+
+    def __init__(self, rings: str, **given: Any) -> None:
+        super().__init__(**given)
+        self.rings = rings
+
+    def execute(self, context: Any) -> None:  # noqa: ARG002 - an operator's signature
+        wait = timedelta(seconds=0.05) if self.rings == "never" else None
+        self.defer(trigger=Bell(self.rings), method_name="wake", kwargs={"n": 1}, timeout=wait)
+
+    def wake(self, context: Any, event: Any, n: int) -> list[Any]:
+        return [event, n, context["ti"].try_number]
+
+
+@pytest.mark.parametrize(
+    ("rings", "state", "xcom"),
+    [
+        ("ding", TaskState.SUCCESS, '["ding",1,1]'),
+        ("ends", TaskState.SUCCESS, None),
+        ("fails", TaskState.FAILED, None),
+        ("never", TaskState.FAILED, None),
+    ],
+)
+def test_a_task_is_deferred_without_a_triggerer(
+    rings: str, state: TaskState, xcom: str | None
+) -> None:
+    with DAG("d_bell", schedule=None) as made:
+        Waits(rings=rings, task_id="waits")
+
+    local = run_dag(made)
+
+    assert local.states == {"waits": state}
+    found = {row.key: row.value for row in local.ports.xcom_rows.values()}
+    assert found.get("return_value") == xcom
+    assert found.get("k") == ("7" if rings == "ends" else None)

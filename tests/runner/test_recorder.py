@@ -34,7 +34,7 @@ def test_an_outcome_that_the_metastore_refuses_does_not_hold_up_the_others(engin
         states = [TaskState.RUNNING] * 2
         run = add_run(conn, "d", "r", states, version=add_dag(conn, "d"), try_number=1)
         bad, good = conn.scalars(select(schema.task_instance.c.id).order_by("id"))
-    recorder = Recorder(engine, "host", CIPHER, lambda: None)
+    recorder = Recorder(engine, "host", CIPHER)
     facts = RunFacts(run, "d", "r", "manual", NOW)
     for ti_id, xcoms in ((bad, {"k": None}), (good, {"k": "1"})):
         outcome = Outcome(ti_id, 1, TaskState.SUCCESS, NOW, NOW, xcoms=xcoms)  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def test_a_start_is_told_once_it_is_old_enough_whatever_else_is_recorded(engine:
     facts = RunFacts(run, "d", "r", "manual", NOW)
     told = []
     for held_s in (3600.0, 0.0):
-        recorder = Recorder(engine, "host", CIPHER, lambda: None, started_held_s=held_s)
+        recorder = Recorder(engine, "host", CIPHER, started_held_s=held_s)
         recorder.started(Order(facts, second, 1), 7, NOW, "b.log")
         recorder.ended(
             Order(facts, first, 1), Outcome(first, 1, TaskState.SUCCESS, NOW, NOW), "a.log"
@@ -83,7 +83,7 @@ def test_a_disk_without_room_for_sqlites_own_files_fails_no_task(tmp_path: Path)
             states = [TaskState.RUNNING]
             run = add_run(conn, "d", "r", states, version=add_dag(conn, "d"), try_number=1)
             ti_id = conn.scalars(select(schema.task_instance.c.id)).one()
-        recorder = Recorder(engine, "host", CIPHER, lambda: None)
+        recorder = Recorder(engine, "host", CIPHER)
         outcome = Outcome(ti_id, 1, TaskState.SUCCESS, NOW, NOW)
         recorder.ended(Order(RunFacts(run, "d", "r", "manual", NOW), ti_id, 1), outcome, "a.log")
         engine.dispose()  # as when the only connection is recycled
