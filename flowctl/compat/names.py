@@ -436,6 +436,10 @@ ROWS = (
         "ExternalTaskSensorLink=ExternalDagLink",
         "airflow.sensors.external_task",
     ),
+    Row("flowctl.sensors.external_task", "ExternalTaskSensor", "airflow.operators.sensors"),
+    Row("flowctl.sensors.time_sensor", "TimeSensor", "airflow.operators.sensors"),
+    Row("flowctl.sensors.time_delta", "TimeDeltaSensor", "airflow.operators.sensors"),
+    Row("flowctl.sensors.sql", "SqlSensor", "airflow.operators.sensors"),
     Row("flowctl.sensors.sql", "SqlSensor", "airflow.sensors.sql airflow.sensors.sql_sensor"),
     Row(
         "flowctl.hooks.filesystem",

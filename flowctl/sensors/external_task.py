@@ -271,3 +271,8 @@ class ExternalTaskMarker(EmptyOperator):
         self.external_task_id = external_task_id
         self.execution_date = date if isinstance(date, str) else date.isoformat()
         self.recursion_depth = recursion_depth
+
+    @property
+    def logical_date(self) -> str:
+        """Return the date by its name in Airflow 3."""
+        return self.execution_date
