@@ -117,6 +117,7 @@ _TO_END = Prepared(
         try_number=bindparam("try"),
         start_date=func.coalesce(task_instance.c.start_date, bindparam("now")),
         end_date=bindparam("now"),
+        waiting_since=None,
         reason=bindparam("why"),
         revision=bindparam("rev"),
     )

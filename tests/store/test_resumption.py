@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 
 from flowctl.core.attempt import Outcome
+from flowctl.core.plan import Move, Plan
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
 from flowctl.core.tick import decide
@@ -130,3 +131,15 @@ def test_a_waiting_task_that_is_cleared_begins_anew(site: Site) -> None:
     row = site.row
     assert (row.state, row.waiting_since, row.retry_at) == ("none", None, None)
     assert row.max_tries - row.resumed == 2
+
+
+def test_a_waiting_task_that_is_ended_waits_for_nothing(site: Site) -> None:
+    """As when its run took too long."""
+    site.start()
+    site.end(WAITS, 1, retry_at=LATER, waiting_since=NOW)
+    ti_id = site.row.id
+
+    move = Move(ti_id, site.pk, WAITS, TaskState.SKIPPED, 1, "the run took too long")
+    plans.apply(site.conn, Plan(moves=[move]), site.world, 1, LATER)
+
+    assert (site.row.state, site.row.waiting_since) == ("skipped", None)
