@@ -18,7 +18,6 @@ else:
 
 SOURCE_BYTES_MAX = 16 * 2**20  # a DAG file is kept with each of its versions; nobody writes this
 EXAMPLES = "examples://"  # a relative path never holds "//", so no file of a user has this label
-PLUGINS = "plugins://"  # the same for files of the plugins folder
 WORD = re.compile(rb"dag", re.IGNORECASE)
 NAME = re.compile(rb"airflow|flowctl", re.IGNORECASE)
 

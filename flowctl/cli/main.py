@@ -24,6 +24,7 @@ COMMANDS = {
     "providers": Entry("flowctl.cli.providers:providers", "Add Airflow's provider packages."),
     "users": Entry("flowctl.cli.users:users", "Say who may use the web server."),
     "roles": Entry("flowctl.cli.roles:roles", "Say what users may do."),
+    "plugins": Entry("flowctl.cli.plugins:plugins", "See which plugins are loaded."),
     "jobs": Entry("flowctl.cli.jobs:jobs", "See whether the daemons are alive."),
     "config": Entry("flowctl.cli.config:config", "See the configuration."),
     "db": Entry("flowctl.cli.db:db", "Make, migrate, check and clean the metastore."),

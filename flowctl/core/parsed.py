@@ -4,6 +4,9 @@ import msgspec
 
 from flowctl.core.spec import DagSpec
 
+PLUGINS = "plugins://"
+"""Paths of files of the plugins folder begin with this: they define no DAGs, but may be broken."""
+
 
 class ParsedFile(msgspec.Struct, frozen=True):
     """One DAG file (or zip archive), parsed once.

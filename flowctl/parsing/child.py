@@ -19,7 +19,7 @@ import warnings as python_warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NamedTuple, NoReturn, TextIO
 
 from flowctl.authoring import listeners, loading, plugins, ports
 from flowctl.authoring.dag import DAG
@@ -36,6 +36,13 @@ OWN_FDS_FROM = 512  # far above what careless user code closes
 ERROR_CHARACTERS_MAX = 32_000
 SPEC_BYTES_MAX = 32 * 2**20  # about 100,000 tasks; more is a mistake in a loop
 OOM_SCORE = "500"  # the kernel takes a parser child before any daemon
+
+
+class Component(NamedTuple):
+    """The daemon that listeners are told of."""
+
+    job_type: str
+    hostname: str
 
 
 def main(job: Job, parent: int, result: int, questions: int, output: int) -> NoReturn:
@@ -119,6 +126,10 @@ def _report(job: Job, asking: AskingPorts) -> Report:
     loaded = answers = None
     try:
         plugins_folder = Path(job.plugins) if job.plugins else None
+        if job.event:
+            plugins.load(plugins_folder)
+            listeners.tell(job.event, component=Component("SchedulerJob", os.uname().nodename))
+            return Report()
         if job.is_plugin:
             return _report_plugin(job, path, asking, reads)
         with loading.limit(job.import_timeout_s, "loading the plugins"):

@@ -37,6 +37,7 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     sys_path: tuple[str, ...] = ()
     plugins: str = ""  # the folder of plugins, which count while the file is parsed
     is_plugin: bool = False  # the file is one: only see whether it can be loaded
+    event: str = ""  # there is no file: tell the listeners of plugins of this event
     had_error: bool = False  # the last time
     safe_mode: bool = True
     import_timeout_s: float = 30.0

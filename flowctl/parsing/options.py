@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flowctl.authoring import dag_files
 from flowctl.config import Config
+from flowctl.core.parsed import PLUGINS
 from flowctl.parsing.discovery import Discovery, Found, Root
 from flowctl.parsing.messages import Asked, Job
 
@@ -56,7 +57,7 @@ class Options:
         if self.load_examples and examples.resolve() != self.dags_folder.resolve():
             roots.append(Root(examples, dag_files.EXAMPLES))
         if self.plugins_folder is not None:
-            roots.append(Root(self.plugins_folder, dag_files.PLUGINS, holds_plugins=True))
+            roots.append(Root(self.plugins_folder, PLUGINS, holds_plugins=True))
         return tuple(roots)
 
     @property
@@ -89,6 +90,22 @@ class Options:
             traceback_depth=self.traceback_depth,
             asked=asked,
             had_error=had_error,
+        )
+
+    def announcement(self, number: int, event: str) -> Job:
+        """Return the order to tell listeners of plugins what becomes of the scheduler."""
+        folder = str(self.plugins_folder or "")
+        return Job(
+            id=number,
+            path=folder,
+            root=folder,
+            label=event,
+            log=str(self.log("plugins/listeners")),
+            sys_path=self.sys_path,
+            plugins=folder,
+            event=event,
+            timeout_s=self.timeout_s,
+            memory_bytes_max=self.memory_bytes_max,
         )
 
     def log(self, label: str) -> Path:

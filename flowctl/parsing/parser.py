@@ -10,14 +10,15 @@ new child at once.
 """
 
 import os
+import select
 import selectors
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flowctl.authoring.dag_files import PLUGINS
+from flowctl.authoring.entry_points import offered
 from flowctl.authoring.ports import Ports
-from flowctl.core.parsed import ParsedFile
+from flowctl.core.parsed import PLUGINS, ParsedFile
 from flowctl.parsing import causes, output
 from flowctl.parsing.discovery import Found, Listing, fingerprint_of
 from flowctl.parsing.messages import Answers, Asked
@@ -117,6 +118,8 @@ class Parser:
         if time.monotonic() >= self._pace.due_s:
             results += self._sweep()
         for parsed in self._pool.harvest():
+            if parsed.job.event:
+                continue
             if parsed.job.asked is not None:
                 self._running.pop(parsed.job.id)
                 self._answered.append(answer_of(parsed, parsed.job.asked))
@@ -150,6 +153,20 @@ class Parser:
         """Return what became known of timetables since the last call."""
         answered, self._answered = self._answered, []
         return answered
+
+    def announce(self, event: str, wait_s: float = 0.0) -> None:
+        """Have listeners of plugins told what becomes of the scheduler; wait so long for them."""
+        folder = self._options.plugins_folder
+        has_files = folder is not None and any(folder.rglob("*.py"))
+        if not has_files and not offered("airflow.plugins"):
+            return
+        self._jobs += 1
+        self._pool.submit(self._options.announcement(self._jobs, event))
+        give_up_s = time.monotonic() + wait_s
+        while (left_s := give_up_s - time.monotonic()) > 0:
+            select.select([self._pool], [], [], left_s)
+            if any(parsed.job.event == event for parsed in self._pool.harvest()):
+                return
 
     def close(self) -> None:
         """End every child. What they found is lost; the next parser starts them again."""

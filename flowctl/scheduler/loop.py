@@ -42,6 +42,7 @@ from flowctl.store.wake import Listener
 LOG = logging.getLogger("flowctl.scheduler")
 
 DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
+LISTENERS_END_S = 2.0  # for listeners of plugins that hear that the scheduler stops
 LINE_FULL_S = 0.012
 """For how long news may gather while the executor and its line are full: nothing could start then,
 and a tick for several tasks costs little more than for one. Fewer end meanwhile than stand in line,
@@ -113,6 +114,7 @@ class Loop:
         self._selector.register(self._listener, selectors.EVENT_READ, _nothing)
         self._selector.register(self._parser, selectors.EVENT_READ, _nothing)
         self._selector.register(self._stop_reader, selectors.EVENT_READ, _nothing)
+        self._parser.announce("on_starting")
         while not self._is_stopping:
             try:
                 if not self._is_connected:
@@ -130,6 +132,7 @@ class Loop:
                 next_look = clock.utcnow() + timedelta(seconds=DATABASE_PAUSE_S)
             self._wait(next_look)
         self._selector.close()
+        self._parser.announce("before_stopping", LISTENERS_END_S)
         self._say_goodbye()
 
     def _was_last(self) -> bool:

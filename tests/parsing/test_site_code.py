@@ -1,11 +1,12 @@
 """Plugins and cluster policies count where DAG files are parsed, and harm nothing else."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from flowctl.core.parsed import ParsedFile
-from tests.parsing.conftest import Folder
+from tests.parsing.conftest import Folder, Loop
 
 PLUGIN = """
 import os
@@ -70,8 +71,14 @@ class Site(Folder):
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def folder(tmp_path: Path) -> Site:
+    """Give the folders in place of the one that `watching` uses."""
     return Site(tmp_path)
+
+
+@pytest.fixture
+def site(folder: Site) -> Site:
+    return folder
 
 
 def test_what_a_plugin_adds_is_there_while_a_file_is_parsed(site: Site) -> None:
@@ -187,3 +194,36 @@ def test_dags_depend_on_the_plugins_and_policies_that_were_read(site: Site) -> N
         "mine.py",
         "airflow_local_settings.py",
     }
+
+
+def test_listeners_hear_that_the_scheduler_starts_and_stops(
+    site: Site, watching: Callable[..., Loop]
+) -> None:
+    (site.plugins / "ears.py").write_text(
+        "import pathlib\n"
+        "from airflow.listeners import hookimpl\n"
+        "from airflow.plugins_manager import AirflowPlugin\n"
+        "class Ears:\n"
+        "    @hookimpl\n"
+        "    def before_stopping(self, component):\n"
+        "        pathlib.Path(__file__).with_suffix('.txt').write_text(component.job_type)\n"
+        "class Mine(AirflowPlugin):\n"
+        "    name = 'ears'\n"
+        "    listeners = [Ears()]\n"
+    )
+    loop = watching(plugins_folder=site.plugins)
+    loop.parser.announce("before_stopping", wait_s=20.0)
+
+    assert (site.plugins / "ears.txt").read_text() == "SchedulerJob"
+
+
+def test_dags_are_parsed_again_when_a_plugin_comes_or_goes(
+    site: Site, watching: Callable[..., Loop]
+) -> None:
+    site.dag(head="from airflow.macros.mine import shout\n")
+    loop = watching(plugins_folder=site.plugins)
+    assert loop.until_result("d.py").error is not None
+    loop.settle()
+    (site.plugins / "mine.py").write_text(PLUGIN)
+
+    assert loop.until_result("d.py").error is None

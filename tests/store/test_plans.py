@@ -28,3 +28,26 @@ def test_a_run_ends_only_as_it_was_looked_at(conn: Connection, is_changed: bool)
 
     state = conn.scalar(select(schema.dag_run.c.state))
     assert (state == "running", pk in applied.surprises) == (is_changed, is_changed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "event"),
+    [
+        (RunState.QUEUED, RunState.RUNNING, "running"),
+        (RunState.RUNNING, RunState.SUCCESS, "success"),
+        (RunState.RUNNING, RunState.FAILED, "failure"),
+    ],
+)
+def test_what_becomes_of_a_run_is_told_to_its_callbacks(
+    conn: Connection, old: RunState, new: RunState, event: str
+) -> None:
+    version = add_dag(conn, "d")
+    pk = add_run(conn, "d", "r", version=version, state=old)
+    one = worlds.dag(worlds.task("t0"), dag_id="d", callbacks=(event,))
+    world = worlds.world(one)
+    run = worlds.run_of(one, old)
+    run.pk, run.revision = pk, 1
+    world.put_run(run)
+    plans.apply(conn, Plan(run_moves=[RunMove(pk, old, new)]), world, 1, NOW)
+
+    assert list(conn.scalars(select(schema.callback.c.event))) == [event]

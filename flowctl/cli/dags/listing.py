@@ -14,6 +14,7 @@ from flowctl.cli.options import subdir_refused
 from flowctl.cli.settings import settings
 from flowctl.core import explain
 from flowctl.core.assets import expression
+from flowctl.core.parsed import PLUGINS
 from flowctl.core.spec import DagSpec
 from flowctl.store import assets
 from flowctl.store import dags as store
@@ -79,6 +80,8 @@ def _row(row: Row[Any], tags: list[str]) -> dict[str, Any]:
 
 def _place(file: str) -> str:
     """Return the absolute path of a file; one of the examples keeps its label."""
+    if file.startswith(PLUGINS):
+        return str(settings().path("core", "plugins_folder") / file.removeprefix(PLUGINS))
     return file if "://" in file else str(settings().path("core", "dags_folder") / file)
 
 
@@ -155,7 +158,7 @@ def list_import_errors(output: str) -> None:
 def report(output: str) -> None:
     """List the DAG files: how long each took to read, and what is in it."""
     with reading() as conn:
-        found = files.parsed(conn)
+        found = [row for row in files.parsed(conn) if not row.path.startswith(PLUGINS)]
         by_file: dict[str, list[str]] = {row.path: [] for row in found}
         for row in dags.found(conn):
             by_file.setdefault(_archive(row.file, by_file), []).append(row.dag_id)
