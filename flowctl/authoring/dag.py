@@ -141,7 +141,7 @@ class DAG(LoggingMixin):
         )
         self.description = description
         self._display_name = dag_display_name
-        self.doc_md = self._doc_text(doc_md)
+        self.doc_md = self.doc_text(doc_md)
 
         first = start_date if start_date is not None else self.default_args.get("start_date")
         self._names_zone = first
@@ -287,7 +287,7 @@ class DAG(LoggingMixin):
                     f" {TAG_LENGTH_MAX} characters"
                 )
 
-    def _doc_text(self, doc_md: str | None) -> str | None:
+    def doc_text(self, doc_md: str | None) -> str | None:
         """Return the documentation; "some.md" is the name of a file in the DAG's folder."""
         if doc_md is None or not doc_md.endswith(".md"):
             return doc_md

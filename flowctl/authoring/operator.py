@@ -637,10 +637,10 @@ def _weight_rule(where: str, rule: Any) -> Any:
     return strategy or checked_rule(where, "weight_rule", rule, WeightRule)
 
 
-def _backoff(where: str, given: Any) -> float:
-    """Return by how much the delay grows with each retry; 0 means not, and True means doubling."""
+def _backoff(where: str, given: Any) -> float | bool:
+    """Return by how much the delay grows with each retry; False means not, and True by two."""
     if isinstance(given, bool) or given is None:
-        return 2.0 if given else 0.0
+        return bool(given)
     if not isinstance(given, int | float) or given < 0:
         raise AirflowException(
             f"retry_exponential_backoff of {where} is True, False or a factor, not {given!r}"

@@ -27,6 +27,8 @@ class TaskGroup(DependencyMixin):
         dag: default is that of the innermost `with DAG(...)`.
         default_args: of its tasks, on top of those of the DAG and of the groups around.
         tooltip, ui_color, ui_fgcolor: what the graph shows.
+        group_display_name: what it is called there.
+        doc_md: its documentation, or the name of an .md file beside the DAG's.
         add_suffix_on_collision: make the id unique by `__1`, `__2` ... where it is taken.
 
     Raises:
@@ -45,12 +47,15 @@ class TaskGroup(DependencyMixin):
         ui_color: str = "CornflowerBlue",
         ui_fgcolor: str = "#000",
         add_suffix_on_collision: bool = False,
+        group_display_name: str = "",
+        doc_md: str | None = None,
         **unknown: Any,
     ) -> None:
         if unknown:
             raise TypeError(unknown_arguments(f"task group {group_id!r}", TaskGroup, unknown))
         self.prefix_group_id = prefix_group_id
-        self.tooltip = tooltip
+        self.group_display_name = group_display_name
+        self.tooltip, self.doc_md = tooltip, doc_md
         self.ui_color, self.ui_fgcolor = ui_color, ui_fgcolor
         self.children: dict[str, Any] = {}
         self.default_args: dict[str, Any] = dict(default_args or {})
@@ -108,8 +113,8 @@ class TaskGroup(DependencyMixin):
 
     @property
     def label(self) -> str | None:
-        """Return the name inside the parent."""
-        return self._group_id
+        """Return the name that people see: by default the one inside the parent."""
+        return self.group_display_name or self._group_id
 
     @property
     def dag_id(self) -> str:

@@ -68,8 +68,12 @@ ROWS = (
         "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule",
         "airflow.sdk airflow.sdk.definitions.retry_policy",
     ),
-    Row("flowctl.authoring.params", "Param ParamsDict", "airflow.models.param airflow.sdk"),
-    Row("flowctl.authoring.params", "DagParam", "airflow.models.param"),
+    Row("flowctl.authoring.params", "Param ParamsDict", "airflow.sdk"),
+    Row(
+        "flowctl.authoring.params",
+        "Param ParamsDict DagParam",
+        "airflow.models.param airflow.sdk.definitions.param",
+    ),
     Row("flowctl.authoring.params", "Param", "airflow.models"),
     Row("flowctl.authoring.xcom_arg", "XComArg", "airflow airflow.models.xcom_arg airflow.sdk"),
     # plugins

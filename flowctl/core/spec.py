@@ -86,6 +86,7 @@ class GroupSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     tooltip: str = ""
     ui_color: str = "CornflowerBlue"
     ui_fgcolor: str = "#000"
+    doc_md: str | None = None
     length: Length | None = None  # of a mapped group: all its tasks are expanded into as many
 
 
@@ -130,7 +131,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
 
     retries: int = 0
     retry_delay: timedelta = timedelta(seconds=300)
-    retry_exponential_backoff: float | bool = 0.0  # by which the delay grows; True, of old: 2
+    retry_exponential_backoff: float | bool = False  # by which the delay grows; True means 2
     max_retry_delay: timedelta | None = None
     execution_timeout: timedelta | None = None
     sla: timedelta | None = None  # from the end of the data interval of a scheduled run

@@ -222,6 +222,7 @@ def _groups(group: TaskGroup) -> Iterator[GroupSpec]:
                 tooltip=child.tooltip,
                 ui_color=child.ui_color,
                 ui_fgcolor=child.ui_fgcolor,
+                doc_md=group.dag.doc_text(child.doc_md),
             )
             yield from _groups(child)
 

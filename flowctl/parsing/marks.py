@@ -20,7 +20,7 @@ SAMPLES = tuple(datetime(2024, 1, day, day % 12, tzinfo=UTC) for day in (3, 10, 
 
 def mark_of(task: BaseOperator) -> MarkSpec | None:
     """Return what a marker marks; None for other tasks, and with a warning where it is unclear."""
-    if task.task_type != KIND:
+    if task.task_type != KIND or task.is_mapped:
         return None
     marker: Any = task
     template = getattr(marker, "logical_date", None) or marker.execution_date

@@ -143,6 +143,11 @@ def _spec(conn: Connection, dag_id: str) -> DagSpec:
 def _check(spec: DagSpec, wanted: Wanted) -> None:
     if wanted.since > wanted.until:
         raise BackfillError(f"the first date, {wanted.since}, is after the last, {wanted.until}")
+    if spec.allowed_run_types is not None and RunType.BACKFILL not in spec.allowed_run_types:
+        raise BackfillError(
+            f"DAG {spec.dag_id!r} may not be backfilled: its allowed_run_types are"
+            f" {', '.join(spec.allowed_run_types)}"
+        )
     past = sorted(task.task_id for task in spec.tasks if task.depends_on_past)
     if past and wanted.run_backwards:
         raise BackfillError(

@@ -20,7 +20,7 @@ from flowctl.authoring.deadlines import DeadlineAlert, DeadlineReference, SyncCa
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.retry_policy import ExceptionRetryPolicy
 from flowctl.authoring.task_group import TaskGroup
-from flowctl.core.spec import DagSpec, DeadlineSpec, TaskSpec
+from flowctl.core.spec import DagSpec, DeadlineSpec, GroupSpec, TaskSpec
 from flowctl.operators.empty import EmptyOperator
 from flowctl.parsing.convert import dag_spec
 
@@ -274,3 +274,36 @@ def test_run_types_must_let_the_schedule_work(options: dict[str, Any], sentence:
     """As in Airflow 3.3: a DAG that could never have the runs that it asks for is a mistake."""
     with pytest.raises(ValueError, match=sentence):
         DAG("d", **{"schedule": None, "start_date": START} | options).validate()
+
+
+def test_every_argument_of_a_group_arrives(tmp_path: Path) -> None:
+    """Those of 2.10 and 3.3: what the graph shows, and the documentation of a group."""
+    (tmp_path / "load.md").write_text("# Loading")
+    with (
+        DAG("d", schedule=None, full_filepath=str(tmp_path / "d.py")) as dag,
+        TaskGroup(
+            "g",
+            prefix_group_id=False,
+            default_args={"retries": 2},
+            tooltip="what",
+            ui_color="#111",
+            ui_fgcolor="#222",
+            group_display_name="Load it",
+            doc_md="load.md",
+        ),
+    ):
+        EmptyOperator(task_id="t")
+
+    spec = dag_spec(dag, "d.py")
+
+    assert spec.groups == (
+        GroupSpec(
+            "g",
+            label="Load it",
+            tooltip="what",
+            ui_color="#111",
+            ui_fgcolor="#222",
+            doc_md="# Loading",
+        ),
+    )
+    assert (spec.tasks[0].task_id, spec.tasks[0].group, spec.tasks[0].retries) == ("t", "g", 2)

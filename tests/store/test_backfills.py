@@ -212,3 +212,19 @@ def test_tasks_that_depend_on_the_run_before_limit_what_can_be_asked(conn: Conne
     pks = conn.scalars(select(dag_run.c.id).order_by(dag_run.c.logical_date)).all()
     found = {run.pk: run.previous_pk for run in snapshot.read_runs(conn, versions, pks)}
     assert found == {pks[0]: None, pks[1]: pks[0]}
+
+
+def test_a_dag_may_refuse_backfills(conn: Connection) -> None:
+    """`allowed_run_types` of Airflow 3."""
+    spec = DagSpec(
+        "d",
+        "d.py",
+        TASKS,
+        schedule=DAILY,
+        start_date=DAY,
+        allowed_run_types=("manual", "scheduled"),
+    )
+    dags.record(conn, ParsedFile("d.py", "1", (spec,), source=b"1"), NOW)
+
+    with pytest.raises(BackfillError, match=r"may not be backfilled: .* are manual, scheduled"):
+        create(conn)
