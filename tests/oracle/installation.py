@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +35,25 @@ FINISHED = (RunState.SUCCESS.value, RunState.FAILED.value)
 class Installation:
     """A home with DAG files, whose scheduler runs while the object is used as a context."""
 
-    def __init__(self, home: Path, url: str | None, executor: str, files: Iterable[Path]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        url: str | None,
+        executor: str,
+        files: Iterable[Path],
+        command: Sequence[str | Path] = (COMMAND,),
+        **environ: str,
+    ) -> None:
+        """Make the home and its metastore.
+
+        Args:
+            home: a folder that is not there yet.
+            url: the metastore; None is SQLite in the home.
+            executor: its name.
+            files: DAG files, which are copied.
+            command: how flowctl is called, if not as in this environment.
+            environ: further variables of the environment.
+        """
         dags = home / "dags"
         dags.mkdir(parents=True)
         for file in files:
@@ -46,10 +64,14 @@ class Installation:
             "AIRFLOW__CORE__EXECUTOR": executor,
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+            **environ,
         }
+        self._command = command
         if url is not None:
             self.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = url
-        subprocess.run([COMMAND, "db", "migrate"], env=self.environ, check=True, timeout=DEADLINE_S)
+        subprocess.run(
+            [*command, "db", "migrate"], env=self.environ, check=True, timeout=DEADLINE_S
+        )
         self.engine: Engine = metastore.open_engine(config.load(environ=self.environ), pool_size=1)
         self.log = home / "scheduler.log"
 
@@ -58,14 +80,16 @@ class Installation:
         """Have the scheduler run; end it and what it started afterwards."""
         with self.log.open("ab") as log:
             self._scheduler = subprocess.Popen(
-                [COMMAND, "scheduler"], env=self.environ, stdout=log, stderr=log
+                [*self._command, "scheduler"], env=self.environ, stdout=log, stderr=log
             )
         try:
             yield
         finally:
             self._scheduler.send_signal(signal.SIGTERM)
             self._scheduler.wait(STOP_S)
-            subprocess.run([COMMAND, "stop"], env=self.environ, check=False, timeout=DEADLINE_S)
+            subprocess.run(
+                [*self._command, "stop"], env=self.environ, check=False, timeout=DEADLINE_S
+            )
             self.engine.dispose()
 
     def wait_for(self, wanted: Mapping[str, Iterable[str]]) -> None:
