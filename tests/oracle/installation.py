@@ -77,16 +77,19 @@ class Installation:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Have the scheduler run; end it and what it started afterwards."""
+        """Have scheduler and triggerer run; end them and what they started afterwards."""
         with self.log.open("ab") as log:
-            self._scheduler = subprocess.Popen(
-                [*self._command, "scheduler"], env=self.environ, stdout=log, stderr=log
+            self._scheduler, triggerer = (
+                subprocess.Popen([*self._command, name], env=self.environ, stdout=log, stderr=log)
+                for name in ("scheduler", "triggerer")
             )
         try:
             yield
         finally:
-            self._scheduler.send_signal(signal.SIGTERM)
-            self._scheduler.wait(STOP_S)
+            for process in (self._scheduler, triggerer):
+                process.send_signal(signal.SIGTERM)
+            for process in (self._scheduler, triggerer):
+                process.wait(STOP_S)
             subprocess.run(
                 [*self._command, "stop"], env=self.environ, check=False, timeout=DEADLINE_S
             )
