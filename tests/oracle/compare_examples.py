@@ -22,7 +22,19 @@ from tests.oracle.test_oracle import HERE, ROOT, differences, filled
 SLOW_S = 300
 
 
-def found(files: list[Path], wheel: Path) -> dict[str, Any]:
+def wheel_of(folder: Path) -> Path:
+    """Return where modules that examples import are looked for: the wheel that they are from."""
+    if "providers" in folder.parts:
+        return folder  # in the wheel half a provider package would be found
+    return Path(*folder.parts[: folder.parts.index("airflow")])
+
+
+def facts_of(file: Path) -> dict[str, Any]:
+    """Return the facts that `generate.py` wrote, by file."""
+    return filled(json.loads(file.read_text()))
+
+
+def answers(files: list[Path], wheel: Path) -> dict[str, Any]:
     """Return what flowctl says of each file."""
     done = subprocess.run(
         [sys.executable, str(HERE / "facts.py"), *map(str, files)],
@@ -53,12 +65,8 @@ def verdicts(expected: dict[str, Any], said: dict[str, Any]) -> Iterator[str]:
 
 def main(facts: Path, folder: Path) -> None:
     """Compare all files of a folder; the last line counts."""
-    expected = filled(json.loads(facts.read_text()))
-    wheel = Path(*folder.parts[: folder.parts.index("airflow")])
-    if "providers" in folder.parts:
-        wheel = folder  # else half a provider package would be found there
-    said = found(sorted(folder.glob("[!_]*.py")), wheel)
-    lines = list(verdicts(expected, said))
+    said = answers(sorted(folder.glob("[!_]*.py")), wheel_of(folder))
+    lines = list(verdicts(facts_of(facts), said))
     sys.stdout.write("\n".join(lines))
     same = sum(line.endswith(": the same") for line in lines)
     sys.stdout.write(f"\n{same} of {len(said)} files are the same\n")

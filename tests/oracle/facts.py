@@ -41,6 +41,7 @@ def facts_of_task(task: TaskSpec, weight: int, spec: DagSpec) -> dict[str, Any]:
         "display_name": "" if task.display_name == task.task_id else task.display_name,
         "priority_weight_total": weight,
         "callbacks": sorted(task.callbacks),
+        "retry_exponential_backoff": bool(task.retry_exponential_backoff),
         **{name: list(facts[name]) for name in ("upstream", "email", "template_fields")},
     }
 
