@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flowctl import clock
-from flowctl.authoring import plugins, policies
+from flowctl.authoring import plugins, policies, xcom_backend
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.masking import SecretsStream
 from flowctl.authoring.ports import InMemoryPorts
@@ -65,7 +65,7 @@ def go_through(task_id: str = "python") -> tuple[Claim, Outcome]:
     order = messages.TO_ZYGOTE.decode(_start(task_id)).order
     claim = Claim(order, identity.own())
     encode(claim)
-    with policies.put_aside(), plugins.put_aside():
+    with policies.put_aside(), plugins.put_aside(), xcom_backend.put_aside():
         with contextlib.redirect_stdout(SecretsStream(io.StringIO())):
             done = execute.execute(
                 order, _dag(), ports=InMemoryPorts(), now=clock.utcnow, site=here()

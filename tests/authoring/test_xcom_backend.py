@@ -57,6 +57,14 @@ def test_a_backend_writes_and_reads_what_tasks_leave() -> None:
     assert through("k", b"raw") == b"not json: raw"
 
 
+def test_a_backend_can_be_put_aside() -> None:
+    """While flowctl warms up, so that it never sees what is no task of a user."""
+    stored.xcom_backend = f"{__name__}.Shouting"
+    with xcom_backend.put_aside():
+        assert through("k", "hello") == "hello"
+    assert through("k", "hello") == "t said HELLO under k"
+
+
 def test_a_backend_that_cannot_be_imported_is_named() -> None:
     """The task fails with it."""
     stored.xcom_backend = "nowhere.Backend"
