@@ -1,11 +1,13 @@
 """What every executor promises, asked of each with real processes on a real metastore."""
 
 from collections import Counter
+from datetime import datetime
 from itertools import accumulate
 
 import pytest
 
 from flowctl import clock
+from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.executors.contract import Executor
 from flowctl.scheduler.callbacks import Callbacks
@@ -158,3 +160,25 @@ def test_the_callback_of_a_run_is_called_once(shop: Workshop, executor: Executor
 
     assert [line[1] for line in shop.marks("RUN")] == ["run1"]
     assert shop.rows("SELECT * FROM callback") == []
+
+
+@each
+def test_a_sensor_looks_again_in_the_same_try(shop: Workshop, executor: Executor) -> None:
+    """Each look is an attempt of its own; what it left, its start and its log go on."""
+    order = shop.order("looking")["looks"]
+    since: set[datetime | None] = set()
+    for _ in range(2):
+        (row,) = shop.run(executor, [order])
+        assert row.state == "up_for_reschedule"
+        heard = [task for facts in shop.heard for fact in facts.runs for task in fact.tasks]
+        assert heard[-1].retry_at is not None
+        since.add(heard[-1].waiting_since)
+        due: dict[str, Order] = {}
+        shop.until(lambda due=due: bool(due.update(shop.due()) or due), "its next look")
+        order = due["looks"]
+    (row,) = shop.run(executor, [order])
+
+    assert (row.state, row.try_number, row.resumed) == ("success", 3, 2)
+    looks = shop.marks("LOOK")
+    assert [look[1:4] for look in looks] == [["1", "1", "1"], ["2", "1", "1"], ["3", "1", "1"]]
+    assert {datetime.fromisoformat(look[4]) for look in looks} == since

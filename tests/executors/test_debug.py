@@ -79,3 +79,28 @@ def test_a_failure_can_end_its_run(
     assert [row.state for row in rows] == ["failed", "upstream_failed"]
     assert "'bad' failed" in rows[1].reason
     assert [line[1] for line in shop.marks("WORK")] == ["bad"]
+
+
+SENSORS = """
+from airflow import DAG
+from airflow.sensors.base import poke_mode_only
+from airflow.sensors.python import PythonSensor
+
+@poke_mode_only
+class Keeping(PythonSensor):
+    pass
+
+with DAG("s", schedule=None):
+    PythonSensor(task_id="waits", python_callable=lambda: False)
+    Keeping(task_id="keeps", python_callable=lambda: False, timeout=0)
+"""
+
+
+def test_a_sensor_gives_its_turn_back_between_two_looks(shop: Workshop, executor: Executor) -> None:
+    """Else it would wait for ever for a task that waits for its turn."""
+    shop.add(SENSORS, "sensors.py")
+    orders = shop.order("s")
+
+    waits, keeps = shop.run(executor, [orders["waits"], orders["keeps"]])
+
+    assert (waits.state, keeps.state) == ("up_for_reschedule", "failed")

@@ -8,6 +8,7 @@ import threading
 
 from airflow import DAG
 from airflow.operators.python import PythonOperator
+from airflow.sensors.python import PythonSensor
 from marks import mark, wait_for
 
 SLEEPER = [sys.executable, "-c", "import threading; threading.Event().wait()"]
@@ -55,3 +56,17 @@ with DAG(
     on_success_callback=lambda context: mark("RUN", context["run_id"], context["reason"]),
 ):
     PythonOperator(task_id="t", python_callable=quick)
+
+
+def look(ti):
+    """Say which look of which try this is; the third one has seen enough."""
+    seen = (ti.xcom_pull(task_ids=ti.task_id, key="seen") or 0) + 1
+    ti.xcom_push("seen", seen)
+    mark("LOOK", seen, ti.try_number, ti.max_tries, ti.start_date.isoformat())
+    return seen == 3
+
+
+with DAG("looking", schedule=None):
+    PythonSensor(
+        task_id="looks", python_callable=look, mode="reschedule", poke_interval=0.01, retries=1
+    )
