@@ -25,13 +25,14 @@ DECLARED_UNDER = ("asset-uris", "dataset-uris")
 Normalizer = Callable[[SplitResult], SplitResult]
 
 
-def normalized(uri: str, what: str, *, keeps_user: bool) -> str:
+def normalized(uri: str, what: str, *, is_strict: bool) -> str:
     """Return the URI in its one spelling; a text without a scheme stands for itself.
 
     Args:
         uri: as the DAG file writes it.
         what: names the asset in errors.
-        keeps_user: a user name may stay where there is no password (3.x); 2.x drops both.
+        is_strict: as 3.x is: what the provider of the scheme does not take is an error, and a user
+            name may stay where there is no password; 2.x warns, and drops it.
 
     Raises:
         ValueError: the scheme is reserved, or its provider does not take such a URI.
@@ -44,23 +45,23 @@ def normalized(uri: str, what: str, *, keeps_user: bool) -> str:
         raise ValueError(f"{what}: the scheme 'airflow' is reserved; choose another")
     parts = parts._replace(
         scheme=scheme,
-        netloc=_without_login(parts, what, keeps_user),
+        netloc=_without_login(parts, what, is_strict),
         path=parts.path.rstrip("/") or "/",
         query=urlencode(sorted(parse_qsl(parts.query))),
         fragment="",
     )
-    return urlunsplit(_checked(parts, scheme, what))
+    return urlunsplit(_checked(parts, scheme, what, is_strict))
 
 
-def _without_login(parts: SplitResult, what: str, keeps_user: bool) -> str:
+def _without_login(parts: SplitResult, what: str, is_strict: bool) -> str:
     _, found, bare = parts.netloc.rpartition("@")
-    if not found or (keeps_user and not parts.password):
+    if not found or (is_strict and not parts.password):
         return parts.netloc
     warnings.warn(f"{what}: user and password are left out of the URI", stacklevel=5)
     return bare
 
 
-def _checked(parts: SplitResult, scheme: str, what: str) -> SplitResult:
+def _checked(parts: SplitResult, scheme: str, what: str, is_strict: bool) -> SplitResult:
     """Let the provider of a scheme have its say."""
     normalizer = _normalizers().get(scheme)
     if normalizer is None:
@@ -68,7 +69,11 @@ def _checked(parts: SplitResult, scheme: str, what: str) -> SplitResult:
     try:
         return normalizer(parts)
     except ValueError as error:
-        raise ValueError(f"{what}: {urlunsplit(parts)!r} is no {scheme} URI: {error}") from error
+        sentence = f"{what}: {urlunsplit(parts)!r} is no {scheme} URI: {error}"
+        if is_strict:
+            raise ValueError(sentence) from error
+        warnings.warn(sentence, stacklevel=5)
+        return parts
 
 
 class _Declared:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from flowctl.authoring import asset_uris, ports
 from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.not_yet import refuse
 from flowctl.core import assets as core
 from flowctl.core.assets import AssetSpec, Condition
 
@@ -75,10 +76,11 @@ class Asset(os.PathLike[str], BaseAsset):
     Raises:
         TypeError: neither name nor URI was given.
         ValueError: one of them is not allowed.
+        NotYetError: it has watchers.
     """
 
     asset_type: ClassVar[str] = "asset"
-    keeps_user: ClassVar[bool] = True
+    is_strict: ClassVar[bool] = True
     __version__: ClassVar[int] = 1
 
     def __init__(
@@ -95,9 +97,7 @@ class Asset(os.PathLike[str], BaseAsset):
             raise TypeError(f"{kind}() needs a name or a uri")
         given = str(name if uri is None else uri)
         what = f"{kind} {given if name is None else name!r}"
-        self.uri = asset_uris.normalized(
-            _text(what, "uri", given), what, keeps_user=self.keeps_user
-        )
+        self.uri = asset_uris.normalized(_text(what, "uri", given), what, is_strict=self.is_strict)
         # the name of an asset without one is its URI as it was written
         self.name = given if name is None else _text(what, "name", name)
         if self.name in NOT_A_NAME:
@@ -105,9 +105,8 @@ class Asset(os.PathLike[str], BaseAsset):
         self.group = self.asset_type if group is None else group
         self.extra: dict[str, Any] = {} if extra is None else extra
         self.watchers = list(watchers or ())
-        for watcher in self.watchers:
-            if not isinstance(watcher, AssetWatcher):
-                raise ValueError(f"{what}: {watcher!r} is no AssetWatcher(name=, trigger=)")
+        if self.watchers:
+            refuse(f"asset watchers ({what})", "flowctl assets event says that it was updated")
 
     @staticmethod
     def ref(*, name: str = "", uri: str = "") -> "AssetRef":
@@ -157,7 +156,7 @@ class Dataset(Asset):
     """An asset by its name in 2.x: `Dataset(uri, extra)`. 3.x's `Dataset(name, uri)` works, too."""
 
     asset_type = "dataset"
-    keeps_user = False
+    is_strict = False
 
     def __init__(self, uri: Any = None, extra: Any = None, **more: Any) -> None:
         if isinstance(extra, str):
@@ -222,7 +221,7 @@ class AssetUriRef(AssetRef):
     """A reference by URI."""
 
     def __init__(self, uri: str) -> None:
-        self.uri = asset_uris.normalized(uri, f"Asset.ref(uri={uri!r})", keeps_user=True)
+        self.uri = asset_uris.normalized(uri, f"Asset.ref(uri={uri!r})", is_strict=True)
 
     def condition(self) -> Condition:
         return Condition(core.ASSET, self.uri)
@@ -390,7 +389,7 @@ def event_key(given: Any) -> str:
         return given.uri
     if isinstance(given, AssetAlias | AssetNameRef):
         return given.name
-    return asset_uris.normalized(str(given), f"Dataset {given!r}", keeps_user=False)
+    return asset_uris.normalized(str(given), f"Dataset {given!r}", is_strict=False)
 
 
 def expand_alias_to_assets(alias: Any) -> list[Asset]:

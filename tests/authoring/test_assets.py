@@ -169,7 +169,6 @@ MISTAKES = [
     (lambda: asset.multi(schedule=None), "needs outlets="),
     (lambda: asset(), "needs schedule="),
     (lambda: asset(schedule=None, dag="x"), "does not take 'dag'; it takes schedule"),
-    (lambda: Asset("x", watchers=[1]), "1 is no AssetWatcher"),
     (lambda: Asset("self"), "not a name for an asset"),
     (lambda: AssetAlias(" "), "name is empty"),
     (lambda: A & 3, "unsupported operand"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from flowctl.authoring import local_run, settings
+from flowctl.authoring.assets import Asset
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowDagCycleException, AirflowException
 from flowctl.authoring.not_yet import NotYetError
@@ -121,6 +122,7 @@ def a_result() -> Any:
         (lambda: a_result().map(str), "dynamic task mapping"),
         (lambda: task(lambda x: x).expand(x=[1]), "dynamic task mapping"),
         (lambda: task_group(lambda x: x).expand(x=[1]), "mapped task groups"),
+        (lambda: Asset("x", watchers=[1]), "asset watchers"),
     ],
 )
 def test_what_comes_later_is_refused_by_name(used: Callable[[], Any], feature: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from flowctl.core.assets import AssetSpec, AssetUpdate
 from flowctl.core.attempt import Outcome
 from flowctl.core.states import TaskState
 from flowctl.store import outcomes, revision, schema
@@ -54,6 +55,20 @@ def test_an_outcome_is_written_with_its_xcoms_and_its_skips(conn: Connection) ->
 
     assert (state_of(conn, first), state_of(conn, second)) == ("success", "skipped")
     assert count(conn, schema.xcom) == 1
+
+
+def test_updates_of_assets_are_written_with_the_success_that_made_them_and_once(
+    conn: Connection,
+) -> None:
+    """Whoever reports it again, or too late, adds no event."""
+    run, (first,) = a_run(conn, RUNNING)
+    said = (AssetUpdate(AssetSpec("s3://a", "a"), {"rows": 1}),)
+
+    report(conn, run, first, assets=said)
+    report(conn, run, first, assets=said)
+
+    event = conn.execute(select(schema.asset_event)).one()
+    assert (event.source_dag_id, event.source_task_id, event.extra) == ("d", "t0", {"rows": 1})
 
 
 def test_what_a_task_returns_replaces_what_it_pushed_under_the_same_key(conn: Connection) -> None:

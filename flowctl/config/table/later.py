@@ -277,7 +277,7 @@ ROWS: tuple[Option, ...] = (
         """,
     ),
     *without_effect(
-        "datasets are not built yet",
+        "assets are kept by flowctl itself; a URI that its provider does not take is warned of",
         r"""
         [core]
         dataset_manager_class
