@@ -45,7 +45,10 @@ BOTH = {
     "Continuous": ("",),
     "Once": ("",),
     "Null": ("",),
+    "AfterWork": ("",),
+    "Twice": ('"0 9 * * 1-5", "UTC"',),
 }
+OWN = {"AfterWork", "Twice"}  # of `own_timetables`, beside this file
 ONLY_3 = {
     "CronTrigger": (
         '"0 0 * * *", timezone="UTC", run_immediately=True',
@@ -75,7 +78,7 @@ def cases(generation: int) -> list[tuple[str, str]]:
     found = [(name, arguments) for name, several in BOTH.items() for arguments in several]
     if generation == 3:
         found += [(name, arguments) for name, several in ONLY_3.items() for arguments in several]
-        found = [case for case in found if case[0] in {"CronTrigger", "Events", *ONLY_3}]
+        found = [case for case in found if case[0] in {"CronTrigger", "Events", *ONLY_3, *OWN}]
     return found
 
 
@@ -157,6 +160,7 @@ def main() -> None:
     generation = int(airflow.__version__.split(".")[0])
     homes = ("interval", "trigger", "events", "simple")
     modules = [importlib.import_module(f"airflow.timetables.{name}") for name in homes]
+    modules.append(importlib.import_module("own_timetables"))
     names = {name: value for module in modules for name, value in vars(module).items()}
     names |= {"timedelta": timedelta, "relativedelta": relativedelta, "EVENTS": _events(pendulum)}
     zone = "airflow.utils.timezone" if generation == 2 else "airflow._shared.timezones.timezone"
