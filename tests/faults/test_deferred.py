@@ -73,6 +73,8 @@ def judged(home: Home) -> None:
     home.await_runs("deferred", SETTLED_S)
     home.judge()
     assert len([line for line in home.lines() if line.word == "END"]) == COUNT
+    looks = (home.shared / "looks").read_text().splitlines()
+    assert len(looks) == len(set(looks))  # no triggerer ran a trigger twice
 
 
 def test_a_killed_triggerer_is_replaced_by_the_next(home: Home, triggerers: Triggerers) -> None:
