@@ -8,9 +8,9 @@ line of ancestors gets those that its own constructor names, so a subclass need 
 import copy
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from flowctl.authoring import assets, rendering, scope, setup_scope
 from flowctl.authoring.arguments import (
@@ -41,6 +41,12 @@ from flowctl.authoring.rule_names import TriggerRule, WeightRule
 from flowctl.authoring.settings import NOTSET, defaults, is_set, pick
 from flowctl.authoring.triggers import BaseTrigger, StartTriggerArgs
 from flowctl.authoring.xcom_arg import XComArg, references
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    from flowctl.authoring import mapped_operator
+else:
+    mapped_operator = Late("flowctl.authoring.mapped_operator")
 
 RESUME_FAILED = "__fail__"
 """The method that a deferred task is told to go on with when its trigger brought no event."""
@@ -51,7 +57,6 @@ _TODAY: dict[str, str] = {
     TriggerRule.NONE_FAILED_OR_SKIPPED: TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
 }
 """What trigger rules with an old name are called."""
-_MAPPING = "dynamic task mapping (expand, partial, map)"
 
 
 class BaseOperator(LoggingMixin, DependencyMixin):
@@ -180,8 +185,6 @@ class BaseOperator(LoggingMixin, DependencyMixin):
                 "operators may be executed inside others",
             ),
         )
-        if map_index_template:
-            refuse(f"{_MAPPING}, which map_index_template of {where} belongs to")
 
         self.sla = typed(where, "sla", sla, timedelta)
         self.owner = pick(owner, "owner")
@@ -237,6 +240,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
             max_active_tis_per_dag if max_active_tis_per_dag is not None else task_concurrency
         )
         self.max_active_tis_per_dagrun = max_active_tis_per_dagrun
+        self.map_index_template = map_index_template
 
         self.on_execute_callback = callbacks(where, "on_execute_callback", on_execute_callback)
         self.on_failure_callback = callbacks(where, "on_failure_callback", on_failure_callback)
@@ -270,6 +274,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         """Finish a new task: wait for the tasks whose results it was given."""
         del self.__dict__["_defaults"]
         self.__dict__["_is_made"] = True
+        if self.is_running:
+            return
         for field in self.template_fields:
             self._wait_for_references(field)
 
@@ -585,16 +591,31 @@ class BaseOperator(LoggingMixin, DependencyMixin):
             self.log.error("Trigger failed:\n%s", "\n".join(given["traceback"]))
         raise (TaskDeferralTimeout if error == TRIGGER_TIMEOUT else TaskDeferralError)(error)
 
-    # What is not there yet
+    # Mapping
 
     @classmethod
-    def partial(cls, **_: Any) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse(f"{_MAPPING}, used with {cls.__name__}")
+    def partial(cls, **kwargs: Any) -> "mapped_operator.OperatorPartial":
+        """Take the arguments that all instances of a mapped task share; expand it over others.
 
-    def expand(self, **_: Any) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse(f"{_MAPPING}, used in task {self.task_id!r}")
+        Raises:
+            TypeError: the operator does not have such an argument.
+        """
+        return mapped_operator.OperatorPartial(cls, kwargs)
+
+    def iter_mapped_task_groups(self) -> Iterator[Any]:
+        """Yield the mapped task groups around this, the innermost first."""
+        return self.task_group.iter_mapped_task_groups() if self.task_group else iter(())
+
+    def get_closest_mapped_task_group(self) -> Any:
+        """Return the innermost mapped task group around this, None if there is none."""
+        return next(self.iter_mapped_task_groups(), None)
+
+    def iter_mapped_dependants(self) -> Iterator[Any]:
+        """Yield the tasks after this one that are mapped over its result."""
+        for task in self.get_flat_relatives():
+            around = [*task.iter_mapped_task_groups(), *([task] if task.is_mapped else [])]
+            if any(self is one for node in around for one in node.iter_mapped_dependencies()):
+                yield task
 
     # Copies
 

@@ -168,7 +168,7 @@ def _plain(value: Any, where: str) -> Any:
         return value if math.isfinite(value) else {TAG: "float", "value": str(value)}
     if isinstance(value, dict):
         return _plain_dict(value, where)
-    if isinstance(value, list):
+    if isinstance(value, list) or is_a(value, "flowctl.authoring.xcom.LazyXComSelectSequence"):
         return [_plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
     for row in _ROWS:
         if is_a(value, row.kind):

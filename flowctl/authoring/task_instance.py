@@ -27,7 +27,7 @@ from flowctl.authoring.ports import (
     XComQuery,
     XComRow,
 )
-from flowctl.authoring.xcom import XCOM_RETURN_KEY
+from flowctl.authoring.xcom import XCOM_RETURN_KEY, LazyXComSelectSequence
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
@@ -64,6 +64,7 @@ class TaskInstance:
         self.task_id = order.task_id
         self.run_id = order.run.run_id
         self.map_index = order.map_index
+        self.rendered_map_index: str | None = None
         self.try_number = order.shown_try
         self.max_tries = order.shown_max_tries
         self.pool = order.pool
@@ -276,8 +277,9 @@ class TaskInstance:
             run_id: another run.
 
         Returns:
-            One value, if one task is meant; else a list, in the order of `task_ids` (then of
-            `map_indexes`), without entries for tasks that left nothing.
+            One value, if one task is meant; of a mapped one, a lazy list of what all its instances
+            left. Else a list, in the order of `task_ids` (then of `map_indexes`), without entries
+            for tasks that left nothing.
         """
         dag_id, names = self._in_group(dag_id, _listed(task_ids))
         query = XComQuery(
@@ -313,7 +315,7 @@ class TaskInstance:
             return xcom_backend.read(first, query.dag_id)
         mapped = [row for row in rows if (row.task_id, row.run_id) == (first.task_id, first.run_id)]
         mapped.sort(key=lambda row: row.map_index)
-        return [xcom_backend.read(row, query.dag_id) for row in mapped]
+        return LazyXComSelectSequence(mapped, query.dag_id)
 
     def _own(self, query: XComQuery) -> list[XComRow]:
         """Return what this attempt leaves, which nobody else has seen yet."""

@@ -10,13 +10,22 @@ import inspect
 import typing
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from flowctl.authoring import scope
 from flowctl.authoring.ids import unused
-from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.xcom_arg import XComArg
+from flowctl.late import Late
+
+if TYPE_CHECKING:
+    import difflib
+
+    from flowctl.authoring import expansion, mapped_operator
+else:
+    difflib = Late("difflib")
+    expansion = Late("flowctl.authoring.expansion")
+    mapped_operator = Late("flowctl.authoring.mapped_operator")
 
 _NAMES = """
     conf conn dag dag_run data_interval_end data_interval_start ds ds_nodash exception
@@ -121,6 +130,28 @@ def check_call(
         raise TypeError(f"{name} was called without {', '.join(map(repr, missing))}")
 
 
+def check_names(function: Callable[..., Any], method: str, given: Mapping[str, Any]) -> None:
+    """Complain of arguments for a mapped task or group that its function does not take.
+
+    Raises:
+        TypeError: there is one.
+        ValueError: the context fills it.
+    """
+    name = getattr(function, "__name__", repr(function))
+    parameters = inspect.signature(function).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    for argument in given:
+        if argument in CONTEXT_KEYS:
+            raise ValueError(
+                f"{name}.{method}(): argument {argument!r} is filled by the context; it cannot be"
+                " given or mapped over"
+            )
+        if argument not in parameters and not takes_any:
+            near = difflib.get_close_matches(argument, parameters, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise TypeError(f"{name}.{method}(): the function has no argument {argument!r}{hint}")
+
+
 class TaskFactory:
     """What a decorated function is: calling it makes a task and returns what its result will be."""
 
@@ -136,21 +167,35 @@ class TaskFactory:
         self.function = function
         self.operator_class = operator_class
         self.options = options
+        self.fixed: dict[str, Any] = {}  # arguments that `partial` was given
         self.is_setup = False
         self.is_teardown = False
         self.on_failure_fail_dagrun = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> XComArg:
         """Make a task; return what stands for its result."""
-        options = {"task_id": self.function.__name__, "doc_md": inspect.getdoc(self.function)}
-        options |= self.options
+        operator: Any = self.operator_class
+        return self._result(
+            operator(
+                python_callable=self.function,
+                op_args=args,
+                op_kwargs={**self.fixed, **kwargs},
+                **self._options(),
+            )
+        )
+
+    def _options(self) -> dict[str, Any]:
+        """Return the arguments for the task."""
         if self.is_teardown and "trigger_rule" in self.options:
             raise ValueError(
                 f"teardown {self.function.__name__!r} cannot have a trigger_rule; teardowns run"
                 " when all is done and a setup succeeded"
             )
-        operator: Any = self.operator_class
-        task = operator(python_callable=self.function, op_args=args, op_kwargs=kwargs, **options)
+        named = {"task_id": self.function.__name__, "doc_md": inspect.getdoc(self.function)}
+        return named | self.options
+
+    def _result(self, task: BaseOperator) -> XComArg:
+        """Make the task a setup or a teardown if it is to be one; return what stands for it."""
         if self.is_setup:
             task.as_setup()
         if self.is_teardown:
@@ -163,22 +208,55 @@ class TaskFactory:
         new.options = {**self.options, **options}
         return new
 
-    def expand(self, **_: Any) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse(
-            f"dynamic task mapping (expand, partial), used with {self.function.__name__!r}",
-            "loop in the DAG file, or in the task",
+    def partial(self, **kwargs: Any) -> "TaskFactory":
+        """Return the same with these arguments of the function fixed.
+
+        Raises:
+            TypeError: the function does not take one, or it was fixed before.
+            ValueError: the context fills one.
+        """
+        check_names(self.function, "partial", kwargs)
+        mapped_operator.refuse_twice(self._name, self.fixed, kwargs)
+        new = copy.copy(self)
+        new.fixed = {**self.fixed, **kwargs}
+        return new
+
+    def expand(self, **map_kwargs: Any) -> XComArg:
+        """Make a task with one instance for each combination of the elements of these lists.
+
+        Raises:
+            TypeError: nothing is given, or an argument that the function lacks or that is fixed.
+            ValueError: an argument cannot be mapped over.
+        """
+        check_names(self.function, "expand", map_kwargs)
+        mapped_operator.refuse_twice(self._name, self.fixed, map_kwargs)
+        given = expansion.lists(self._name, map_kwargs, self.options.get("trigger_rule"))
+        return self._mapped(given, is_strict=False)
+
+    def expand_kwargs(self, kwargs: Any, *, strict: bool = True) -> XComArg:
+        """Make a task with one instance for each of these dicts of arguments.
+
+        Args:
+            kwargs: a list of dicts, or the result of a task that is one.
+            strict: refuse dicts that repeat an argument of `partial`; else theirs counts.
+        """
+        given = expansion.dicts(self._name, kwargs, self.options.get("trigger_rule"))
+        return self._mapped(given, is_strict=strict)
+
+    @property
+    def _name(self) -> str:
+        return self.function.__name__
+
+    def _mapped(self, given: Any, *, is_strict: bool) -> XComArg:
+        options = self._options()
+        place = options.get("dag"), options.get("task_group")
+        options["task_id"] = get_unique_task_id(options["task_id"], *place)
+        call = {"python_callable": self.function, "op_args": (), "op_kwargs": self.fixed}
+        return self._result(
+            mapped_operator.make(
+                self.operator_class, call | options, given, is_strict=is_strict, expands_call=True
+            )
         )
-
-    partial = expand
-
-    def expand_kwargs(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: see `refuse`."""
-        self.expand()
-
-    def map(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: see `refuse`."""
-        self.expand()
 
 
 def task_decorator_factory(

@@ -194,9 +194,15 @@ def _render_object(
 
 
 def render_fields(
-    operator: Any, context: Mapping[str, Any], jinja_env: jinja2.Environment | None = None
+    operator: Any,
+    context: Mapping[str, Any],
+    jinja_env: jinja2.Environment | None = None,
+    seen: set[int] | None = None,
 ) -> None:
     """Render the template fields of an operator in place.
+
+    Args:
+        seen: ids of values that are final.
 
     Raises:
         AttributeError: `template_fields` names a field that the operator lacks.
@@ -204,7 +210,7 @@ def render_fields(
     """
     env = jinja_env or _environment_of(operator, getattr(operator, "dag", None))
     extensions = tuple(getattr(operator, "template_ext", ()))
-    seen: set[int] = set()
+    seen = set() if seen is None else seen
     for field in operator.template_fields:
         if not hasattr(operator, field):
             raise AttributeError(

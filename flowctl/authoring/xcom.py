@@ -3,7 +3,7 @@
 Inside a task `ti.xcom_pull` is the usual way; this class serves code that has no task instance.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flowctl.authoring import ports, serialization, xcom_backend
@@ -11,6 +11,42 @@ from flowctl.authoring.ports import XComQuery, XComRow
 
 XCOM_RETURN_KEY = "return_value"
 MAX_XCOM_SIZE = 49344  # bytes that Airflow 1 allowed; nothing holds to it
+
+
+def length_of(value: Any) -> int | None:
+    """Return how many elements a value has that tasks can be mapped over, None if it is no such."""
+    if not isinstance(value, Sequence | Mapping) or isinstance(value, str | bytes | bytearray):
+        return None
+    return len(value)
+
+
+class LazyXComSelectSequence(Sequence[Any]):
+    """What all instances of a mapped task left, by map index; read when it is looked at."""
+
+    def __init__(self, rows: Sequence[XComRow], dag_id: str) -> None:
+        self._rows = rows
+        self._dag_id = dag_id
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return LazyXComSelectSequence(self._rows[index], self._dag_id)
+        return xcom_backend.read(self._rows[index], self._dag_id)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or isinstance(other, str):
+            return NotImplemented
+        return list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
+
+    def __str__(self) -> str:
+        return str(list(self))
+
+    def __repr__(self) -> str:
+        return f"LazySelectSequence([{len(self)} item{'' if len(self) == 1 else 's'}])"
 
 
 class BaseXCom:

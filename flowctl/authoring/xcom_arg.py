@@ -5,17 +5,21 @@ it comes from. When the other task's fields are rendered, the value takes its pl
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flowctl.authoring import setup_scope
 from flowctl.authoring.dependencies import DependencyMixin
 from flowctl.authoring.exceptions import XComNotFound
-from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.resolving import ResolveMixin
 from flowctl.authoring.settings import NOTSET, is_set
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
+from flowctl.core.spec import Length
+from flowctl.late import Late
 
-_MAPPING = "dynamic task mapping (expand, partial, map, zip, concat)"
+if TYPE_CHECKING:
+    from flowctl.authoring import xcom_transforms
+else:
+    xcom_transforms = Late("flowctl.authoring.xcom_transforms")
 
 
 class XComArg(ResolveMixin, DependencyMixin):
@@ -56,8 +60,13 @@ class XComArg(ResolveMixin, DependencyMixin):
         Raises:
             XComNotFound: it left nothing under the key.
         """
-        value = context["ti"].xcom_pull(
-            task_ids=self.operator.task_id, key=self.key, default=NOTSET
+        ti = context["ti"]
+        shared = _shared_group(self.operator, context.get("task", self.operator))
+        value = ti.xcom_pull(
+            task_ids=self.operator.task_id,
+            key=self.key,
+            default=NOTSET,
+            map_indexes=ti.map_index if shared and ti.map_index >= 0 else None,
         )
         if is_set(value):
             return value
@@ -105,11 +114,43 @@ class XComArg(ResolveMixin, DependencyMixin):
         key = "" if self.key == XCOM_RETURN_KEY else f", {self.key!r}"
         return f"XComArg({self.operator!r}{key})"
 
-    def map(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: see `refuse`."""
-        refuse(_MAPPING)
+    # What others are mapped over
 
-    zip = concat = map
+    @property
+    def length(self) -> Length:
+        """Return into how many instances a task is expanded that is mapped over this."""
+        return Length("result", task_id=self.operator.task_id)
+
+    def map(self, f: Any) -> "XComArg":
+        """Have each element go through the function `f` first.
+
+        A task instance whose element makes it raise AirflowSkipException is skipped.
+        """
+        self._check_whole("map")
+        return xcom_transforms.MapXComArg(self, [f])
+
+    def zip(self, *others: "XComArg", fillvalue: Any = NOTSET) -> "XComArg":
+        """Combine the elements with those of other results, as tuples.
+
+        Args:
+            others: the other results.
+            fillvalue: what stands in for elements that a shorter result lacks; without it, the
+                shortest decides how many tuples there are.
+        """
+        self._check_whole("zip")
+        return xcom_transforms.ZipXComArg([self, *others], fillvalue=fillvalue)
+
+    def concat(self, *others: "XComArg") -> "XComArg":
+        """Add the elements of other results behind those of this one."""
+        self._check_whole("concat")
+        return xcom_transforms.ConcatXComArg(self, *others)
+
+    def _check_whole(self, method: str) -> None:
+        if getattr(self, "key", XCOM_RETURN_KEY) != XCOM_RETURN_KEY:
+            raise ValueError(
+                f"{self!r}.{method}(): only the whole result of a task can be mapped over, not what"
+                f" it left as {self.key!r}"
+            )
 
     # Setup and teardown: what holds for the tasks that the value comes from
 
@@ -152,6 +193,13 @@ class XComArg(ResolveMixin, DependencyMixin):
 
 
 PlainXComArg = XComArg
+
+
+def _shared_group(operator: Any, task: Any) -> bool:
+    """Say whether two tasks are in the same mapped group, so that one index is both's."""
+    group = operator.get_closest_mapped_task_group()
+    other = task.get_closest_mapped_task_group()
+    return group is not None and other is not None and group.group_id == other.group_id
 
 
 def references(arg: Any) -> Iterator[tuple[Any, str]]:

@@ -60,6 +60,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     try_number: int
     task_id: str = ""
     map_index: int = -1
+    is_measured: bool = False  # others are mapped over its result
     map_count: int | None = None  # into how many instances its task is expanded
     max_tries: int = 0  # the last try number that may still be followed by a retry
     resumed: int = 0  # how many of the attempts so far only continued a try

@@ -32,7 +32,7 @@ class Graph:
     inner: dict[str, frozenset[str]]  # task -> those upstream of which only its own index counts
     lengths: dict[str, Length]  # of those that are expanded, by themselves or with their group
     sources: dict[str, tuple[str, ...]]  # expanded task -> those whose results say into how many
-    measured: frozenset[str]  # all of those
+    fed: dict[str, tuple[str, ...]]  # one of those -> the tasks that are expanded over its result
     around: dict[str, str]  # task -> the mapped group that it is in
 
     def share_group(self, one: str, other: str) -> bool:
@@ -82,8 +82,16 @@ def compile_graph(spec: DagSpec) -> Graph:
         lengths=lengths,
         sources=sources,
         around=mapping.mapped_groups(spec),
-        measured=frozenset(source for found in sources.values() for source in found),
+        fed=_fed(sources),
     )
+
+
+def _fed(sources: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    fed: dict[str, list[str]] = {}
+    for task_id, found in sources.items():
+        for source in found:
+            fed.setdefault(source, []).append(task_id)
+    return {source: tuple(task_ids) for source, task_ids in fed.items()}
 
 
 def _inner(spec: DagSpec) -> dict[str, frozenset[str]]:

@@ -101,7 +101,8 @@ class Draft:
         run = task.run
         self.finished[run.pk] += 1
         task_id, inner = task.spec.task_id, run.graph.inner
-        yield from ((name, None) for name in run.graph.guarded.get(task_id, ()))
+        for others in (run.graph.guarded, run.graph.fed):
+            yield from ((name, None) for name in others.get(task_id, ()))
         for child in run.graph.downstream[task_id]:
             if child not in run.tasks:
                 continue

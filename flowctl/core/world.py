@@ -201,6 +201,7 @@ class Run:
     def stir_after(self, task: Task) -> None:
         """Have the instances looked at again for which `task` counts."""
         task_id, inner = task.spec.task_id, self.graph.inner
+        self.dirty.update(self.graph.fed.get(task_id, ()))
         for child in self.graph.downstream.get(task_id, ()):
             if task_id in inner.get(child, ()):
                 self.stirred.update(self.after(child, task))
@@ -533,7 +534,7 @@ class World:
             task.try_number = try_number
         self._enter(task)
         run = task.run
-        if task.spec.task_id in run.graph.measured:
+        if task.spec.task_id in run.graph.fed:
             run.lengths.clear()
         if state in FINISHED:
             run.stir_after(task)

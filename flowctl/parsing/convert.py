@@ -19,13 +19,14 @@ from flowctl.authoring.deadlines import DeadlineAlert
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.extra_links import key_of, links_of
 from flowctl.authoring.lineage import inlets_of
+from flowctl.authoring.mapped_operator import MappedOperator
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
 from flowctl.authoring.priority_strategy import strategy_of, weight
 from flowctl.authoring.rule_names import WeightRule
 from flowctl.authoring.settings import is_set
-from flowctl.authoring.task_group import TaskGroup
+from flowctl.authoring.task_group import MappedTaskGroup, TaskGroup
 from flowctl.authoring.triggers import plain_text
 from flowctl.core.assets import AssetSpec, Condition
 from flowctl.core.deferral import Deferral
@@ -102,10 +103,11 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         task_id=task.task_id,
         upstream=tuple(sorted(task.upstream_task_ids)),
         operator=task.task_type,
-        module=type(task).__module__,
+        module=task.operator_class.__module__,
         display_name=task.task_display_name,
         owner=task.owner,
         group=task.task_group.group_id if task.task_group else None,
+        length=task.expand_input.length if isinstance(task, MappedOperator) else None,
         trigger_rule=str(task.trigger_rule),
         is_setup=task.is_setup,
         is_teardown=task.is_teardown,
@@ -223,6 +225,7 @@ def _groups(group: TaskGroup) -> Iterator[GroupSpec]:
                 ui_color=child.ui_color,
                 ui_fgcolor=child.ui_fgcolor,
                 doc_md=group.dag.doc_text(child.doc_md),
+                length=child.expand_input.length if isinstance(child, MappedTaskGroup) else None,
             )
             yield from _groups(child)
 

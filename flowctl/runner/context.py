@@ -180,7 +180,7 @@ _MAKERS: Mapping[str, Callable[[Context], Any]] = {
     "ds": _ds("logical_date"),
     "ds_nodash": _ds("logical_date", nodash=True),
     "execution_date": _logical_date,
-    "expanded_ti_count": lambda _: None,
+    "expanded_ti_count": lambda c: c.source.order.map_count,
     "inlet_events": lambda c: asset_events.InletEventsByInlet(c.value("inlets")),
     "inlets": lambda c: inlets_of(c.source.task),
     "logical_date": _logical_date,

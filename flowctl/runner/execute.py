@@ -34,7 +34,7 @@ from flowctl.authoring.ports import Ports
 from flowctl.authoring.retry_policy import RetryAction, RetryDecision
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.triggers import short_name
-from flowctl.authoring.xcom import XCOM_RETURN_KEY
+from flowctl.authoring.xcom import XCOM_RETURN_KEY, length_of
 from flowctl.core import retries
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.deferral import waits_until
@@ -48,9 +48,10 @@ from flowctl.runner.rendered import Final, final, rendered_fields
 from flowctl.runner.site import Site, here
 
 if TYPE_CHECKING:
-    from flowctl.runner import asset_updates
+    from flowctl.runner import asset_updates, mapped
 else:
     asset_updates = Late("flowctl.runner.asset_updates")
+    mapped = Late("flowctl.runner.mapped")
 
 __all__ = ["Done", "execute", "failed", "run_callbacks"]
 
@@ -215,9 +216,10 @@ def _run(prepared: Prepared) -> None:
         task.params = context["params"]
     if fields is None:
         with entered(context):
-            if getattr(task, "template_ext", ()):
-                task.resolve_template_files()
-            task.render_template_fields(context)
+            if task.is_mapped:
+                task = mapped.rendered_operator(task, context, ti)
+            else:
+                _render(task, context)
         outcome.rendered = rendered_fields(task, site.templated_field_length_max)
     if listeners.is_heard("on_task_instance_running"):
         listeners.tell(
@@ -226,16 +228,29 @@ def _run(prepared: Prepared) -> None:
     task.pre_execute(context=context)
     run_for(task, "execute", context)
     with entered(context):
+        has_failed = True
         try:
-            result = _execute(prepared)
+            result = _execute(prepared._replace(task=task))
+            has_failed = False
         finally:
             if getattr(task, "renders_while_running", False):
                 outcome.rendered = rendered_fields(task, site.templated_field_length_max)
+            if order.map_index >= 0:
+                outcome.rendered_map_index = mapped.name(context, ti, has_failed=has_failed)
         if result is not None and task.do_xcom_push:
             _leave(ti, task, result)
+            outcome.length = length_of(result)
+        if order.is_measured:
+            mapped.check_mappable(order, result if task.do_xcom_push else None, site.map_length_max)
     task.post_execute(context=context, result=result)
     if getattr(task, "outlets", None):
         outcome.assets = asset_updates.updates(task, context)
+
+
+def _render(task: Any, context: Context) -> None:
+    if getattr(task, "template_ext", ()):
+        task.resolve_template_files()
+    task.render_template_fields(context)
 
 
 def _exported(order: Order, task: Any) -> dict[str, str]:

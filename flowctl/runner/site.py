@@ -68,6 +68,7 @@ class Site(NamedTuple):
     templated_field_length_max: int = 4096  # characters of a rendered field that are kept
     conf_overrides_params: bool = True
     retry_delay_max: timedelta = DELAY_MAX
+    map_length_max: int = 1024  # elements of a result that tasks are mapped over
 
 
 @cache
@@ -85,4 +86,5 @@ def here() -> Site:
         templated_field_length_max=conf.whole("core", "max_templated_field_length"),
         conf_overrides_params=conf.flag("core", "dag_run_conf_overrides_params"),
         retry_delay_max=timedelta(seconds=conf.number("core", "max_task_retry_delay")),
+        map_length_max=conf.whole("core", "max_map_length"),
     )

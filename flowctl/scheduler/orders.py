@@ -15,6 +15,7 @@ def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:
         try_number=task.try_number,
         task_id=spec.task_id,
         map_index=task.map_index,
+        is_measured=spec.task_id in task.run.graph.fed,
         map_count=len(task.run.tasks[spec.task_id]) if task.map_index >= 0 else None,
         max_tries=task.max_tries,
         resumed=task.resumed,

@@ -233,7 +233,7 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
         )
     for pk, run in runs.items():
         run.take(tasks[pk])
-        if run.graph.measured:
+        if run.graph.fed:
             _measure(conn, run)
     return list(runs.values())
 
@@ -245,12 +245,12 @@ def _measure(conn: Connection, run: Run) -> None:
         .join(task_instance, task_instance.c.id == xcom.c.ti_id)
         .where(
             task_instance.c.dag_run_id == run.pk,
-            task_instance.c.task_id.in_(run.graph.measured),
+            task_instance.c.task_id.in_(run.graph.fed),
             xcom.c.key == XCOM_RETURN_KEY,
         )
     )
     lengths = {ti_id: NO_LENGTH if length is None else length for ti_id, length in found}
-    for task_id in run.graph.measured:
+    for task_id in run.graph.fed:
         for task in run.tasks.get(task_id, ()):
             task.left = lengths.get(task.id)
 

@@ -146,7 +146,7 @@ class Installation:
         answer: dict[str, dict[str, Any]] = {}
         with reading(self.engine) as conn:
             for run in conn.execute(select(schema.dag_run)).all():
-                instances = {row.task_id: _task(conn, row) for row in tasks.of_run(conn, run.id)}
+                instances = {_name(row): _task(conn, row) for row in tasks.of_run(conn, run.id)}
                 answer.setdefault(run.dag_id, {})[run.run_id] = _run(run, instances)
         return answer
 
@@ -162,9 +162,14 @@ def _run(run: Row[Any], instances: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _name(task: Row[Any]) -> str:
+    return task.task_id if task.map_index < 0 else f"{task.task_id}[{task.map_index}]"
+
+
 def _task(conn: Any, task: Row[Any]) -> dict[str, Any]:
     left = select(schema.xcom.c.key, schema.xcom.c.value).where(schema.xcom.c.ti_id == task.id)
-    return {
+    called = {"called": task.rendered_map_index} if task.rendered_map_index is not None else {}
+    return called | {
         "state": task.state,
         "try_number": task.try_number - task.resumed,
         "max_tries": task.max_tries - task.resumed,

@@ -98,8 +98,8 @@ def new_runs(dag: Any, by_hand: bool, session: Any) -> list[Any]:
     ]
 
 
-def look(dag: Any, run_id: str) -> list[str]:
-    """Let Airflow decide about a run; return the ids of the tasks that it wants to run now."""
+def look(dag: Any, run_id: str) -> list[tuple[str, int]]:
+    """Let Airflow decide about a run; return the ids and indexes of what it wants to run now."""
     with create_session() as session:
         run = session.query(DagRun).filter_by(dag_id=dag.dag_id, run_id=run_id).one()
         run.dag = dag
@@ -107,7 +107,7 @@ def look(dag: Any, run_id: str) -> list[str]:
         run.schedule_tis(ready, session)
         session.flush()
         scheduled = run.get_task_instances(state=[TaskInstanceState.SCHEDULED], session=session)
-        return sorted(ti.task_id for ti in scheduled)
+        return sorted((ti.task_id, ti.map_index) for ti in scheduled)
 
 
 def is_waiting(dag: Any, run_id: str) -> bool:
@@ -129,13 +129,18 @@ def carry_out(dag: Any, run_id: str) -> None:
             threading.Event().wait(WAIT_S)
         else:
             quiet = 0 if ready else quiet + 1
-        for task_id in ready:
+        for task_id, index in ready:
             with create_session() as session:
                 names = {"dag_id": dag.dag_id, "run_id": run_id, "task_id": task_id}
-                ti = session.query(TaskInstance).filter_by(**names).one()
+                ti = session.query(TaskInstance).filter_by(**names, map_index=index).one()
                 ti.task = dag.get_task(task_id)
                 with suppress(BaseException):  # how it ended stands in the table
                     _run_task(ti=ti, session=session)
+
+
+def name(ti: TaskInstance) -> str:
+    """Return the task's id, with the index of an instance of a mapped task."""
+    return ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{ti.map_index}]"
 
 
 def facts_of_task(ti: TaskInstance, session: Any) -> dict[str, Any]:
@@ -144,7 +149,8 @@ def facts_of_task(ti: TaskInstance, session: Any) -> dict[str, Any]:
     left = session.query(XCom.key, XCom.value).filter_by(
         dag_id=ti.dag_id, task_id=ti.task_id, run_id=ti.run_id, map_index=ti.map_index
     )
-    return {
+    called = {} if ti.rendered_map_index is None else {"called": ti.rendered_map_index}
+    return called | {
         "state": str(ti.state or "none"),
         "try_number": ti.try_number,
         "max_tries": ti.max_tries,
@@ -155,14 +161,14 @@ def facts_of_task(ti: TaskInstance, session: Any) -> dict[str, Any]:
 
 def facts_of_run(run: Any, session: Any) -> dict[str, Any]:
     """Return what Airflow has in its tables about one run."""
-    instances = sorted(run.get_task_instances(session=session), key=lambda ti: ti.task_id)
+    instances = run.get_task_instances(session=session)
     return {
         "state": str(run.state),
         "run_type": str(run.run_type),
         "logical_date": moment(run.execution_date),
         "data_interval_start": moment(run.data_interval_start),
         "data_interval_end": moment(run.data_interval_end),
-        "tasks": {ti.task_id: facts_of_task(ti, session) for ti in instances},
+        "tasks": {name(ti): facts_of_task(ti, session) for ti in instances},
     }
 
 

@@ -199,6 +199,13 @@ ROWS: tuple[Option, ...] = (
         "The longest text, in characters, that a rendered field of a task is kept as.",
     ),
     Option(
+        "core",
+        "max_map_length",
+        whole(1024),
+        """The longest list or dict that a task may leave for other tasks to be mapped over. The
+        task that leaves a longer one fails.""",
+    ),
+    Option(
         "debug",
         "fail_fast",
         flag(False),

@@ -270,13 +270,6 @@ ROWS: tuple[Option, ...] = (
         """,
     ),
     *without_effect(
-        "task mapping is not built yet",
-        r"""
-        [core]
-        max_map_length = 1024
-        """,
-    ),
-    *without_effect(
         "assets are kept by flowctl itself; a URI that its provider does not take is warned of",
         r"""
         [core]
