@@ -33,7 +33,6 @@ from flowctl.authoring.exceptions import (
 from flowctl.authoring.ids import checked
 from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.authoring.moments import ShownDate, utc_moment
-from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import ParamsDict, process_params
 from flowctl.authoring.priority_strategy import strategy_of
 from flowctl.authoring.retry_policy import RetryPolicy

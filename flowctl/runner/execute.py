@@ -210,13 +210,13 @@ def _deferred(prepared: Prepared, asked: TaskDeferred) -> BaseException:
 
 def _run(prepared: Prepared) -> None:
     """Take the steps of a try; raise whatever stops it."""
-    _, dag, task, ti, context, outcome, _, site, fields = prepared
+    order, dag, task, ti, context, outcome, _, site, fields = prepared
     os.environ.update(policies.context_vars(context))
     if dag.params or task.params:  # else nobody pays for merging and checking nothing
         task.params = context["params"]
     if fields is None:
         with entered(context):
-            if task.is_mapped:
+            if getattr(task, "is_mapped", False):
                 task = mapped.rendered_operator(task, context, ti)
             else:
                 _render(task, context)

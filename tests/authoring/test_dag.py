@@ -9,15 +9,13 @@ from typing import Any
 import pytest
 
 from flowctl.authoring import local_run, settings
-from flowctl.authoring.assets import Asset
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowDagCycleException, AirflowException
 from flowctl.authoring.not_yet import NotYetError
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import Param, ParamsDict
-from flowctl.authoring.task_group import TaskGroup, task_group
+from flowctl.authoring.task_group import TaskGroup
 from flowctl.operators.bash import BashOperator
-from flowctl.operators.decorators import task
 from flowctl.operators.empty import EmptyOperator
 
 START = datetime(2024, 1, 1)  # noqa: DTZ001 - as users do
@@ -103,31 +101,6 @@ def test_a_mistake_is_named_with_its_place(made: Callable[[DAG], Any], sentence:
     with pytest.raises(AirflowException) as caught:
         made(dag)
     assert sentence in str(caught.value)
-
-
-class Timetable:
-    """What marks a timetable of a user."""
-
-    def next_dagrun_info(self) -> None: ...
-
-
-def a_result() -> Any:
-    return BashOperator(task_id="x", bash_command="true", dag=DAG("d")).output
-
-
-@pytest.mark.parametrize(
-    ("used", "feature"),
-    [
-        (lambda: BashOperator.partial(task_id="x"), "dynamic task mapping"),
-        (lambda: a_result().map(str), "dynamic task mapping"),
-        (lambda: task(lambda x: x).expand(x=[1]), "dynamic task mapping"),
-        (lambda: task_group(lambda x: x).expand(x=[1]), "mapped task groups"),
-        (lambda: Asset("x", watchers=[1]), "asset watchers"),
-    ],
-)
-def test_what_comes_later_is_refused_by_name(used: Callable[[], Any], feature: str) -> None:
-    with pytest.raises(NotYetError, match=f"flowctl does not have .*{feature}.* yet"):
-        used()
 
 
 def test_what_has_no_effect_is_said() -> None:
