@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from flowctl.authoring import local_run, settings
+from flowctl.authoring.assets import Asset
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowDagCycleException, AirflowException
 from flowctl.authoring.not_yet import NotYetError
@@ -101,6 +102,11 @@ def test_a_mistake_is_named_with_its_place(made: Callable[[DAG], Any], sentence:
     with pytest.raises(AirflowException) as caught:
         made(dag)
     assert sentence in str(caught.value)
+
+
+def test_what_comes_later_is_refused_by_name() -> None:
+    with pytest.raises(NotYetError, match="flowctl does not have .*asset watchers.* yet"):
+        Asset("x", watchers=[1])
 
 
 def test_what_has_no_effect_is_said() -> None:
