@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from flowctl.authoring import scope
 from flowctl.authoring.exceptions import AirflowException
-from flowctl.authoring.hints import known_arguments, nearest
+from flowctl.authoring.hints import called, known_arguments, nearest
 from flowctl.authoring.params import ParamsDict
 
 
@@ -67,7 +67,7 @@ def _missing(task: Any, names: list[str], given: dict[str, Any]) -> str:
     wrong = sorted(given.keys() - known_arguments(kind))
     hint = "".join(f"; it was given {one!r}{nearest(one, names)}" for one in wrong)
     needed, task_id = " and ".join(map(repr, names)), given.get("task_id")
-    return f"{kind.__name__} needs {needed} (task {task_id!r}{dag}){hint}"
+    return f"{called(kind)} needs {needed} (task {task_id!r}{dag}){hint}"
 
 
 def _find(task: Any, kwargs: dict[str, Any]) -> None:

@@ -62,7 +62,12 @@ def unknown_arguments(where: str, kind: type, given: dict[str, Any]) -> str:
     names = ", ".join(f"{name}={value!r}" for name, value in given.items())
     known = known_arguments(kind)
     hints = "".join(nearest(name, known) for name in given)
-    return f"{where}: {kind.__name__} does not know the arguments {names}{hints}"
+    return f"{where}: {called(kind)} does not know the arguments {names}{hints}"
+
+
+def called(kind: type) -> str:
+    """Return what an author calls a class: "@task" where a decorator makes its objects."""
+    return str(getattr(kind, "custom_operator_name", kind.__name__))
 
 
 def how_to_import(module: str) -> str:

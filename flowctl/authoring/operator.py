@@ -423,7 +423,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     @is_setup.setter
     def is_setup(self, value: bool) -> None:
         if value and self._is_teardown:
-            raise ValueError(f"task {self.task_id!r} is a teardown; it cannot be a setup as well")
+            raise ValueError(f"{_named(self)} is a teardown; it cannot be a setup as well")
         self._is_setup = value
 
     @property
@@ -434,7 +434,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     @is_teardown.setter
     def is_teardown(self, value: bool) -> None:
         if value and self._is_setup:
-            raise ValueError(f"task {self.task_id!r} is a setup; it cannot be a teardown as well")
+            raise ValueError(f"{_named(self)} is a setup; it cannot be a teardown as well")
         self._is_teardown = value
 
     @property
@@ -446,8 +446,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     def on_failure_fail_dagrun(self, value: bool) -> None:
         if value and not self._is_teardown:
             raise ValueError(
-                f"on_failure_fail_dagrun is for teardowns; task {self.task_id!r} is none, its"
-                " failure counts as that of any task"
+                f"on_failure_fail_dagrun is for teardowns; {_named(self)} is none, its failure"
+                " counts as that of any task"
             )
         self._on_failure_fail_dagrun = value
 
@@ -672,3 +672,7 @@ def _policy(where: str, given: Any) -> Any:
     if given is not None and not isinstance(given, RetryPolicy):
         raise AirflowException(f"retry_policy of {where} is a RetryPolicy, not {given!r}")
     return given
+
+
+def _named(task: BaseOperator) -> str:
+    return f"task {task.task_id!r}" + (f" of DAG {task.dag_id!r}" if task.has_dag() else "")

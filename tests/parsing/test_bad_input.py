@@ -118,6 +118,31 @@ BAD: dict[str, tuple[str, int, str]] = {
         5,
         "task 'f' of DAG 'd': f was called without 'x'",
     ),
+    "decorator": (
+        'with DAG("d"):\n    @task(retrys=3)\n    def f():\n        pass\n    f()\n',
+        5,
+        "task 'f' of DAG 'd': @task does not know the arguments retrys=3; did you mean 'retries'?",
+    ),
+    "dag_decorator": (
+        '@dag(shedule="@daily")\ndef d():\n    pass\nd()\n',
+        4,
+        "DAG 'd': DAG does not know the arguments shedule='@daily'; did you mean 'schedule'?",
+    ),
+    "both_kinds": (
+        'with DAG("d"):\n    EmptyOperator(task_id="a").as_setup().as_teardown()\n',
+        2,
+        "task 'a' of DAG 'd' is a setup; it cannot be a teardown as well",
+    ),
+    "plain_with": (
+        'with DAG("d"):\n    with EmptyOperator(task_id="a"):\n        pass\n',
+        2,
+        "`with` takes setup and teardown tasks; 'a' is neither, mark it by as_setup()",
+    ),
+    "view": (
+        'with DAG("d", default_view="gird"):\n    pass\n',
+        1,
+        "default_view of DAG 'd' is 'gird'; it must be one of grid,",
+    ),
     "loop": (
         'with DAG("d"):\n    @task\n    def f():\n        pass\n    list(f())\n',
         5,
