@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from flowctl.errors import FlowctlError
+from flowctl.store import access
 from flowctl.store.roles import Permission
 from flowctl.store.schema import account, account_role, role, role_permission, session, token
 
@@ -78,13 +79,13 @@ def _roles(conn: Connection, pks: Sequence[int]) -> dict[int, list[str]]:
 
 
 def permissions(conn: Connection, pk: int) -> frozenset[Permission]:
-    """Return what all roles of an account allow together."""
+    """Return what all roles of an account allow together, and what DAGs allow them."""
     rows = conn.execute(
         select(role_permission.c.action, role_permission.c.resource)
         .join(account_role, account_role.c.role_id == role_permission.c.role_id)
         .where(account_role.c.account_id == pk)
     )
-    return frozenset((action, resource) for action, resource in rows)
+    return access.permissions(conn, pk).union((action, resource) for action, resource in rows)
 
 
 def create(conn: Connection, wanted: Account, now: datetime) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 from flowctl.core import spec as specs
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec
-from flowctl.store import assets
+from flowctl.store import access, assets
 from flowctl.store.schema import dag, dag_file, dag_source, dag_tag, dag_version
 from flowctl.store.upsert import insert_missing, insert_or_replace
 
@@ -130,6 +130,7 @@ def _take_over(
             conn.execute(insert(dag).values(dag_id=spec.dag_id, is_paused=is_paused, **columns))
         _set_tags(conn, spec)
     assets.register(conn, changed, now)
+    access.register(conn, changed)
     return {spec.dag_id for spec in changed}
 
 

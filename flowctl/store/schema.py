@@ -523,6 +523,15 @@ role_permission = Table(
     Column("resource", String(300), primary_key=True),  # "DAG Runs", "DAG:some_dag" ...
 )
 
+dag_access = Table(
+    "dag_access",
+    METADATA,
+    Column("dag_id", ForeignKey("dag.dag_id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(64), primary_key=True),  # by name: it may be made later
+    Column("action", String(50), primary_key=True),
+    Column("resource", String(300), primary_key=True),  # DAGs, DAG Runs
+)
+
 account = Table(
     "account",
     METADATA,

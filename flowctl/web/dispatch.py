@@ -61,11 +61,12 @@ def check_access(route: Route, caller: Caller, path: dict[str, Any]) -> None:
         raise Unauthenticated("log in first", headers=CHALLENGE)
     if not isinstance(may, Needs):
         return
-    if may.resource != roles.DAGS and not caller.may(may.action, may.resource):
+    dag_id = path.get("dag_id", "~")
+    is_on_dags = may.resource == roles.DAGS
+    if not is_on_dags and not caller.may_of_dag(may.action, may.resource, dag_id):
         raise Forbidden(f"{caller.name} has no role that allows {may.action} on {may.resource}")
     if may.dag is None:
         return
-    dag_id = path.get("dag_id", "~")
     if dag_id == "~":  # of all DAGs: the handler leaves out what the caller may not see
         if caller.dags(may.dag) == frozenset():
             raise Forbidden(f"{caller.name} may not do this with any DAG")

@@ -6,18 +6,22 @@ not in it fails here, and so does one that lets in another role.
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Engine, select
 
-from flowctl.store import accounts, roles
+from flowctl import clock
+from flowctl.core.parsed import ParsedFile
+from flowctl.store import accounts, dags, roles
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import METADATA
 from flowctl.web import api
 from flowctl.web.routes import ROUTES, Route
-from tests.web.conftest import ROLES, Ask
+from tests.web.conftest import ROLES, Ask, dag_spec
 
 TABLE: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "data" / "permissions.json").read_text()
@@ -90,9 +94,7 @@ def guest(filled: Engine) -> str:
         roles.put(conn, "guest", may)
         viewer = accounts.one(conn, "viewer")
         assert viewer is not None
-        accounts.change(
-            conn, viewer, accounts.replace(viewer, roles=("guest",)), viewer.created_at or None
-        )  # type: ignore[arg-type]
+        accounts.change(conn, viewer, replace(viewer, roles=("guest",)), clock.utcnow())
     return "viewer"
 
 
@@ -121,3 +123,19 @@ def test_lists_leave_out_what_the_caller_may_not_see(ask: Ask, guest: str) -> No
     assert {task["dag_id"] for task in tasks["task_instances"]} == {"one"}
     assert {event["dag_id"] for event in events} <= {"one", None}
     assert ask("GET", "/dagSources/dHdvLnB5", user=guest).status_code == 404
+
+
+def test_a_dag_itself_can_let_a_role_in(ask: Ask, filled: Engine) -> None:
+    control = {"team": {"DAGs": ["can_read"], "DAG Runs": ["can_read"]}}
+    with writing(filled) as conn:
+        roles.put(conn, "team", {("can_read", "Task Instances")})
+        public = accounts.one(conn, "public")
+        assert public is not None
+        accounts.change(conn, public, replace(public, roles=("team",)), clock.utcnow())
+        spec = structs.replace(dag_spec("one"), access_control=control)
+        dags.record(conn, ParsedFile("one.py", "2:2:2", (spec,), b"#"), clock.utcnow())
+
+    assert [d["dag_id"] for d in ask("GET", "/dags", user="public").get_json()["dags"]] == ["one"]
+    assert ask("GET", "/dags/one/dagRuns", user="public").status_code == 200
+    assert ask("GET", "/dags/two/dagRuns", user="public").status_code == 403
+    assert ask("PATCH", "/dags/one", user="public", json={"is_paused": True}).status_code == 403

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flowctl.store import roles
+from flowctl.store.access import PREFIXES
 from flowctl.store.accounts import Account
 
 
@@ -23,9 +24,16 @@ class Caller:
         """Say whether a role of the caller allows the action."""
         return (action, resource) in self.permissions
 
+    def may_of_dag(self, action: str, resource: str, dag_id: str) -> bool:
+        """Say whether the caller may do this with what belongs to a DAG."""
+        prefix = PREFIXES.get(resource)
+        return self.may(action, resource) or (
+            prefix is not None and self.may(action, prefix + dag_id)
+        )
+
     def may_dag(self, action: str, dag_id: str) -> bool:
         """Say whether the caller may do this with a DAG: with all, or with this one."""
-        return self.may(action, roles.DAGS) or self.may(action, roles.OF_ONE_DAG + dag_id)
+        return self.may_of_dag(action, roles.DAGS, dag_id)
 
     def dags(self, action: str = roles.READ) -> frozenset[str] | None:
         """Return the DAGs with which the caller may do this; None: all."""

@@ -1,0 +1,49 @@
+"""What DAGs themselves allow: their `access_control`, by the names of roles.
+
+A role need not exist when a DAG names it; once it does, it has what the DAG gives it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from flowctl.core.spec import DagSpec
+from flowctl.store.roles import DAGS, OF_ONE_DAG, Permission
+from flowctl.store.schema import account_role, dag_access, role
+
+PREFIXES = {DAGS: OF_ONE_DAG, "DAG Runs": "DAG Run:"}
+"""How a permission on what belongs to one DAG alone begins; after it comes the dag id."""
+
+
+def register(conn: Connection, specs: Sequence[DagSpec]) -> None:
+    """Take over what these DAGs allow, in place of what they allowed before."""
+    conn.execute(delete(dag_access).where(dag_access.c.dag_id.in_([s.dag_id for s in specs])))
+    rows = [row for spec in specs for row in _rows(spec)]
+    if rows:
+        conn.execute(insert(dag_access), rows)
+
+
+def _rows(spec: DagSpec) -> Iterable[dict[str, str]]:
+    for name, given in (spec.access_control or {}).items():
+        by_resource: Mapping[str, Any] = given if isinstance(given, dict) else {DAGS: given}
+        for resource, actions in by_resource.items():
+            for action in sorted({actions} if isinstance(actions, str) else set(actions)):
+                yield {
+                    "dag_id": spec.dag_id, "role": name, "action": action, "resource": resource,
+                }  # fmt: skip
+
+
+def permissions(conn: Connection, account_pk: int) -> frozenset[Permission]:
+    """Return what DAGs give to the roles of an account."""
+    rows = conn.execute(
+        select(dag_access)
+        .join(role, role.c.name == dag_access.c.role)
+        .join(account_role, account_role.c.role_id == role.c.id)
+        .where(account_role.c.account_id == account_pk)
+    )
+    return frozenset(
+        (row.action, PREFIXES[row.resource] + row.dag_id)
+        for row in rows
+        if row.resource in PREFIXES
+    )
