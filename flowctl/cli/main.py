@@ -28,6 +28,9 @@ COMMANDS = {
     "jobs": Entry("flowctl.cli.jobs:jobs", "See whether the daemons are alive."),
     "config": Entry("flowctl.cli.config:config", "See the configuration."),
     "db": Entry("flowctl.cli.db:db", "Make, migrate, check and clean the metastore."),
+    "rotate-fernet-key": Entry(
+        "flowctl.cli.rotate:rotate_fernet_key", "Encrypt stored secrets under a new key."
+    ),
     "info": Entry("flowctl.cli.info:info", "Say what is installed here, and where."),
     "version": Entry("flowctl.cli.version:version", "Say which flowctl this is."),
     "initdb": Entry("flowctl.cli.db:migrate", "Older name of `db migrate`."),
