@@ -2,11 +2,14 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flowctl import clock
 from flowctl.config import Config, load
@@ -51,7 +54,25 @@ def create_app(conf: Config | None = None) -> Flask:
     app.add_url_rule("/", "front", lambda: front(health.of(site, clock.utcnow())))
     app.add_url_rule("/health", "health", app.view_functions["get_health"])
     _guard(app)
+    _place(app, site.conf)
     return app
+
+
+def _place(app: Flask, conf: Config) -> None:
+    """Serve the app below the path of `base_url`; believe the headers of proxies only when told."""
+    prefix = urlsplit(conf.text("webserver", "base_url")).path.rstrip("/")
+    if prefix:
+        app.wsgi_app = DispatcherMiddleware(_nothing, {prefix: app.wsgi_app})  # type: ignore[method-assign]
+    if conf.flag("webserver", "enable_proxy_fix"):
+        names = ("x_for", "x_proto", "x_host", "x_port", "x_prefix")
+        counts = {name: conf.whole("webserver", f"proxy_fix_{name}") for name in names}
+        app.wsgi_app = ProxyFix(app.wsgi_app, **counts)  # type: ignore[method-assign]
+
+
+def _nothing(_environ: Any, start: Any) -> list[bytes]:
+    """Answer what lies outside the path of `base_url`."""
+    start("404 Not Found", [("Content-Type", "text/plain")])
+    return [b"Not Found"]
 
 
 def rule(declared: Route) -> str:

@@ -258,3 +258,32 @@ def test_a_run_id_cannot_leave_the_log_folder(ask: Ask, filled: Engine, flowctl_
     answer = ask("GET", "/dags/one/dagRuns/r1/taskInstances/a/logs/1")
 
     assert answer.get_json()["content"] == ""
+
+
+def test_it_can_live_below_a_path(
+    filled: Engine, flowctl_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert filled is not None
+    monkeypatch.setenv("FLOWCTL__WEBSERVER__BASE_URL", "http://localhost:8080/flow")
+    config.forget()
+    client = create_app(config.load(flowctl_home)).test_client()
+
+    assert client.get("/flow/health").status_code == 200
+    assert client.get("/health").status_code == 404
+    answer = client.post("/flow/api/v1/session", json=CREDENTIALS)
+    assert "Path=/flow/" in answer.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_headers_of_proxies_count_only_when_told(
+    filled: Engine, flowctl_home: Path, monkeypatch: pytest.MonkeyPatch, is_told: bool
+) -> None:
+    assert filled is not None
+    monkeypatch.setenv("FLOWCTL__WEBSERVER__ENABLE_PROXY_FIX", str(is_told))
+    config.forget()
+    client = create_app(config.load(flowctl_home)).test_client()
+    said = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.7"}
+
+    cookie = client.post("/api/v1/session", json=CREDENTIALS, headers=said).headers["Set-Cookie"]
+
+    assert ("Secure" in cookie) is is_told

@@ -1,6 +1,6 @@
 """Rows of [webserver] and [api] that count now."""
 
-from flowctl.config.kinds import choice, port, text, whole, words
+from flowctl.config.kinds import choice, flag, port, text, whole, words
 from flowctl.config.row import Option
 
 ROWS: tuple[Option, ...] = (
@@ -62,5 +62,42 @@ ROWS: tuple[Option, ...] = (
         "fallback_page_limit",
         whole(100, low=1),
         "How many entries it gets if it does not say.",
+    ),
+    Option(
+        "webserver",
+        "enable_proxy_fix",
+        flag(False),
+        "Whether to believe what a proxy in front says of the client, in X-Forwarded headers.\n"
+        "Without such a proxy everybody could say anything: then leave it False.",
+    ),
+    Option(
+        "webserver",
+        "proxy_fix_x_for",
+        whole(1),
+        "How many proxies add addresses of clients (X-Forwarded-For) that are believed.",
+    ),
+    Option(
+        "webserver",
+        "proxy_fix_x_proto",
+        whole(1),
+        "How many proxies add schemes (X-Forwarded-Proto) that are believed.",
+    ),
+    Option(
+        "webserver",
+        "proxy_fix_x_host",
+        whole(1),
+        "How many proxies add hosts (X-Forwarded-Host) that are believed.",
+    ),
+    Option(
+        "webserver",
+        "proxy_fix_x_port",
+        whole(1),
+        "How many proxies add ports (X-Forwarded-Port) that are believed.",
+    ),
+    Option(
+        "webserver",
+        "proxy_fix_x_prefix",
+        whole(1),
+        "How many proxies add prefixes of paths (X-Forwarded-Prefix) that are believed.",
     ),
 )
