@@ -17,6 +17,7 @@ from flowctl.errors import FlowctlError
 from flowctl.store.engine import in_words, is_transient
 from flowctl.web import api, dispatch, health
 from flowctl.web.auth.login import Login
+from flowctl.web.live import Hub
 from flowctl.web.page import front
 from flowctl.web.problems import Problem, error
 from flowctl.web.routes import PART, PREFIX, ROUTES, Route
@@ -43,13 +44,12 @@ WITH_SLASHES = frozenset({"uri", "file_token", "variable_key"})
 def create_app(conf: Config | None = None) -> Flask:
     """Return the app; nothing of the metastore is opened before the first request."""
     site = Site(conf or load())
-    login = Login(site)
+    login, hub = Login(site), Hub(site)
     app = Flask("flowctl", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
-    app.extensions["flowctl_site"], app.extensions["flowctl_login"] = site, login
     api.load()
     for declared in ROUTES:
-        view = dispatch.view(declared, site, login)
+        view = dispatch.view(declared, site, login, hub)
         app.add_url_rule(PREFIX + rule(declared), declared.name, view, methods=[declared.method])
     app.add_url_rule("/", "front", lambda: front(health.of(site, clock.utcnow())))
     app.add_url_rule("/health", "health", app.view_functions["get_health"])

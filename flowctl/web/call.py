@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from flowctl.store import events, roles
 from flowctl.web.auth.caller import Caller
 from flowctl.web.auth.login import Login
+from flowctl.web.live import Hub
 from flowctl.web.problems import Forbidden, NotFound
 from flowctl.web.site import Site
 
@@ -24,6 +25,7 @@ class Call(Generic[Query, Body]):
 
     site: Site
     login: Login
+    hub: Hub
     caller: Caller
     now: datetime
     query: Query

@@ -12,6 +12,7 @@ from flowctl.web import reading
 from flowctl.web.auth.caller import Caller
 from flowctl.web.auth.login import Login, address_of
 from flowctl.web.call import Call
+from flowctl.web.live import Hub
 from flowctl.web.problems import BadRequest, Forbidden, Unauthenticated
 from flowctl.web.routes import Anyone, Members, Needs, Route, Text
 from flowctl.web.site import Site
@@ -20,7 +21,7 @@ _ENCODER = msgspec.json.Encoder()
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="flowctl"'}
 
 
-def view(route: Route, site: Site, login: Login) -> Callable[..., Response]:
+def view(route: Route, site: Site, login: Login, hub: Hub) -> Callable[..., Response]:
     """Return the function that answers a route's requests."""
     decoder = None if route.body is None else msgspec.json.Decoder(route.body)
 
@@ -31,6 +32,7 @@ def view(route: Route, site: Site, login: Login) -> Callable[..., Response]:
         call: Call[Any, Any] = Call(
             site=site,
             login=login,
+            hub=hub,
             caller=caller,
             now=now,
             query=reading.query(route.query, request.args.to_dict(flat=False)),

@@ -8,7 +8,7 @@ from typing import Any
 from flowctl.runner import bonds
 
 worker_class = "gthread"
-threads = 8
+threads = 128  # started when they are needed; pages that watch hold one each
 preload_app = True
 graceful_timeout = 2  # seconds that requests get to finish when the server ends
 control_socket_disable = True

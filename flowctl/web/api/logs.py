@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from flask import Response
 
 from flowctl.store.queries import tasks as queries
 from flowctl.store.roles import READ
@@ -55,9 +54,7 @@ def get_log(
         raise NotFound(f"task {task_id!r} has no try {task_try_number} in run {dag_run_id!r}")
     log = _file(call.site.conf.path("logging", "base_log_folder"), tries[-1].log_path)
     if not wants_json(call):
-        stream = _pieces(log) if log else iter(())
-        found: LogPiece | Text = Response(stream, content_type="text/plain; charset=utf-8")  # type: ignore[assignment]
-        return found
+        return Text(_pieces(log) if log else "")
     start = _position(asked.token)
     content, end = _piece(log, start, None if asked.full_content else PIECE_BYTES)
     return LogPiece(content, str(end))

@@ -23,9 +23,9 @@ from flowctl.web.api.dags import is_mapped
 from flowctl.web.api.runs import require_run
 from flowctl.web.api.task_instances import TASKS
 from flowctl.web.call import Call
-from flowctl.web.problems import NotFound
+from flowctl.web.problems import NotFound, TooMany
 from flowctl.web.reading import shown
-from flowctl.web.routes import NoQuery, on_dag, route
+from flowctl.web.routes import NoQuery, Text, on_dag, route
 
 STATES = [state.value for state in TaskState]
 PLACE = {state: place for place, state in enumerate(STATES)}
@@ -386,3 +386,19 @@ def get_explanation(
     if task is None:
         return Explanation(row.state, "the task is no longer in the DAG")
     return Explanation(row.state, explain.of_task(world, task, call.now, row.reason))
+
+
+# -------------------------------------------------------------------------------------- live
+
+
+class LiveQuery(msgspec.Struct):
+    dag_id: str | None = None
+
+
+@route("GET", "/live", may=on_dag(READ, "DAG Runs"), tag="View", errors=(429,))
+def get_live(call: Call[LiveQuery, None]) -> Text:
+    """Stream which runs move, as server-sent events; without a free place, 429: ask again."""
+    if not call.hub.enter():
+        raise TooMany("too many pages watch; ask again", headers={"Retry-After": "2"})
+    events = call.hub.stream(call.caller, call.query.dag_id)
+    return Text(events, "text/event-stream; charset=utf-8")
