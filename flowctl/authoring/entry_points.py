@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+PLUGINS = "airflow.plugins"
+POLICIES = "airflow.policy"
+"""The groups under which packages offer plugins and cluster policies."""
+
 
 class EntryPoint(NamedTuple):
     """One line of a package's entry points."""

@@ -21,10 +21,9 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 from flowctl.authoring import extra_links, macros
-from flowctl.authoring.entry_points import EntryPoint, offered
+from flowctl.authoring.entry_points import PLUGINS, EntryPoint, offered
 from flowctl.authoring.exceptions import AirflowException, AirflowTaskTimeout
 
-GROUP = "airflow.plugins"
 UNUSED = (
     "admin_views",
     "appbuilder_menu_items",
@@ -101,7 +100,7 @@ def load(folder: Path | None) -> Plugins:
         if folder is not None and folder.is_dir():
             for path in sorted(folder.rglob("*.py")):
                 _try(str(path), partial(load_file, path, folder))
-        for entry in offered(GROUP):
+        for entry in offered(PLUGINS):
             _try(f"{entry.package}: {entry.value}", partial(_load_entry, entry))
     return current
 

@@ -18,12 +18,11 @@ from importlib import import_module
 from importlib.machinery import PathFinder
 from typing import Any
 
-from flowctl.authoring.entry_points import offered
+from flowctl.authoring.entry_points import POLICIES, offered
 from flowctl.authoring.exceptions import AirflowClusterPolicyError, AirflowClusterPolicySkipDag
 from flowctl.authoring.hook_functions import called, marked
 from flowctl.authoring.task_stand_in import TaskStandIn
 
-GROUP = "airflow.policy"
 MODULE = "airflow_local_settings"
 NAMES = (
     "dag_policy",
@@ -76,7 +75,7 @@ def _local() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def _packaged() -> Iterator[tuple[str, Callable[..., Any]]]:
-    for entry in offered(GROUP):
+    for entry in offered(POLICIES):
         module, _, attribute = entry.value.partition(":")
         try:
             owner: Any = import_module(module)

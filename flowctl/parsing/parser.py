@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flowctl.authoring.entry_points import offered
+from flowctl.authoring import entry_points
 from flowctl.authoring.ports import Ports
 from flowctl.core.parsed import PLUGINS, ParsedFile
 from flowctl.parsing import causes, output
@@ -158,7 +158,7 @@ class Parser:
         """Have listeners of plugins told what becomes of the scheduler; wait so long for them."""
         folder = self._options.plugins_folder
         has_files = folder is not None and any(folder.rglob("*.py"))
-        if not has_files and not offered("airflow.plugins"):
+        if not has_files and not entry_points.offered(entry_points.PLUGINS):
             return
         self._jobs += 1
         self._pool.submit(self._options.announcement(self._jobs, event))

@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 
 from flowctl import clock, compat
+from flowctl.authoring import entry_points
 from flowctl.compat import defaults
 from flowctl.parsing import child, kernel, output
 from flowctl.parsing.messages import ORDER_BYTES_MAX, Cancel, Ended, Job, Order, encode
@@ -197,6 +198,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
     for name in EARLY:
         import_module(name)
+    for group in (entry_points.PLUGINS, entry_points.POLICIES):
+        entry_points.offered(group)  # what is installed; each child would look for itself
     gc.collect()
     gc.freeze()
     Zygote(socket.socket(fileno=int(sys.argv[1]))).serve()
