@@ -119,14 +119,8 @@ def materialize(name: str | None, uri: str | None, output: str) -> None:
             raise Failure(f"asset {row.name!r} cannot be made by one DAG: {told}")
         wanted = triggers.Trigger(makers.pop())
         pk = triggers.trigger(conn, wanted, actor(), clock.utcnow())
-        run = triggers_row(conn, pk)
-    outputs.show([run], output)
-
-
-def triggers_row(conn: Connection, pk: int) -> dict[str, Any]:
-    """Return what is shown of a new run."""
-    row = queries.run(conn, pk)
-    return {"dag_id": row.dag_id, "run_id": row.run_id, "state": row.state}
+        run = queries.run(conn, pk)
+    outputs.show([{"dag_id": run.dag_id, "run_id": run.run_id, "state": run.state}], output)
 
 
 @assets.command
