@@ -60,16 +60,29 @@ def run(conn: Connection, dag_id: str, run_id_or_date: str | None) -> Row[Any]:
     return row
 
 
-def task(conn: Connection, found_run: Row[Any], task_id: str) -> Row[Any]:
+def task(conn: Connection, found_run: Row[Any], task_id: str, map_index: int = -1) -> Row[Any]:
     """Return a task instance of a run. Raises Failure when there is none."""
-    row = tasks.one(conn, found_run.dag_id, found_run.run_id, task_id)
+    row = tasks.one(conn, found_run.dag_id, found_run.run_id, task_id, map_index)
     if row is None:
-        known = [other.task_id for other in tasks.of_run(conn, found_run.id)]
+        others = tasks.of_run(conn, found_run.id)
+        instances = [other for other in others if other.task_id == task_id]
+        if instances:
+            raise Failure(_which(task_id, [other.state for other in instances]))
+        known = [other.task_id for other in others]
         raise Failure(
             f"run {found_run.run_id!r} of DAG {found_run.dag_id!r} has no task"
             f" {task_id!r}{nearest(task_id, known)}"
         )
     return row
+
+
+def _which(task_id: str, states: list[str]) -> str:
+    """Say how the instances of a mapped task stand, and how to name one."""
+    standing = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+    return (
+        f"task {task_id!r} has {len(states)} instances ({standing}); say which one is meant:"
+        f" --map-index 0 to {len(states) - 1}"
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -79,4 +79,9 @@ subdir_refused = not_here(
 )
 """For commands that read the metastore."""
 
-map_index_refused = not_here("--map-index", type=int, because="flowctl has no mapped tasks yet")
+map_index = click.option(
+    "--map-index", type=int, default=-1, help="Which instance of a mapped task is meant."
+)
+map_index_refused = not_here(
+    "--map-index", type=int, because="mapped tasks run in runs only; see flowctl tasks run"
+)

@@ -9,6 +9,7 @@ from flowctl import clock
 from flowctl.cli import finding
 from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import reading
+from flowctl.cli.options import map_index
 from flowctl.cli.settings import settings
 from flowctl.core import explain
 from flowctl.core.states import CONTINUED, TaskState
@@ -20,7 +21,8 @@ from flowctl.store.queries import runs, tasks
 @click.argument("dag_id")
 @click.argument("task_id")
 @click.argument("run_id", required=False)
-def why(dag_id: str, task_id: str, run_id: str | None) -> None:
+@map_index
+def why(dag_id: str, task_id: str, run_id: str | None, map_index: int) -> None:
     """Say why a task has not started, or how it ended: the first true cause.
 
     RUN_ID may be a run's id or its logical date; without it the latest run is meant.
@@ -31,19 +33,19 @@ def why(dag_id: str, task_id: str, run_id: str | None) -> None:
             known = [task.task_id for task in spec.tasks]
             near = finding.nearest(task_id, known)
             raise Failure(f"DAG {dag_id!r} has no task {task_id!r}{near}")
-        click.echo(_answer(conn, dag_id, task_id, run_id))
+        click.echo(_answer(conn, dag_id, task_id, run_id, map_index))
         alarm = outlook.alarm(conn, clock.utcnow())
     if alarm:
         click.echo(alarm)
 
 
-def _answer(conn: Connection, dag_id: str, task_id: str, run_id: str | None) -> str:
+def _answer(conn: Connection, dag_id: str, task_id: str, run_id: str | None, index: int) -> str:
     now = clock.utcnow()
     if run_id is None and runs.latest(conn, dag_id) is None:
         world = outlook.world(conn, settings(), [])
         return explain.of_dag(world, dag_id, now)
     run = finding.run(conn, dag_id, run_id)
-    row = finding.task(conn, run, task_id)
+    row = finding.task(conn, run, task_id, index)
     world = outlook.world(conn, settings(), [run.id])
     task = world.by_id.get(row.id)
     if task is None:

@@ -47,6 +47,7 @@ class Clear:
     downstream: bool = False
     only_failed: bool = False
     only_running: bool = False
+    map_index: int | None = None  # only instances of this index; -1: those not expanded
     is_recursive: bool = False  # with what ExternalTaskMarkers lead to in other DAGs
 
 
@@ -186,6 +187,8 @@ def _instances(conn: Connection, dag_id: str, wanted: Clear) -> Sequence[Row[Any
         conditions.append(task_instance.c.state.in_(failed))
     if wanted.only_running:
         conditions.append(task_instance.c.state == TaskState.RUNNING)
+    if wanted.map_index is not None:
+        conditions.append(task_instance.c.map_index == wanted.map_index)
     conditions.append(task_instance.c.state != TaskState.REMOVED)
     return conn.execute(
         select(task_instance, dag_run.c.dag_id, dag_run.c.run_id, dag_run.c.logical_date)

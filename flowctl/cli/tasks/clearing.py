@@ -26,6 +26,7 @@ SHOWN_MAX = 200  # a longer list is not read
 @click.option("-e", "--end-date", type=options.MOMENT, help="Logical dates to this one.")
 @click.option("-u", "--upstream", is_flag=True, help="With all tasks before them.")
 @click.option("-d", "--downstream", is_flag=True, help="With all tasks after them.")
+@click.option("--map-index", type=int, help="Only instances of this index of mapped tasks.")
 @click.option("-f", "--only-failed", is_flag=True, help="Only failed ones.")
 @click.option("-r", "--only-running", is_flag=True, help="Only those that run.")
 @click.option("--past", is_flag=True, help="With the runs before the one of --run-id.")
@@ -44,6 +45,7 @@ def clear(
     end_date: datetime | None,
     upstream: bool,
     downstream: bool,
+    map_index: int | None,
     only_failed: bool,
     only_running: bool,
     past: bool,
@@ -69,6 +71,7 @@ def clear(
             until=end_date,
             upstream=upstream,
             downstream=downstream,
+            map_index=map_index,
             only_failed=only_failed,
             only_running=only_running,
             is_recursive=not exclude_subdags,

@@ -6,7 +6,7 @@ from flowctl import clock
 from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.metastore import reading
-from flowctl.cli.options import map_index_refused, subdir_refused
+from flowctl.cli.options import map_index, subdir_refused
 from flowctl.cli.settings import settings
 from flowctl.core import explain
 from flowctl.core.graph import Graph, compile_graph
@@ -43,12 +43,12 @@ def _branch(graph: Graph, task_id: str, depth: int) -> None:
 @click.argument("dag_id")
 @click.argument("task_id")
 @RUN
-@map_index_refused
+@map_index
 @subdir_refused
-def state(dag_id: str, task_id: str, run: str) -> None:
+def state(dag_id: str, task_id: str, run: str, map_index: int) -> None:
     """Print the state of a task in a run; None when it has not been looked at yet."""
     with reading() as conn:
-        row = finding.task(conn, finding.run(conn, dag_id, run), task_id)
+        row = finding.task(conn, finding.run(conn, dag_id, run), task_id, map_index)
     click.echo(str(_shown(row.state)))
 
 
@@ -65,6 +65,7 @@ def states_for_dag_run(dag_id: str, run: str, output: str) -> None:
     with reading() as conn:
         found = finding.run(conn, dag_id, run)
         rows = tasks.of_run(conn, found.id)
+    is_mapped = any(row.map_index >= 0 for row in rows)
     shown = [
         {
             "dag_id": dag_id,
@@ -73,6 +74,7 @@ def states_for_dag_run(dag_id: str, run: str, output: str) -> None:
             "state": _shown(row.state),
             "start_date": finding.iso(row.start_date),
             "end_date": finding.iso(row.end_date),
+            **({"map_index": row.map_index if row.map_index >= 0 else ""} if is_mapped else {}),
         }
         for row in rows
     ]
@@ -83,13 +85,13 @@ def states_for_dag_run(dag_id: str, run: str, output: str) -> None:
 @click.argument("dag_id")
 @click.argument("task_id")
 @RUN
-@map_index_refused
+@map_index
 @subdir_refused
-def failed_deps(dag_id: str, task_id: str, run: str) -> None:
+def failed_deps(dag_id: str, task_id: str, run: str, map_index: int) -> None:
     """Say what keeps a task from starting. `flowctl why` says it for all states."""
     with reading() as conn:
         found = finding.run(conn, dag_id, run)
-        row = finding.task(conn, found, task_id)
+        row = finding.task(conn, found, task_id, map_index)
         world = outlook.world(conn, settings(), [found.id])
     task = world.by_id.get(row.id)
     reason = (

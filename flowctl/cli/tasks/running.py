@@ -15,7 +15,7 @@ from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import actor, current_engine, writing
-from flowctl.cli.options import map_index_refused, not_here, subdir_refused
+from flowctl.cli.options import map_index, not_here, subdir_refused
 from flowctl.cli.settings import settings
 from flowctl.cli.standing import Standing
 from flowctl.core.slots import Room
@@ -45,7 +45,6 @@ REFUSED = (
     not_here("--ship-dag", is_flag=True, because=NO_PICKLE),
     not_here("--read-from-db", is_flag=True, because="each run has its version of the DAG"),
     not_here("--cfg-path", because="set FLOWCTL_HOME, where airflow.cfg is"),
-    map_index_refused,
     subdir_refused,
 )
 
@@ -64,8 +63,11 @@ def _refusing(command: Any) -> Any:
 @click.option(
     "--timeout", type=click.FloatRange(min=0), help="Give up after this many seconds (exit code 1)."
 )
+@map_index
 @_refusing
-def run(dag_id: str, task_id: str, run: str, force: bool, timeout: float | None) -> None:
+def run(
+    dag_id: str, task_id: str, run: str, force: bool, timeout: float | None, map_index: int
+) -> None:
     """Have a task of an existing run do its next try, and follow it: its log, how it ends.
 
     The scheduler starts the try and records it, as always; this command only asks and looks on. So
@@ -76,7 +78,7 @@ def run(dag_id: str, task_id: str, run: str, force: bool, timeout: float | None)
     engine = current_engine()
     with reading(engine) as conn:
         found = finding.run(conn, dag_id, run)
-        row = finding.task(conn, found, task_id)
+        row = finding.task(conn, found, task_id, map_index)
         _require_a_scheduler(conn, dag_id)
     if TaskState(row.state) in FINISHED:
         if not force:
@@ -84,10 +86,10 @@ def run(dag_id: str, task_id: str, run: str, force: bool, timeout: float | None)
                 f"task {task_id!r} has ended in run {found.run_id!r}: {row.state};"
                 " to have it run again: --force"
             )
-        _clear(found, task_id)
+        _clear(found, task_id, map_index)
     goes_on = row.state in UNDER_WAY or row.waiting_since is not None
     number = row.try_number - row.resumed + (not goes_on)
-    tried = _Follower(engine, found, task_id, number).follow(timeout)
+    tried = _Follower(engine, found, task_id, map_index, number).follow(timeout)
     if tried.state not in GOOD:
         reason = f": {tried.reason}" if tried.reason else ""
         raise Failure(f"try {number} of task {task_id!r} ended: {tried.state}{reason}")
@@ -103,8 +105,13 @@ def _require_a_scheduler(conn: Connection, dag_id: str) -> None:
         raise Failure(stop)
 
 
-def _clear(found: Row[Any], task_id: str) -> None:
-    wanted = Clear((found.dag_id,), rf"^{re.escape(task_id)}\Z", run_ids=(found.run_id,))
+def _clear(found: Row[Any], task_id: str, map_index: int) -> None:
+    wanted = Clear(
+        (found.dag_id,),
+        rf"^{re.escape(task_id)}\Z",
+        run_ids=(found.run_id,),
+        map_index=map_index,
+    )
     with writing() as conn:
         if not clears.clear(conn, wanted, actor(), clock.utcnow()):
             raise Failure(f"task {task_id!r} is no longer in DAG {found.dag_id!r}")
@@ -113,10 +120,13 @@ def _clear(found: Row[Any], task_id: str) -> None:
 class _Follower:
     """Looks on while one try waits, runs and ends."""
 
-    def __init__(self, engine: Engine, run: Row[Any], task_id: str, number: int) -> None:
+    def __init__(
+        self, engine: Engine, run: Row[Any], task_id: str, map_index: int, number: int
+    ) -> None:
         self._engine = engine
         self._run = run
         self._task_id = task_id
+        self._map_index = map_index
         self._number = number
         self._standing = Standing(engine, run.id, task_id)
         self._log = _Log(settings().path("logging", "base_log_folder"))
@@ -154,7 +164,7 @@ class _Follower:
         """
         run_id = self._run.run_id
         with reading(self._engine) as conn:
-            row = tasks.one(conn, self._run.dag_id, run_id, self._task_id)
+            row = tasks.one(conn, self._run.dag_id, run_id, self._task_id, self._map_index)
             tried = tasks.tries(conn, row.id) if row is not None else ()
         if row is None:
             raise Failure(f"run {run_id!r} was deleted")
