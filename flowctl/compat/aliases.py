@@ -7,17 +7,19 @@ when somebody asks for such a module, so that nobody else pays for it.
 Source: the tables of deprecated classes of Airflow 2.10.5; facts only.
 """
 
+import os
 from functools import cache
-from pathlib import Path
 
-TEXT = Path(__file__).with_name("aliases.txt")
+TEXT = os.path.join(os.path.dirname(__file__), "aliases.txt")
 
 
 @cache
 def modules() -> dict[str, dict[str, tuple[str, str]]]:
     """Return old module -> old name -> (module, name) of today; packages are there, too."""
     table: dict[str, dict[str, tuple[str, str]]] = {}
-    for line in TEXT.read_text(encoding="ascii").splitlines():
+    with open(TEXT, encoding="ascii") as file:
+        lines = file.read().splitlines()
+    for line in lines:
         old, new, *names = line.split()
         parts = f"airflow.{old}".split(".")
         for length in range(2, len(parts) + 1):
