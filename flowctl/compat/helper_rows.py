@@ -113,6 +113,11 @@ ROWS = (
     ),
     Row("flowctl.authoring.parsing_context", "get_parsing_context", "airflow.sdk"),
     Row("flowctl.operators.keywords", "is_async_callable", "airflow.sdk.bases.decorator"),
+    Row(
+        "flowctl.operators.asynchronous",
+        "BaseAsyncOperator",
+        "airflow.sdk airflow.sdk.bases.operator",
+    ),
     # what provider packages had once
     Row("flowctl.compat.dropped", "JdbcOperator", "airflow.providers.jdbc.operators.jdbc"),
     Row(
