@@ -118,6 +118,11 @@ ROWS = (
         "BaseAsyncOperator",
         "airflow.sdk airflow.sdk.bases.operator",
     ),
+    Row(
+        "flowctl.authoring.mapped_operator",
+        "MappedOperator",
+        "airflow.models airflow.models.mappedoperator airflow.sdk.definitions.mappedoperator",
+    ),
     # what provider packages had once
     Row("flowctl.compat.dropped", "JdbcOperator", "airflow.providers.jdbc.operators.jdbc"),
     Row(
