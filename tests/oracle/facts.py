@@ -64,7 +64,7 @@ def facts_of_dag(spec: DagSpec) -> dict[str, Any]:
         "tags": sorted(spec.tags),
         "params": sorted(spec.params),
         "display_name": "" if spec.display_name == spec.dag_id else spec.display_name,
-        "callbacks": sorted(spec.callbacks),
+        "callbacks": sorted(set(spec.callbacks) & {"success", "failure"}),
         "groups": {group.group_id: facts_of_group(group) for group in spec.groups},
         "tasks": {
             task.task_id: facts_of_task(task, weights[task.task_id], spec) for task in spec.tasks

@@ -30,6 +30,9 @@ DIFFERENT = {
     "example_custom_weight.py",  # strategies are asked while the file is read
     "example_python_decorator.py",  # here environments can be made, that Airflow lacked virtualenv
     "example_python_operator.py",
+    "example_dataset_alias.py",  # the summary of a schedule by an alias without datasets
+    "example_dataset_alias_with_no_taskflow.py",
+    "example_asset_decorator.py",  # the class behind @asset
 }
 
 CASES = [
@@ -61,5 +64,6 @@ def test_an_example_of_airflow_means_the_same(version: str, file: str) -> None:
         line
         for line in differences(expected, said["dags"])
         if "/template_fields: " not in line  # which grew from version to version
+        and ": Airflow has None, " not in line  # a mapped task there does not know these
     ]
     assert not found_different or file in DIFFERENT
