@@ -3,6 +3,7 @@
 import json
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from flowctl.cli.lazy import SETTINGS, Failure
 from flowctl.cli.metastore import actor, reading, writing
 from flowctl.store import accounts, events, passwords
 from flowctl.store.accounts import Account
+from flowctl.web.auth.login import digest_of, new_token
 
 RANDOM_BYTES = 12
 
@@ -149,6 +151,31 @@ def reset_password(
     click.echo(f"User {found.username} has another password now.")
     if shown:
         click.echo(f"It is shown only now: {shown}")
+
+
+@users.command("create-token")
+@_which
+@click.option("--name", required=True, help="What the token is for.")
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True)
+@click.option("--read-only", is_flag=True, help="It may not change anything.")
+def create_token(
+    username: str | None, email: str | None, name: str, days: int, read_only: bool
+) -> None:
+    """Make a token that lets a program use the API as a user, and show it once."""
+    now, secret = clock.utcnow(), new_token()
+    with writing() as conn:
+        found = _found(conn, username, email)
+        accounts.issue_token(
+            conn,
+            found.id,
+            digest_of(secret),
+            name,
+            now + timedelta(days=days),
+            now,
+            is_read_only=read_only,
+        )
+        _record(conn, "token.create", found.username, name=name)
+    click.echo(secret)
 
 
 def _change(conn: Connection, before: Account, after: Account) -> None:
