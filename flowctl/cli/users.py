@@ -174,7 +174,7 @@ def create_token(
             now,
             is_read_only=read_only,
         )
-        _record(conn, "token.create", found.username, name=name)
+        _record(conn, "token.create", found.username, token=name)
     click.echo(secret)
 
 
