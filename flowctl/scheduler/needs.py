@@ -4,10 +4,14 @@ Standalone is told by a byte through a pipe that it hands to the scheduler. With
 is none: whoever starts the daemons then starts the triggerer, too.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
+from typing import TYPE_CHECKING
 
-from flowctl.store.wake import Waker
+if TYPE_CHECKING:  # spares standalone, which only knows the name below, 14 MB
+    from flowctl.store.wake import Waker
 
 FD = "FLOWCTL_NEEDS_FD"
 

@@ -138,3 +138,10 @@ def test_a_list_of_dags_is_read_without_what_runs_them(
 
     assert "sqlalchemy" in found
     assert found & NOT_IN_A_LIST == set()
+
+
+def test_what_looks_after_the_daemons_speaks_to_no_database() -> None:
+    """It runs for months beside them; what it needs of the metastore a child of it does."""
+    found = loaded_by("import flowctl.cli.standalone")
+
+    assert found & {"sqlalchemy", "flask", "werkzeug", "flowctl.authoring"} == set()
