@@ -115,6 +115,7 @@ class OtherTaskInstance(NamedTuple):
     task_id: str
     run_id: str
     state: TaskState
+    map_index: int = -1
 
     def current_state(self) -> TaskState:
         """Return its state when it was asked for."""

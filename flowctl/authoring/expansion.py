@@ -50,6 +50,8 @@ class ArgumentLists:
         for name in reversed(lists):
             length = _checked_length(name, lists[name])
             rest, places[name] = divmod(rest, length)
+        if rest:
+            raise _no_such_index(context)
         kwargs = {name: _element(value, places[name]) for name, value in lists.items()}
         left = [name for name, value in self.value.items() if isinstance(value, ResolveMixin)]
         return Values(kwargs, {id(kwargs[name]) for name in left})
@@ -81,7 +83,10 @@ class ArgumentDicts:
             found = found.resolve(context)
             if not isinstance(found, Sequence) or isinstance(found, str):
                 raise ValueError(f"expand_kwargs() takes a list of dicts, not {_named(found)}")
-        kwargs = found[_index(context)]
+        index = _index(context)
+        if index >= len(found):
+            raise _no_such_index(context)
+        kwargs = found[index]
         if isinstance(kwargs, ResolveMixin):
             kwargs = kwargs.resolve(context)
         if not isinstance(kwargs, Mapping):
@@ -199,6 +204,13 @@ def _index(context: Mapping[str, Any]) -> int:
             f"task {context['ti'].task_id!r} is mapped; say which of its instances: --map-index N"
         )
     return index
+
+
+def _no_such_index(context: Mapping[str, Any]) -> AirflowException:
+    ti = context["ti"]
+    return AirflowException(
+        f"task {ti.task_id!r} has no instance {ti.map_index}: the list is shorter"
+    )
 
 
 def _checked_length(name: str, value: Any) -> int:

@@ -82,6 +82,3 @@ subdir_refused = not_here(
 map_index = click.option(
     "--map-index", type=int, default=-1, help="Which instance of a mapped task is meant."
 )
-map_index_refused = not_here(
-    "--map-index", type=int, because="mapped tasks run in runs only; see flowctl tasks run"
-)

@@ -8,6 +8,15 @@ import math
 from collections.abc import Callable, Iterator
 
 from flowctl.core.spec import DagSpec, Length
+from flowctl.core.states import TaskState
+from flowctl.core.trigger_rules import Verdict
+
+UNMAPPABLE = {
+    TaskState.FAILED: Verdict.UPSTREAM_FAILED,
+    TaskState.UPSTREAM_FAILED: Verdict.UPSTREAM_FAILED,
+    TaskState.SKIPPED: Verdict.SKIP,
+}
+"""What becomes of a task that is mapped over the result of a task in these states."""
 
 _COMBINED: dict[str, Callable[[list[int]], int]] = {
     "product": math.prod,

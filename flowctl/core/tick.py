@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
-from flowctl.core import past
+from flowctl.core import mapping, past
 from flowctl.core.deferral import waits_until
 from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.slots import Room
@@ -33,14 +33,6 @@ SETTLED = {
 
 Look = tuple[str, Sequence[Task] | None]
 """A task whose situation changed, and that of which of its instances; None: of all."""
-
-
-UNMAPPABLE = {
-    TaskState.FAILED: Verdict.UPSTREAM_FAILED,
-    TaskState.UPSTREAM_FAILED: Verdict.UPSTREAM_FAILED,
-    TaskState.SKIPPED: Verdict.SKIP,
-}
-"""What becomes of a task that is mapped over the result of a task in these states."""
 
 
 class Draft:
@@ -527,7 +519,7 @@ def _judge_length(draft: Draft, task: Task, by_rule: Verdict) -> tuple[Verdict, 
         for source in sources
         if (instances := run.tasks.get(source)) and instances[0].map_index < 0
     }
-    for state, meaning in UNMAPPABLE.items():
+    for state, meaning in mapping.UNMAPPABLE.items():
         if state in states:
             return meaning, f"{states[state]!r}, which it is mapped over, is {state.value}"
     if by_rule is not Verdict.RUN:

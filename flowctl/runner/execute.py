@@ -216,10 +216,7 @@ def _run(prepared: Prepared) -> None:
         task.params = context["params"]
     if fields is None:
         with entered(context):
-            if getattr(task, "is_mapped", False):
-                task = mapped.rendered_operator(task, context, ti)
-            else:
-                _render(task, context)
+            task = rendered_task(task, context, ti)
         outcome.rendered = rendered_fields(task, site.templated_field_length_max)
     if listeners.is_heard("on_task_instance_running"):
         listeners.tell(
@@ -247,10 +244,14 @@ def _run(prepared: Prepared) -> None:
         outcome.assets = asset_updates.updates(task, context)
 
 
-def _render(task: Any, context: Context) -> None:
+def rendered_task(task: Any, context: Context, ti: TaskInstance) -> Any:
+    """Render the fields of a task and return it; of a mapped one, the operator of the instance."""
+    if getattr(task, "is_mapped", False):
+        return mapped.rendered_operator(task, context, ti)
     if getattr(task, "template_ext", ()):
         task.resolve_template_files()
     task.render_template_fields(context)
+    return task
 
 
 def _exported(order: Order, task: Any) -> dict[str, str]:

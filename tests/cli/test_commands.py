@@ -67,7 +67,7 @@ def test_configuration_warnings_are_shown_once(call: Call, monkeypatch: pytest.M
     [
         ("dags", "list", "-S", "x"),
         ("dags", "test", "d", "--use-executor"),
-        ("tasks", "test", "d", "t", "--map-index", "1"),
+        ("tasks", "test", "d", "t", "--post-mortem"),
         ("info", "--file-io"),
     ],
 )

@@ -254,3 +254,23 @@ def test_a_dag_is_tested_without_any_daemon(home: Path) -> None:
     assert "echo hello" in rendered.stdout
     assert flowctl("tasks", "test", "hello", "say", "2024-03-01").returncode == 0
     assert "'nope'" in flowctl("dags", "test", "nope").stderr
+
+
+MAPPED_FILE = """
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG("many", schedule=None):
+    BashOperator.partial(task_id="say").expand(bash_command=["echo {{ ds }}", "exit 3"])
+"""
+
+
+def test_one_instance_of_a_mapped_task_is_tested_by_its_index(home: Path) -> None:
+    (home / "dags" / "many.py").write_text(MAPPED_FILE)
+    say = ("many", "say", "2024-03-01")
+
+    assert "the run failed: say[1]" in flowctl("dags", "test", "many").stderr
+    assert "echo 2024-03-01" in flowctl("tasks", "render", *say, "--map-index", "0").stdout
+    assert flowctl("tasks", "test", *say, "--map-index", "0").returncode == 0
+    assert "task 'say' failed" in flowctl("tasks", "test", *say, "--map-index", "1").stderr
+    assert "--map-index N" in flowctl("tasks", "test", *say).stderr

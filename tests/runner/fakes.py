@@ -41,6 +41,7 @@ class Task:
     multiple_outputs = False
     trigger_rule = "all_success"
     retries = 0
+    is_mapped = False
     is_setup = is_teardown = on_failure_fail_dagrun = False
 
     def __init__(self, does: Callable[["Task", Any], Any], **attributes: Any) -> None:
@@ -66,6 +67,9 @@ class Task:
 
     def post_execute(self, **_: Any) -> None:
         self.events.append("post_execute")
+
+    def get_closest_mapped_task_group(self) -> None:
+        return None
 
     def on_kill(self) -> None:
         self.events.append("on_kill")

@@ -14,7 +14,7 @@ from flowctl.authoring.ports import InMemoryPorts
 from flowctl.cli import files_of_dags
 from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import engine
-from flowctl.cli.options import map_index_refused, moment, not_here
+from flowctl.cli.options import map_index, moment, not_here
 from flowctl.core.attempt import RunFacts
 from flowctl.core.states import TaskState
 from flowctl.runner import local, rendering
@@ -35,7 +35,7 @@ GOOD = (TaskState.SUCCESS, TaskState.SKIPPED)
 @click.option("--env-vars", help="Variables of the environment to set first, as a JSON object.")
 @click.option("-t", "--task-params", help="Params for the task, as a JSON object.")
 @files_of_dags.subdir
-@map_index_refused
+@map_index
 @not_here(
     "-m", "--post-mortem", is_flag=True, because="use python -m pdb -m flowctl tasks test ..."
 )
@@ -47,6 +47,7 @@ def test(
     env_vars: str | None,
     task_params: str | None,
     subdir: Path | None,
+    map_index: int,
 ) -> None:
     """Run one try of a task in this terminal, whatever it depends on; nothing is recorded.
 
@@ -58,10 +59,10 @@ def test(
     if task_params:
         dag.get_task(task_id).params.update(_object(task_params))
     if dry_run:
-        _print(rendering.render(dag, task_id, facts, _ports()))
+        _print(rendering.render(dag, task_id, facts, _ports(), map_index))
         return
     outcome = local.run_task(
-        dag, task_id, facts.logical_date, conf=facts.conf, behind=files_of_dags.answers()
+        dag, task_id, run=facts, behind=files_of_dags.answers(), map_index=map_index
     )
     if outcome.state == TaskState.UP_FOR_RESCHEDULE:
         click.echo(f"task {task_id!r} waits; it would look again at {outcome.retry_at}", err=True)
@@ -108,11 +109,11 @@ def _ports() -> Any:
 @click.argument("task_id")
 @click.argument("run", metavar="EXECUTION_DATE_OR_RUN_ID")
 @files_of_dags.subdir
-@map_index_refused
-def render(dag_id: str, task_id: str, run: str, subdir: Path | None) -> None:
+@map_index
+def render(dag_id: str, task_id: str, run: str, subdir: Path | None, map_index: int) -> None:
     """Show what the templates of a task say in a run, or would say on a date."""
     dag = files_of_dags.load(dag_id, subdir)
-    _print(rendering.render(dag, task_id, _facts(dag, run), _ports()))
+    _print(rendering.render(dag, task_id, _facts(dag, run), _ports(), map_index))
 
 
 def _print(fields: dict[str, Any]) -> None:
