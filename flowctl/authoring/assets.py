@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from flowctl.authoring import asset_uris, ports
 from flowctl.authoring.exceptions import AirflowException
-from flowctl.authoring.not_yet import refuse
+from flowctl.authoring.triggers import BaseEventTrigger, plain_text
 from flowctl.core import assets as core
-from flowctl.core.assets import AssetSpec, Condition
+from flowctl.core.assets import AssetSpec, Condition, WatcherSpec
 
 BYTES_MAX = 1500  # of a URI, name or group, as in Airflow 3; PostgreSQL's indexes take 2,700
 NOT_A_NAME = ("self", "context")
@@ -74,9 +74,8 @@ class Asset(os.PathLike[str], BaseAsset):
         watchers: `AssetWatcher`s, which update it from outside.
 
     Raises:
-        TypeError: neither name nor URI was given.
+        TypeError: neither name nor URI was given, or a watcher is none.
         ValueError: one of them is not allowed.
-        NotYetError: it has watchers.
     """
 
     asset_type: ClassVar[str] = "asset"
@@ -90,7 +89,7 @@ class Asset(os.PathLike[str], BaseAsset):
         *,
         group: str | None = None,
         extra: dict[str, Any] | None = None,
-        watchers: Iterable[Any] | None = None,
+        watchers: Iterable["AssetWatcher"] | None = None,
     ) -> None:
         kind = type(self).__name__
         if name is None and uri is None:
@@ -105,8 +104,9 @@ class Asset(os.PathLike[str], BaseAsset):
         self.group = self.asset_type if group is None else group
         self.extra: dict[str, Any] = {} if extra is None else extra
         self.watchers = list(watchers or ())
-        if self.watchers:
-            refuse(f"asset watchers ({what})", "flowctl assets event says that it was updated")
+        for one in self.watchers:
+            if not isinstance(one, AssetWatcher):
+                raise TypeError(f"{what}: watchers are AssetWatcher objects, not {one!r}")
 
     @staticmethod
     def ref(*, name: str = "", uri: str = "") -> "AssetRef":
@@ -120,7 +120,7 @@ class Asset(os.PathLike[str], BaseAsset):
         return AssetNameRef(name) if name else AssetUriRef(uri)
 
     def spec(self) -> AssetSpec:
-        """Return it as plain data."""
+        """Return it as plain data, without its watchers."""
         return AssetSpec(self.uri, self.name, self.group, self.extra)
 
     def condition(self) -> Condition:
@@ -291,11 +291,33 @@ class AssetWatcher:
         ValueError: the trigger is not a BaseEventTrigger.
     """
 
-    def __init__(self, name: str, trigger: Any) -> None:
-        if not hasattr(trigger, "hash") or not hasattr(trigger, "serialize"):
-            raise ValueError(f"AssetWatcher {name!r}: {trigger!r} is no BaseEventTrigger")
-        self.name = name
+    def __init__(self, name: str, trigger: BaseEventTrigger) -> None:
+        self.name = _text(f"AssetWatcher {name!r}", "name", name)
+        if not isinstance(trigger, BaseEventTrigger):
+            raise ValueError(
+                f"AssetWatcher {name!r}: {trigger!r} is no BaseEventTrigger; only these may fire"
+                " again and again"
+            )
         self.trigger = trigger
+
+    def spec(self, where: str) -> WatcherSpec:
+        """Return it as plain data.
+
+        Args:
+            where: names asset and DAG in messages.
+
+        Raises:
+            AirflowException: the trigger cannot be made anew from what it says.
+        """
+        what = f"watcher {self.name!r} of {where}"
+        try:
+            classpath, kwargs = self.trigger.serialize()
+        except (NotImplementedError, TypeError, ValueError) as error:
+            raise AirflowException(
+                f"{what}: let serialize of its trigger return"
+                ' ("package.module.Class", {name: value})'
+            ) from error
+        return WatcherSpec(self.name, classpath, plain_text(f"{what}: its trigger", kwargs))
 
 
 class Metadata:

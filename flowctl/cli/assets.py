@@ -12,10 +12,13 @@ from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.lazy import SETTINGS, Failure
 from flowctl.cli.metastore import actor, reading, writing
+from flowctl.cli.settings import settings
 from flowctl.core.assets import ASSET, NAME, Key
+from flowctl.executors import outlook
 from flowctl.store import assets as store
 from flowctl.store import triggers
 from flowctl.store.queries import assets as queries
+from flowctl.store.queries import watchers
 
 COLUMNS = ("name", "uri", "group", "extra")
 EVENTS_SHOWN = 10
@@ -92,6 +95,9 @@ def _details(conn: Connection, row: Row[Any]) -> dict[str, Any]:
         "made_by": roles["outlet"],
         "read_by": roles["inlet"],
         "makes_due": roles["schedule"],
+        "watchers": outlook.watchers(
+            conn, settings(), watchers.of_asset(conn, row.id), clock.utcnow()
+        ),
         "latest_events": [
             {
                 "at": finding.iso(event.at),

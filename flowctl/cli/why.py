@@ -14,7 +14,7 @@ from flowctl.cli.settings import settings
 from flowctl.core import explain
 from flowctl.core.states import CONTINUED, TaskState
 from flowctl.executors import outlook
-from flowctl.store.queries import runs, tasks
+from flowctl.store.queries import runs, tasks, watchers
 
 
 @click.command
@@ -43,7 +43,8 @@ def _answer(conn: Connection, dag_id: str, task_id: str, run_id: str | None, ind
     now = clock.utcnow()
     if run_id is None and runs.latest(conn, dag_id) is None:
         world = outlook.world(conn, settings(), [])
-        return explain.of_dag(world, dag_id, now)
+        found = outlook.watchers(conn, settings(), watchers.of_dag(conn, dag_id), now)
+        return "\n".join([explain.of_dag(world, dag_id, now), *found])
     run = finding.run(conn, dag_id, run_id)
     row = finding.task(conn, run, task_id, index)
     world = outlook.world(conn, settings(), [run.id])

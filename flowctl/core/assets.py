@@ -16,6 +16,17 @@ ALIAS: Literal["alias"] = "alias"
 NAME: Literal["name"] = "name"
 
 
+class WatcherSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What updates an asset from outside: a trigger, by the path of its class and its arguments.
+
+    `kwargs` is a text of plain data; "" in the stored versions of DAGs, as it may hold secrets.
+    """
+
+    name: str
+    classpath: str
+    kwargs: str = ""
+
+
 class AssetSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """An asset as a DAG file describes it."""
 
@@ -23,6 +34,7 @@ class AssetSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     group: str = "asset"
     extra: dict[str, Any] = {}
+    watchers: tuple[WatcherSpec, ...] = ()
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True):

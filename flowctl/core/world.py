@@ -302,6 +302,7 @@ class World:
         self.pool_used: dict[str, int] = defaultdict(int)
         self.pool_deferred: dict[str, int] = defaultdict(int)
         self.deferred = 0
+        self.watching: set[str] = set()  # DAGs that describe watchers of assets
         self.dag_used: dict[str, int] = defaultdict(int)
         self.task_used: dict[tuple[str, str], int] = defaultdict(int)
         self.active_runs: dict[str, int] = defaultdict(int)  # running
@@ -323,6 +324,9 @@ class World:
         elif dag.due is not None and not dag.is_paused:
             insort(self.due, (dag.due.run_after, dag.dag_id))
         self._weigh_news(dag.dag_id)
+        self.watching.discard(dag.dag_id)
+        if any(asset.watchers for asset in dag.graph.spec.assets):
+            self.watching.add(dag.dag_id)
         self.dirty_runs |= self.runs_of.get(dag.dag_id, set())
 
     def drop_dag(self, dag_id: str) -> None:
@@ -330,6 +334,7 @@ class World:
         self.forget_due(dag_id)
         self.dags.pop(dag_id, None)
         self.updated.discard(dag_id)
+        self.watching.discard(dag_id)
 
     def forget_due(self, dag_id: str) -> None:
         """Take the DAG's next date out of the calendar."""

@@ -59,6 +59,23 @@ def _triggerer(conn: Connection, conf: Config, row: Any, now: datetime) -> str:
     return "no triggerer runs; start one with: flowctl triggerer"
 
 
+def watchers(conn: Connection, conf: Config, rows: Iterable[Any], now: datetime) -> list[str]:
+    """Say of each of these watchers what it waits for, who runs that, and what is wrong."""
+    return [_watcher(conn, conf, row, now) for row in rows]
+
+
+def _watcher(conn: Connection, conf: Config, row: Any, now: datetime) -> str:
+    said = [
+        f"watcher {row.name!r} of asset {row.asset_name!r} waits for {short_name(row.classpath)}",
+        _triggerer(conn, conf, row, now),
+    ]
+    if row.fired_at is not None:
+        said.append(f"it last brought an event at {row.fired_at:%Y-%m-%d %H:%M:%S %Z}")
+    if row.trouble:
+        said.append(row.trouble)
+    return "; ".join(said)
+
+
 def alarm(conn: Connection, now: datetime) -> str | None:
     """Say that no scheduler runs, or None."""
     last = lease.holder(conn)

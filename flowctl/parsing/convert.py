@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from flowctl.authoring import listeners, run_dates
-from flowctl.authoring.assets import BaseAsset
+from flowctl.authoring.assets import Asset, BaseAsset
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.deadlines import DeadlineAlert
 from flowctl.authoring.exceptions import AirflowException
@@ -196,21 +196,26 @@ def _conditions(assets: list[Any]) -> tuple[Condition, ...]:
 
 
 def _assets(dag: DAG) -> tuple[AssetSpec, ...]:
-    """Return every asset that the DAG describes; said differently twice, the first one counts."""
+    """Return every asset that the DAG describes.
+
+    Said differently twice, the first description counts; all watchers do.
+    """
     mentioned = [dag.asset_condition] if dag.asset_condition else []
     mentioned += [one for task in dag.tasks for one in (*task.outlets, *inlets_of(task))]
-    found = {
-        uri: asset.spec()
-        for one in reversed(mentioned)
-        if isinstance(one, BaseAsset)
-        for uri, asset in one.iter_assets()
-    }
-    return tuple(_plain_asset(found[uri], dag) for uri in sorted(found))
+    found: dict[str, list[Asset]] = {}
+    for one in mentioned:
+        for uri, asset in one.iter_assets() if isinstance(one, BaseAsset) else ():
+            found.setdefault(uri, []).append(asset)
+    return tuple(_asset(found[uri], dag) for uri in sorted(found))
 
 
-def _plain_asset(asset: AssetSpec, dag: DAG) -> AssetSpec:
-    extra = _plain(asset.extra, f"extra of asset {asset.name!r} in DAG {dag.dag_id!r}")
-    return msgspec.structs.replace(asset, extra=extra)
+def _asset(same: list[Asset], dag: DAG) -> AssetSpec:
+    spec = same[0].spec()
+    where = f"asset {spec.name!r} in DAG {dag.dag_id!r}"
+    watchers = dict.fromkeys(one.spec(where) for asset in same for one in asset.watchers)
+    return msgspec.structs.replace(
+        spec, extra=_plain(spec.extra, f"extra of {where}"), watchers=tuple(watchers)
+    )
 
 
 def _groups(group: TaskGroup) -> Iterator[GroupSpec]:

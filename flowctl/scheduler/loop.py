@@ -151,7 +151,7 @@ class Loop:
             self.world.absorb(plan, now)
         self._foresight.ask(plan)
         self._kill(plan)
-        self._needs.tell(self.world.deferred)
+        self._needs.tell(self.world.deferred + len(self.world.watching))
         self._renew(now)
         return _earlier(plan.next_look, self._look_for_late(now))
 
@@ -242,6 +242,9 @@ class Loop:
             lease.hold(conn, self._term, now)
             recorded = [self._record(conn, parsed) for parsed in self._unrecorded]
         self._foresight.parsed(self._unrecorded)
+        specs = [spec for parsed in self._unrecorded for spec in parsed.specs]
+        if any(asset.watchers for spec in specs for asset in spec.assets):
+            self._needs.wake()
         self._unrecorded = []
         self._is_stale = True
         for one in recorded:

@@ -1,4 +1,4 @@
-"""Who is told that something is deferred? Triggerers that run, and `standalone`, to start one.
+"""Who is told that triggers are to be run? Triggerers that run, and `standalone`, to start one.
 
 Standalone is told by a byte through a pipe that it hands to the scheduler. Without standalone there
 is none: whoever starts the daemons then starts the triggerer, too.
@@ -27,13 +27,13 @@ class Needs:
             os.set_inheritable(self._fd, False)  # the runner outlives the scheduler
         self._is_told = False
 
-    def tell(self, deferred: int) -> None:
-        """Have a triggerer started if there are deferred tasks, and were none before."""
-        if deferred and not self._is_told and self._fd is not None:
+    def tell(self, triggers: int) -> None:
+        """Have a triggerer started if there are triggers, and were none before."""
+        if triggers and not self._is_told and self._fd is not None:
             with contextlib.suppress(OSError):  # full: it was told often enough
                 os.write(self._fd, b"t")
-        self._is_told = deferred > 0
+        self._is_told = triggers > 0
 
     def wake(self) -> None:
-        """Have triggerers look now: tasks began deferred."""
+        """Have triggerers look now: there are new triggers."""
         self._waker.wake()

@@ -21,6 +21,7 @@ from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
 from flowctl.scheduler.remainder import Remainder
 from flowctl.store import dags, database, lease, metastore, rules
+from flowctl.store.crypto import Cipher
 from flowctl.store.engine import in_words, is_transient, reading
 from flowctl.store.wake import Waker, listen
 
@@ -97,7 +98,7 @@ class Service:
             term=term,
             place=self._place,
             look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
-            record=recorder(self._conf),
+            record=recorder(self._conf, cipher),
             rules=rules.read(self._conf),
             checks_slas=self._conf.flag("core", "check_slas"),
             cipher=cipher,
@@ -123,14 +124,16 @@ def known_files(engine: Engine) -> dict[str, Known]:
     }
 
 
-def recorder(conf: Config) -> Callable[[Connection, ParsedFile], dags.Recorded]:
+def recorder(conf: Config, cipher: Cipher) -> Callable[[Connection, ParsedFile], dags.Recorded]:
     """Return what writes a parsed file to the metastore."""
     paused = conf.flag("core", "dags_are_paused_at_creation")
 
     def record(conn: Connection, parsed: ParsedFile) -> dags.Recorded:
         try:
             with conn.begin_nested():
-                return dags.record(conn, parsed, clock.utcnow(), paused_at_creation=paused)
+                return dags.record(
+                    conn, parsed, clock.utcnow(), paused_at_creation=paused, cipher=cipher
+                )
         except (SQLAlchemyError, UnicodeError) as error:
             if is_transient(error):
                 raise

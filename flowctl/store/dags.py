@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 from flowctl.core import spec as specs
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec
-from flowctl.store import access, assets
+from flowctl.store import access, assets, watchers
+from flowctl.store.crypto import Cipher
 from flowctl.store.schema import dag, dag_file, dag_source, dag_tag, dag_version
 from flowctl.store.upsert import insert_missing, insert_or_replace
 
@@ -40,13 +41,19 @@ class Recorded:
 
 
 def record(
-    conn: Connection, parsed: ParsedFile, now: datetime, *, paused_at_creation: bool = True
+    conn: Connection,
+    parsed: ParsedFile,
+    now: datetime,
+    *,
+    paused_at_creation: bool = True,
+    cipher: Cipher | None = None,
 ) -> Recorded:
     """Take over what parsing one file gave.
 
     Args:
         paused_at_creation: `[core] dags_are_paused_at_creation`, for new DAGs that do not say
             `is_paused_upon_creation`.
+        cipher: the keys to what triggers are made of, where assets have watchers.
     """
     before = {row.dag_id: row for row in _dags_of(conn, parsed.path)}
     if parsed.is_gone:
@@ -57,6 +64,7 @@ def record(
     own = [spec for spec in parsed.specs if spec.dag_id not in twins]
     error = "\n\n".join(filter(None, [parsed.error, *(_twin_in_words(*t) for t in twins.items())]))
     changed = _take_over(conn, own, parsed.source, now, paused_at_creation)
+    watchers.register(conn, [spec for spec in own if spec.dag_id in changed], cipher, now)
     vanished = []
     if parsed.error is None:  # else what is missing keeps its last good version
         kept = {spec.dag_id for spec in parsed.specs}
@@ -156,7 +164,7 @@ def _version(conn: Connection, spec: DagSpec, digest: str, source_hash: str, now
         dag_id=spec.dag_id,
         number=number.scalar_subquery(),
         digest=digest,
-        spec=specs.encode(spec).decode(),
+        spec=specs.encode(watchers.without_arguments(spec)).decode(),
         file=spec.file,
         source_hash=source_hash,
         created_at=now,

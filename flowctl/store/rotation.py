@@ -13,12 +13,13 @@ from sqlalchemy import Column, Connection, Engine, Table, select, update
 from flowctl.store.batches import batches
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import reading, writing
-from flowctl.store.schema import connection, deferral, variable
+from flowctl.store.schema import asset_watcher, connection, deferral, variable
 
 PLACES: tuple[tuple[Table, Column[Any], tuple[str, ...]], ...] = (
     (variable, variable.c.key, ("value",)),
     (connection, connection.c.conn_id, ("password", "extra")),
     (deferral, deferral.c.ti_id, ("kwargs", "method_kwargs")),
+    (asset_watcher, asset_watcher.c.id, ("kwargs",)),
 )
 """Where secrets lie: table, its key, the columns with tokens."""
 

@@ -399,6 +399,24 @@ asset_alias_asset = Table(
     Column("asset_id", ForeignKey("asset.id", ondelete="CASCADE"), primary_key=True),
 )
 
+asset_watcher = Table(
+    "asset_watcher",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("dag_id", ForeignKey("dag.dag_id", ondelete="CASCADE"), nullable=False),
+    Column("asset_id", ForeignKey("asset.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(ASSET_ID), nullable=False),
+    Column("digest", String(64), nullable=False),  # of class and arguments
+    Column("classpath", String(1000), nullable=False),  # of the trigger
+    Column("kwargs", Text, nullable=False),  # of the trigger: a Fernet token
+    Column("created_at", Moment, nullable=False),
+    Column("holder", ForeignKey("process.id", ondelete="SET NULL")),  # the triggerer that runs it
+    Column("trouble", Text),  # what is wrong with it, for people
+    Column("fired_at", Moment),  # when it last brought something
+    UniqueConstraint("dag_id", "asset_id", "name", "digest"),
+    Index("ix_asset_watcher_asset_id", "asset_id"),
+)
+
 asset_event = Table(
     "asset_event",
     METADATA,

@@ -1,6 +1,6 @@
 """One asyncio process for everything that waits without a process of its own.
 
-    loop (`service`) -- look (`desk`, `deferred`) -- an asyncio task for each trigger (`running`)
+    loop (`service`) -- look (`desk`, its sources) -- an asyncio task for each trigger (`running`)
 
 A task that is deferred leaves a row (`store.deferrals`). A triggerer takes rows under its own name,
 makes their triggers and runs them; what a trigger brings is written together with the move of its
@@ -16,5 +16,5 @@ What happens when something is killed or stops:
 - a trigger that blocks the loop: `watchdog`, a thread, names it, with the line where it hangs.
 
 User code runs here, as in attempts. It gets its data through `authoring.ports` from the metastore.
-What else is to be watched for the sake of no task (assets) is another `work.Source`.
+Watchers of assets are another `work.Source`, `watched`, whose rows are in `store.watchers`.
 """

@@ -2,13 +2,11 @@
 
 import logging
 import os
-from collections.abc import Callable, Collection, Sequence, Set
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence, Set
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Engine
 
 from flowctl import clock
 from flowctl.authoring import serialization
@@ -19,12 +17,13 @@ from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.triggers import BaseTaskEndEvent
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.states import TaskState
-from flowctl.runner import identity, logfiles
-from flowctl.store import deferrals, lease, trigger_ends
+from flowctl.runner import logfiles
+from flowctl.store import deferrals, trigger_ends
 from flowctl.store.deferrals import Fired, Waiting
 from flowctl.store.engine import reading, writing
 from flowctl.store.snapshot import Versions
 from flowctl.store.wake import Waker
+from flowctl.triggerer.holders import Holders
 from flowctl.triggerer.work import Key, Look, Result, Work
 
 LOG = logging.getLogger("flowctl.triggerer")
@@ -41,26 +40,20 @@ class Deferred:
         ports: Ports,
         waker: Waker,
         *,
-        holder: Callable[[], int],
-        host: str,
+        holders: Holders,
         log_folder: Path,
-        dead_after: timedelta,
         retry_delay_max: timedelta,
     ) -> None:
         """Take where things are.
 
         Args:
-            holder: the row of this process in `process`.
-            dead_after: how old the last sign of life of a triggerer elsewhere may be.
             retry_delay_max: the longest back-off between two tries.
         """
         self._engine = engine
         self._ports = ports
         self._waker = waker
-        self._holder = holder
-        self._host = host
+        self._holders = holders
         self._log_folder = log_folder
-        self._dead_after = dead_after
         self._retry_delay_max = retry_delay_max
         self._versions = Versions()
 
@@ -70,8 +63,9 @@ class Deferred:
         """Take what is free, give up what is not wanted any more; see `work.Source`."""
         with reading(self._engine) as conn:
             rows = deferrals.listed(conn)
-            gone = self._gone(conn)
-        wanted = {self._key(row) for row in rows if row.is_wanted and row.holder == self._holder()}
+            gone = self._holders.gone(conn, deferrals.holders(conn))
+        own = self._holders.own
+        wanted = {self._key(row) for row in rows if row.is_wanted and row.holder == own}
         over = {self._key(row) for row in rows if row.is_over}
         known = {self._key(row) for row in rows}
         free = [row for row in rows if row.is_wanted and (row.holder is None or row.holder in gone)]
@@ -87,27 +81,12 @@ class Deferred:
     def _key(self, row: Waiting) -> Key:
         return (self.name, *row.key)
 
-    def _gone(self, conn: Connection) -> list[int]:
-        """Return the triggerers that hold rows and are no more."""
-        rows = [row for row in deferrals.holders(conn) if row.id != self._holder()]
-        if not rows:
-            return []
-        now = lease.moment(conn, clock.utcnow())
-        return [row.id for row in rows if self._is_gone(row, now)]
-
-    def _is_gone(self, row: "Row[Any]", now: datetime) -> bool:
-        if row.ended_at is not None or now - row.seen_at > self._dead_after:
-            return True
-        if row.host != self._host or not row.identity:
-            return False
-        return not identity.is_alive(msgspec.json.decode(row.identity, type=identity.Identity))
-
     def _write(
         self, free: Sequence[Waiting], gone: Collection[int], over: Sequence[Waiting]
     ) -> set[Key]:
         """Take rows and forget others; return those that were taken."""
         with writing(self._engine) as conn:
-            taken = deferrals.claim(conn, [row.ti_id for row in free], self._holder(), gone)
+            taken = deferrals.claim(conn, [row.ti_id for row in free], self._holders.own, gone)
             deferrals.remove(conn, [row.key for row in over])
         return {self._key(row) for row in free if row.ti_id in taken}
 
@@ -163,7 +142,7 @@ class Deferred:
     def leave(self) -> None:
         """Let others have the rows at once; see `work.Source`."""
         with writing(self._engine) as conn:
-            deferrals.release(conn, self._holder())
+            deferrals.release(conn, self._holders.own)
         self._waker.wake()
 
 

@@ -25,6 +25,8 @@ from flowctl.store.presence import Presence
 from flowctl.store.wake import Waker
 from flowctl.triggerer import logs
 from flowctl.triggerer.deferred import Deferred
+from flowctl.triggerer.holders import Holders
+from flowctl.triggerer.watched import Watched
 from flowctl.triggerer.work import Key, Look, Result, Source, Work
 
 P = ParamSpec("P")
@@ -41,21 +43,21 @@ class TriggerDesk:
         self.patience_s: float = conf.number("triggerer", "job_heartbeat_sec")
         self._seen_at = 0.0
         self._thread = ThreadPoolExecutor(1, "desk")
-        self._sources: dict[str, Source] = {
-            source.name: source
-            for source in (
-                Deferred(
-                    engine,
-                    ports.current(),
-                    Waker(engine, conf.home),
-                    holder=self._holder,
-                    host=socket.gethostname(),
-                    log_folder=conf.path("logging", "base_log_folder"),
-                    dead_after=_seconds(conf, "triggerer", "triggerer_health_check_threshold"),
-                    retry_delay_max=_seconds(conf, "core", "max_task_retry_delay"),
-                ),
-            )
-        }
+        dead_after = _seconds(conf, "triggerer", "triggerer_health_check_threshold")
+        holders = Holders(self._holder, socket.gethostname(), dead_after)
+        waker = Waker(engine, conf.home)
+        sources: tuple[Source, ...] = (
+            Deferred(
+                engine,
+                ports.current(),
+                waker,
+                holders=holders,
+                log_folder=conf.path("logging", "base_log_folder"),
+                retry_delay_max=_seconds(conf, "core", "max_task_retry_delay"),
+            ),
+            Watched(engine, waker, holders),
+        )
+        self._sources = {source.name: source for source in sources}
 
     def _holder(self) -> int:
         assert self._presence.pk is not None

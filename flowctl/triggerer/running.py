@@ -141,11 +141,13 @@ class Running:
                     f"{work.trigger} yielded {event!r}; a trigger yields TriggerEvent(...)"
                 )
             self._log.info("Trigger fired: %r", event)
-            self._bring(Result(work, event=event))
+            result = Result(work, event=event)
+            self._bring(result)
             has_fired = True
             if not work.goes_on:
                 await events.aclose()
                 return
+            await result.is_written.wait()  # it may let go of what it found behind its yield
         if has_fired:
             return
         self._log.error("Trigger %s: %s", work.trigger, NO_EVENT)

@@ -130,7 +130,7 @@ class Service:
             results = list(self._results)
             await desk.do(desk.record, results)
             for _ in results:
-                self._results.popleft()
+                self._results.popleft().is_written.set()
             busy = running.keys | {result.work.key for result in self._results}
             looks = await desk.do(desk.look, busy, self._capacity - len(busy))
         except SQLAlchemyError as error:

@@ -1,5 +1,6 @@
 """What the triggerer is given to run, what comes of it, and from whom it has it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -43,6 +44,7 @@ class Result:
     event: Any = None  # authoring.triggers.TriggerEvent
     error: str = ""
     traceback: str = ""
+    is_written: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from flowctl.authoring.assets import (
     Asset,
     AssetAlias,
     AssetOrTimeSchedule,
+    AssetWatcher,
     Dataset,
     DatasetAlias,
     Metadata,
@@ -20,7 +21,8 @@ from flowctl.authoring.assets import (
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.lineage import inlets_of
-from flowctl.core.assets import Condition
+from flowctl.authoring.triggers import BaseEventTrigger
+from flowctl.core.assets import Condition, WatcherSpec
 from flowctl.operators.asset_functions import asset
 from flowctl.operators.empty import EmptyOperator
 from flowctl.operators.python import PythonOperator
@@ -181,3 +183,39 @@ def test_a_mistake_is_named(made: Any, sentence: str) -> None:
     """In one sentence."""
     with pytest.raises((TypeError, ValueError), match=sentence):
         made()
+
+
+class Bell(BaseEventTrigger):
+    """Rings."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return "bells.Bell", {"tone": 1}
+
+
+class Dumb(BaseEventTrigger):
+    """Cannot be made anew."""
+
+
+def test_a_watcher_is_a_name_and_a_trigger_that_fires_again() -> None:
+    """What its trigger is made of must be plain; its asset is an asset as any other."""
+    watcher = AssetWatcher("w", trigger=Bell())
+
+    assert watcher.spec("asset 'a'") == WatcherSpec("w", "bells.Bell", '{"tone":1}')
+    assert Asset("a", watchers=[watcher]).spec() == Asset("a").spec()
+    with pytest.raises(ValueError, match="is no BaseEventTrigger"):
+        AssetWatcher("w", trigger=object())  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="watchers are AssetWatcher objects, not 1"):
+        Asset("a", watchers=[1])  # type: ignore[list-item]
+    with pytest.raises(AirflowException, match="watcher 'w' of asset 'a': let serialize"):
+        AssetWatcher("w", Dumb()).spec("asset 'a'")
+
+
+def test_all_watchers_of_an_asset_count_wherever_the_dag_names_it() -> None:
+    """The same one twice is one."""
+    plain, watched = Asset("a"), Asset("a", watchers=[AssetWatcher("w", Bell())])
+    with DAG("d", schedule=[plain]) as dag:
+        EmptyOperator(task_id="t", outlets=[watched])
+        EmptyOperator(task_id="u", outlets=[watched])
+
+    (found,) = dag_spec(dag, "d.py").assets
+    assert [one.name for one in found.watchers] == ["w"]

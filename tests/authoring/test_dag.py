@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from flowctl.authoring import local_run, settings
-from flowctl.authoring.assets import Asset
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowDagCycleException, AirflowException
 from flowctl.authoring.not_yet import NotYetError
@@ -105,8 +104,8 @@ def test_a_mistake_is_named_with_its_place(made: Callable[[DAG], Any], sentence:
 
 
 def test_what_comes_later_is_refused_by_name() -> None:
-    with pytest.raises(NotYetError, match="asset watchers"):
-        Asset("x", watchers=[1])
+    with pytest.raises(NotYetError, match="use_executor"):
+        DAG("d").test(use_executor=True)
 
 
 def test_what_has_no_effect_is_said() -> None:

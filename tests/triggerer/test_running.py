@@ -51,9 +51,13 @@ def play(
     """Run one trigger to its end; `then` is called once it runs."""
     results: list[Result] = []
 
+    def write(result: Result) -> None:
+        results.append(result)
+        result.is_written.set()
+
     async def scene() -> list[str]:
         trigger = Script(body)
-        running = Running(lambda _: trigger, results.append)
+        running = Running(lambda _: trigger, write)
         asyncio.get_running_loop().set_task_factory(running.task_factory)  # type: ignore[arg-type]
         running.start(work(goes_on=goes_on))
         if then is not None:

@@ -31,11 +31,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["ti_id"],
             ["task_instance.id"],
-            name="fk_deferral_ti_id_task_instance",
+            name="fk_deferral_ti_id",
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["holder"], ["process.id"], name="fk_deferral_holder_process", ondelete="SET NULL"
+            ["holder"], ["process.id"], name="fk_deferral_holder", ondelete="SET NULL"
         ),
     )
 
