@@ -193,11 +193,14 @@ def reset(skip_init: bool, yes: bool) -> None:
 def clean(
     before: datetime, tables: str | None, dry_run: bool, skip_archive: bool, yes: bool
 ) -> None:
-    """Delete what is old: finished runs (dag_run), XComs (xcom), audit rows (log), daemons (job).
+    """Delete what is old: finished runs (dag_run), XComs (xcom), audit rows (log), daemons (job),
+    updates of assets (asset_event), backfills, and tokens that have expired.
 
     A run goes with its tasks, tries and XComs. What is unfinished stays, and so do the newest run
-    of each DAG and the run before an unfinished one. Log files stay, too.
+    of each DAG, the run before an unfinished one, and the latest update of each asset. Log files
+    stay, too. A moment that lies ahead means now.
     """
+    before = min(before, clock.utcnow())
     parts = _parts(tables)
     if not dry_run and not skip_archive:
         raise click.UsageError("flowctl keeps no archive of what it deletes; say --skip-archive")

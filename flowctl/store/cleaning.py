@@ -1,7 +1,11 @@
-"""Deleting what is old: finished runs with all that belongs to them, XComs, events, gone daemons.
+"""Deleting what is old: finished runs, XComs, updates of assets, backfills, expired tokens ...
+
+With a run goes all that belongs to it: tasks, tries, XComs, deferrals.
 
 Never what is unfinished, and of runs never one that the future leans on: the newest of a DAG, from
 which its schedule goes on, and the one before an unfinished run, at which `depends_on_past` looks.
+Of an asset the latest update stays, which `inlet_events` show, and what a run has yet to see.
+Sessions are not here: each login deletes those that are over.
 Work comes in batches, each a transaction of its own, so that nobody waits long for a writer. Log
 files and versions of DAGs are not touched.
 """
@@ -26,7 +30,19 @@ from sqlalchemy import (
 )
 
 from flowctl.core.states import UNFINISHED_RUN, RunType
-from flowctl.store.schema import callback, dag_run, event, process, task_instance, xcom
+from flowctl.store.schema import (
+    asset_event,
+    asset_run_event,
+    backfill,
+    callback,
+    dag,
+    dag_run,
+    event,
+    process,
+    task_instance,
+    token,
+    xcom,
+)
 
 ROWS_MAX = 500  # of one batch; with a run go its tasks, so that a batch stays below a second
 
@@ -88,15 +104,46 @@ def _is_of_finished_run(value: FromClause) -> ColumnElement[bool]:
     )
 
 
+def _is_seen(update: FromClause) -> ColumnElement[bool]:
+    """Say that an update of an asset is not its latest, and no run needs it any more."""
+    newer = asset_event.alias("newer")
+    is_followed = exists().where(newer.c.asset_id == update.c.asset_id, newer.c.id > update.c.id)
+    waits = exists().where(
+        asset_run_event.c.event_id == update.c.id,
+        asset_run_event.c.dag_run_id.is_(None),
+        asset_run_event.c.dag_id == dag.c.dag_id,
+        dag.c.is_active,
+    )
+    is_in_use = exists().where(
+        asset_run_event.c.event_id == update.c.id,
+        asset_run_event.c.dag_run_id == dag_run.c.id,
+        ~_is_finished(dag_run),
+    )
+    return and_(is_followed, ~waits, ~is_in_use)
+
+
+def _has_no_open_run(row: FromClause) -> ColumnElement[bool]:
+    return ~exists().where(dag_run.c.backfill_id == row.c.id, ~_is_finished(dag_run))
+
+
 PARTS = {
     "dag_run": Part(
         "finished runs, with their tasks, tries and XComs", dag_run, "id", "end_date", _is_history
     ),
     "xcom": Part("XComs of finished runs", xcom, "ti_id", "created_at", _is_of_finished_run),
+    "asset_event": Part("updates of assets that no run needs", asset_event, "id", "at", _is_seen),
+    "backfill": Part(
+        "backfills that have ended, not their runs",
+        backfill,
+        "id",
+        "completed_at",
+        _has_no_open_run,
+    ),
+    "token": Part("tokens that have expired", token, "id", "expires_at"),
     "log": Part("the audit trail", event, "id", "at"),
     "job": Part("daemons that are gone", process, "id", "seen_at"),
 }
-"""By the name of the table that holds such rows under Airflow."""
+"""By the name of the table that holds such rows under Airflow; backfills and tokens by ours."""
 
 
 def _stale(part: Part, before: datetime) -> Select[Any]:

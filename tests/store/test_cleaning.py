@@ -6,11 +6,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
+from flowctl.core.assets import AssetSpec, AssetUpdate, Condition
 from flowctl.core.parsed import ParsedFile
-from flowctl.core.spec import DagSpec, TaskSpec
-from flowctl.store import cleaning, dags
+from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
+from flowctl.store import assets, backfills, cleaning, dags, snapshot
+from flowctl.store.assets import Update
 from flowctl.store.cleaning import PARTS, count, delete_batch
-from flowctl.store.schema import callback, dag_run, event, process, task_instance, xcom
+from flowctl.store.schema import (
+    account,
+    asset_event,
+    backfill,
+    callback,
+    dag_run,
+    event,
+    process,
+    task_instance,
+    token,
+    xcom,
+)
 from flowctl.store.triggers import Trigger, trigger
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
@@ -120,3 +133,65 @@ def test_events_and_daemons_go_by_their_age(conn: Connection) -> None:
     assert delete_batch(conn, PARTS["log"], LATER) == 1
     assert delete_batch(conn, PARTS["job"], LATER) == 1
     assert list(conn.scalars(select(process.c.seen_at))) == [LATER]
+
+
+def updates(conn: Connection) -> list[int]:
+    """Clean the updates of assets; return the keys of those that are left."""
+    while delete_batch(conn, PARTS["asset_event"], LATER):
+        pass
+    return list(conn.scalars(select(asset_event.c.id).order_by(asset_event.c.id)))
+
+
+def test_updates_of_assets_stay_until_a_run_has_seen_them(conn: Connection) -> None:
+    """The latest stays for good."""
+    on_a = ScheduleSpec("assets", condition=Condition("asset", "a"))
+    waiter = DagSpec("w", "w.py", (TaskSpec("t"),), schedule=on_a, assets=(AssetSpec("a", "a"),))
+    dags.record(conn, ParsedFile("w.py", "1", (waiter,), b"1"), FIRST, paused_at_creation=False)
+    said = Update(AssetUpdate(AssetSpec("a", "a")))
+    assets.record(conn, [said, said], FIRST)
+    assert updates(conn) == [1, 2]  # no run has them
+
+    owner = snapshot.read_dags(conn, snapshot.Versions(), ["w"])[0]
+    pk = assets.take(conn, owner, FIRST)
+    assert updates(conn) == [1, 2]  # the run has not ended
+    ended = {"state": "success", "end_date": FIRST}
+    conn.execute(update(dag_run).where(dag_run.c.id == pk).values(ended))
+    assert updates(conn) == [2]
+
+
+def test_updates_that_wait_for_a_dag_that_is_gone_go(conn: Connection) -> None:
+    on_a = ScheduleSpec("assets", condition=Condition("asset", "a"))
+    waiter = DagSpec("w", "w.py", (TaskSpec("t"),), schedule=on_a, assets=(AssetSpec("a", "a"),))
+    dags.record(conn, ParsedFile("w.py", "1", (waiter,), b"1"), FIRST)
+    said = Update(AssetUpdate(AssetSpec("a", "a")))
+    assets.record(conn, [said, said], FIRST)
+    dags.record(conn, ParsedFile("w.py", ""), FIRST)
+
+    assert updates(conn) == [2]
+
+
+def test_a_backfill_goes_when_it_and_its_runs_have_ended(conn: Connection) -> None:
+    values = {"dag_id": "d", "from_date": FIRST, "to_date": FIRST, "existing": "none"}
+    values |= {"max_active_runs": 1, "actor": "me", "created_at": FIRST}
+    new = insert(backfill).values(values).returning(backfill.c.id)
+    pk = conn.execute(new).scalar_one()
+    assert not delete_batch(conn, PARTS["backfill"], LATER)  # it is open
+
+    backfills.end(conn, pk, "success", FIRST)
+    cleared = run(conn, 1, state="running")
+    conn.execute(update(dag_run).where(dag_run.c.id == cleared).values(backfill_id=pk))
+    assert not delete_batch(conn, PARTS["backfill"], LATER)
+    ended = {"state": "success", "end_date": FIRST}
+    conn.execute(update(dag_run).where(dag_run.c.id == cleared).values(ended))
+    assert delete_batch(conn, PARTS["backfill"], LATER) == 1
+
+
+def test_a_token_goes_when_it_has_expired(conn: Connection) -> None:
+    who = {"username": "u", "email": "e", "created_at": FIRST, "changed_at": FIRST}
+    pk = conn.execute(insert(account).values(who).returning(account.c.id)).scalar_one()
+    for name, expires_at in (("old", FIRST), ("new", LATER)):
+        row = {"name": name, "digest": name, "created_at": FIRST, "expires_at": expires_at}
+        conn.execute(insert(token).values(account_id=pk, **row))
+
+    assert delete_batch(conn, PARTS["token"], LATER) == 1
+    assert list(conn.scalars(select(token.c.name))) == ["new"]
