@@ -33,10 +33,10 @@ else:
 
 STATES = {"mail_failure": TaskState.FAILED, "mail_retry": TaskState.UP_FOR_RETRY}
 
-SUBJECT = "flowctl alert: {{ ti.dag_id }}.{{ ti.task_id }} {{ outcome }}"
+SUBJECT = "flowctl alert: {{ ti.dag_id }}.{{ ti.task_id }}{{ instance }} {{ outcome }}"
 TEXT = """\
-<p>Task <b>{{ ti.task_id | e }}</b> of DAG <b>{{ ti.dag_id | e }}</b>, run {{ ti.run_id | e }}:
-try {{ try_number }} of {{ max_tries + 1 }} {{ outcome }}.</p>
+<p>Task <b>{{ ti.task_id | e }}{{ instance }}</b> of DAG <b>{{ ti.dag_id | e }}</b>,
+run {{ ti.run_id | e }}: try {{ try_number }} of {{ max_tries + 1 }} {{ outcome }}.</p>
 <p>{{ exception_html }}</p>
 <p><a href="{{ ti.log_url | e }}">Log</a>, on {{ ti.hostname }}</p>
 """
@@ -83,6 +83,7 @@ def _context(order: Order, dag: Any, task: Any) -> Context:
     context["exception_html"] = reason.replace("\n", "<br>")
     context["try_number"] = order.shown_try
     context["max_tries"] = order.shown_max_tries
+    context["instance"] = f"[{order.map_index}]" if order.map_index >= 0 else ""
     context["outcome"] = OUTCOMES[order.event]
     return context
 

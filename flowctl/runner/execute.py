@@ -193,7 +193,8 @@ def _tell_of_assets(outcome: Outcome, task: Any) -> None:
 
 def _deferred(prepared: Prepared, asked: TaskDeferred) -> BaseException:
     """Note what a task waits for that asked to be deferred; return why it cannot, if it cannot."""
-    order, _, task, _, _, outcome, _, _, _ = prepared
+    order, _, _, _, context, outcome, _, _, _ = prepared
+    task = context["task"]  # the operator that asked; the DAG's own may be a mapped one
     try:
         outcome.deferral = deferral.kept(task, asked)
     except Exception as error:  # of the trigger's own code, too

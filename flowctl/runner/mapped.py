@@ -44,9 +44,12 @@ def name(context: Context, ti: TaskInstance, *, has_failed: bool) -> str | None:
     try:
         env = ti.task.get_template_env()
         text = str(rendering.engine().render_text(template, context, env))
-    except Exception:
+    except Exception as error:
         if has_failed:  # perhaps before it came to what the template names
             return None
+        error.add_note(
+            f"in map_index_template {template!r}; set get_current_context()[NAME] in the task"
+        )
         raise
     ti.rendered_map_index = text[:NAME_LENGTH_MAX]
     return ti.rendered_map_index

@@ -1,6 +1,7 @@
 """Wait for tasks, task groups and runs of another DAG."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,16 +23,21 @@ async def count(query: StateQuery, states: Iterable[str] | None) -> float:
 def share(query: StateQuery, found: Sequence[StateRow], states: Iterable[str] | None) -> float:
     """Return in how many of the runs asked for what is asked for is in one of these states.
 
-    Of several tasks in a run each counts as its share of one.
+    Of several tasks in a run each counts as its share of one, and so does each instance of a mapped
+    task. Airflow counts such an instance as a whole task: there, waiting for a mapped task never
+    ends, or too early.
     """
     wanted = {str(state) for state in states or ()}
-    matching = sum(row.state in wanted for row in found)
-    if query.task_ids:
-        return matching / len(query.task_ids)
-    if query.group_id:
-        tasks = {(row.task_id, row.map_index) for row in found}
-        return matching / len(tasks) if tasks else 0
-    return matching
+    if not query.task_ids and not query.group_id:
+        return sum(row.state in wanted for row in found)
+    instances: Counter[tuple[str, str]] = Counter()
+    matching: Counter[tuple[str, str]] = Counter()
+    for row in found:
+        counted_as_one = row.run_id, row.task_id if query.task_ids else ""
+        instances[counted_as_one] += 1
+        matching[counted_as_one] += row.state in wanted
+    whole = sum(matching[one] / number for one, number in instances.items())
+    return whole / len(query.task_ids or [query.group_id])
 
 
 class WorkflowTrigger(BaseTrigger):

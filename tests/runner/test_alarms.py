@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from flowctl import clock, config
 from flowctl.authoring import mail, ports
@@ -166,6 +167,13 @@ def test_the_site_may_have_templates(
     assert server.html().strip() == "2 of 3: ValueError: a &lt;b&gt;bad&lt;/b&gt; thing"
 
 
+def test_a_mail_about_an_instance_of_a_mapped_task_says_which(server: Mailbox) -> None:
+    alarms.send(structs.replace(ORDER, map_index=3), sales)
+
+    assert server.subjects == ["flowctl alert: sales.load[3] failed"]
+    assert "load[3]</b> of DAG" in server.html()
+
+
 @pytest.mark.parametrize("content", [None, "{{ nothing.at.all }}", "{% if %}"])
 def test_a_template_that_is_no_use_keeps_no_mail_back(
     server: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
@@ -197,7 +205,7 @@ def test_a_mail_that_was_sent_is_not_sent_again_by_the_next_runner(shop: Worksho
         rows.add_dag(conn, "sales")
         run = rows.add_run(conn, "sales", "r", [TaskState.FAILED], version=1)
         pk = add_mail(conn, run)
-    recorder = Recorder(shop.engine, "here", Cipher(KEY), lambda: None)
+    recorder = Recorder(shop.engine, "here", Cipher(KEY))
     now = clock.utcnow()
     order = Order(RUN, 1, 1, callback_id=pk, event="mail_failure")
 

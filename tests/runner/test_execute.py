@@ -11,6 +11,7 @@ import pytest
 
 from flowctl.authoring import masking
 from flowctl.authoring.context import context_to_airflow_vars, get_current_context
+from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowFailException,
@@ -20,6 +21,7 @@ from flowctl.authoring.exceptions import (
     TaskDeferred,
     TaskNotFound,
 )
+from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.ports import InMemoryPorts
 from flowctl.authoring.triggers import BaseTrigger
 from flowctl.core.attempt import Order, RetryPolicy
@@ -177,6 +179,51 @@ def test_a_task_may_be_deferred() -> None:
     )
     assert outcome.retry_at == outcome.started_at + timedelta(minutes=1)
     assert outcome.waiting_since == outcome.started_at
+
+
+class Waiting(BaseOperator):
+    """Is deferred, and goes on in a method of its own."""
+
+    def __init__(self, *, until: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.until = until
+
+    def execute(self, context: Any) -> None:  # noqa: ARG002 - the signature of all
+        self.defer(trigger=Bell(), method_name="wake", kwargs={"until": self.until})
+
+    def wake(self, context: Any, event: Any = None, until: int = 0) -> int:  # noqa: ARG002
+        return until
+
+
+class EmptyWork(Waiting):
+    """Is done at once."""
+
+    def execute(self, context: Any) -> None:
+        """Do nothing."""
+
+
+def test_an_instance_of_a_mapped_task_may_be_deferred() -> None:
+    """The method in which it goes on is the operator's, of which the mapped task has none."""
+    with DAG("waits", schedule=None, start_date=datetime(2024, 1, 1, tzinfo=UTC)) as dag:
+        Waiting.partial(task_id="t").expand(until=[1, 2])
+    order = order_for(dag.get_task("t"), map_index=1)
+
+    outcome = execute(order, dag, ports=InMemoryPorts(), now=ticking()).outcome
+
+    assert outcome.state == TaskState.DEFERRED
+    assert outcome.deferral is not None
+    assert (outcome.deferral.method, outcome.deferral.method_kwargs) == ("wake", '{"until":2}')
+
+
+def test_a_name_that_map_index_template_lacks_is_told_with_the_cure() -> None:
+    with DAG("named", schedule=None, start_date=datetime(2024, 1, 1, tzinfo=UTC)) as dag:
+        EmptyWork.partial(task_id="t", map_index_template="{{ shop }}").expand(until=[1])
+    order = order_for(dag.get_task("t"), map_index=0)
+
+    outcome = execute(order, dag, ports=InMemoryPorts(), now=ticking()).outcome
+
+    assert outcome.state == TaskState.FAILED
+    assert "'shop' is undefined (in map_index_template '{{ shop }}'" in outcome.reason
 
 
 @pytest.mark.parametrize(

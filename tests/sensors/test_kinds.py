@@ -318,6 +318,36 @@ def external(**options: Any) -> ExternalTaskSensor:
 
 
 @pytest.mark.parametrize(
+    ("states", "options", "expected"),
+    [
+        (["success", "success", "success"], {}, True),
+        (["success", "running", "success"], {}, False),
+        (["success", "failed", None], {"failed_states": ["failed"]}, AirflowException),
+    ],
+)
+def test_a_mapped_task_is_waited_for_until_all_its_instances_are_done(
+    asked: InMemoryPorts, states: list[str], options: dict[str, Any], expected: Any
+) -> None:
+    """Airflow would wait for ever, or with as many dates as instances end too early."""
+    rows = [StateRow("r", NOON, str(state), "m", index) for index, state in enumerate(states)]
+    asked.state_rows = lambda _: rows  # type: ignore[method-assign]
+    sensor = external(external_task_ids=["m"], **options)
+
+    if expected is AirflowException:
+        with pytest.raises(AirflowException):
+            look(sensor)
+    else:
+        assert look(sensor) is expected
+
+
+def test_many_instances_of_one_run_do_not_stand_for_another_run(asked: InMemoryPorts) -> None:
+    asked.state_rows = lambda _: [StateRow("r", NOON, "success", "m", n) for n in (0, 1)]  # type: ignore[method-assign]
+    sensor = external(external_task_ids=["m"], execution_date_fn=lambda date: [date, date - YEAR])
+
+    assert look(sensor) is False
+
+
+@pytest.mark.parametrize(
     ("options", "expected"),
     [
         ({"external_task_id": "a"}, True),
