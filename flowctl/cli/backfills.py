@@ -13,6 +13,7 @@ from flowctl.cli.dags.backfill import progress
 from flowctl.cli.lazy import SETTINGS
 from flowctl.cli.metastore import actor, reading, writing
 from flowctl.cli.options import MOMENT
+from flowctl.cli.own_dates import foreseen
 from flowctl.core.backfill import BackfillError
 from flowctl.store import backfills
 from flowctl.store.backfills import Wanted
@@ -75,6 +76,7 @@ def create(
         run_backwards=run_backwards,
         keeps_version=not run_on_latest_version,
     )
+    wanted = foreseen(wanted)
     if dry_run:
         with reading() as conn:
             for due in backfills.planned(conn, wanted, clock.utcnow()):

@@ -6,7 +6,7 @@ for many runs, and what the timetable says of the future is never older than the
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flowctl import clock
@@ -14,7 +14,12 @@ from flowctl.authoring import run_dates
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowTimetableInvalid
 from flowctl.authoring.moments import plain_utc, shown
-from flowctl.authoring.timetables.contract import DagRunInfo, DataInterval, Timetable
+from flowctl.authoring.timetables.contract import (
+    DagRunInfo,
+    DataInterval,
+    TimeRestriction,
+    Timetable,
+)
 from flowctl.core.states import RunType
 from flowctl.core.timetables import Due, Interval
 from flowctl.parsing.messages import Answers, Asked
@@ -22,6 +27,7 @@ from flowctl.parsing.messages import Answers, Asked
 PATIENCE_S = 10.0  # for all answers of one timetable; then its child is told to stop
 RUNS_MAX = 500  # of one question; the next one goes on from there
 ENOUGH_S = 2.0  # after that no further runs are asked for
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def answers(dag: DAG, asked: Asked) -> Answers:
@@ -35,13 +41,22 @@ def answers(dag: DAG, asked: Asked) -> Answers:
     intervals = tuple(_manual(timetable, moment) for moment in asked.manual)
     if not asked.wants_dates:
         return Answers(intervals=intervals)
+    within, horizon = run_dates.restriction(dag), clock.utcnow()
+    if asked.between is not None:
+        earliest, latest = map(shown, asked.between)
+        within, horizon = TimeRestriction(earliest, latest, catchup=True), FOREVER
     dues = []
     is_all = True
-    for due in _following(dag, asked.last, clock.utcnow()):
-        is_all = due is None
-        if due is not None:
-            dues.append(due)
+    for due in _following(timetable, within, asked.last, horizon):
+        is_all = due is None or _is_behind(due, asked.between)
+        if due is None or is_all:
+            break
+        dues.append(due)
     return Answers(tuple(dues), is_all, intervals)
+
+
+def _is_behind(due: Due, between: Interval | None) -> bool:
+    return between is not None and due.logical_date > between[1]
 
 
 def _manual(timetable: Any, moment: datetime) -> Interval:
@@ -50,9 +65,10 @@ def _manual(timetable: Any, moment: datetime) -> Interval:
     return plain_utc(start), plain_utc(end)
 
 
-def _following(dag: DAG, last: Interval | None, now: datetime) -> Iterator[Due | None]:
-    """Yield the runs after `last` up to the first that lies ahead; None once there is no other."""
-    timetable, within = dag.timetable, run_dates.restriction(dag)
+def _following(
+    timetable: Any, within: TimeRestriction, last: Interval | None, horizon: datetime
+) -> Iterator[Due | None]:
+    """Yield the runs after `last` up to the first behind `horizon`; None once there is no other."""
     interval = last and DataInterval(*map(shown, last))
     give_up_s = time.monotonic() + ENOUGH_S
     for _ in range(RUNS_MAX):
@@ -69,7 +85,7 @@ def _following(dag: DAG, last: Interval | None, now: datetime) -> Iterator[Due |
         due = _due(timetable, info)
         yield due
         interval = info.data_interval
-        if due.run_after > now or time.monotonic() > give_up_s:
+        if due.run_after > horizon or time.monotonic() > give_up_s:
             return
 
 

@@ -16,6 +16,7 @@ class Asked(msgspec.Struct, frozen=True):
     last: Interval | None = None  # of the latest automated run
     wants_dates: bool = True
     manual: tuple[datetime, ...] = ()  # moments at which somebody started a run
+    between: Interval | None = None  # only runs whose logical date is in it, due or not
 
 
 class Answers(msgspec.Struct, frozen=True):

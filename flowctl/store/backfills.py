@@ -25,6 +25,7 @@ from flowctl.core.backfill import BackfillError, Shape, dates, shaped
 from flowctl.core.graph import compile_graph
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunState, RunType
+from flowctl.core.timetables import Due
 from flowctl.core.world import Dag
 from flowctl.store import clears, events, revision, runs
 from flowctl.store.clears import Clear
@@ -68,6 +69,7 @@ class Wanted:
     run_backwards: bool = False
     stops_on_failure: bool = False
     keeps_version: bool = False
+    answered: Sequence[Due] | None = None  # the dates, where a user wrote the timetable
 
 
 # ------------------------------------------------------------------------- what a person does
@@ -81,7 +83,7 @@ def planned(conn: Connection, wanted: Wanted, now: datetime) -> list[Any]:
     """
     spec = _spec(conn, wanted.dag_id)
     _check(spec, wanted)
-    found = dates(spec, wanted.since, wanted.until, now)
+    found = dates(spec, wanted.since, wanted.until, now, wanted.answered)
     return found[::-1] if wanted.run_backwards else found
 
 

@@ -1,14 +1,16 @@
 """`flowctl backfill` and `flowctl dags backfill`."""
 
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from flowctl import clock
+from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.store import backfills
 from flowctl.store.engine import writing
-from tests.cli.conftest import Call
+from tests.cli.conftest import Call, record
 
 pytestmark = pytest.mark.usefixtures("home")
 MARCH = ("--from-date", "2024-03-01", "--to-date", "2024-03-03")
@@ -94,3 +96,40 @@ def test_a_mistake_is_one_sentence(
 
     assert result.exit_code == code
     assert sentence in result.stderr
+
+
+OWN = """
+from datetime import timedelta
+from airflow import DAG
+from airflow.operators.empty import EmptyOperator
+from airflow.timetables.base import DagRunInfo, Timetable
+
+class Mine(Timetable):
+    def next_dagrun_info(self, *, last_automated_data_interval, restriction):
+        last = last_automated_data_interval
+        start = restriction.earliest if last is None else last.end
+        return DagRunInfo.interval(start, start + timedelta(hours=8))
+
+with DAG("own", schedule=Mine(), start_date=None):
+    EmptyOperator(task_id="t")
+"""
+
+
+def test_a_timetable_of_the_users_is_asked_for_its_dates(
+    call: Call, engine: Engine, flowctl_home: Path
+) -> None:
+    (flowctl_home / "dags").mkdir(exist_ok=True)
+    (flowctl_home / "dags" / "own.py").write_text(OWN)
+    record(engine, DagSpec("own", "own.py", (TaskSpec("t"),), schedule=ScheduleSpec("own")))
+
+    made = call("backfill", "create", "--dag-id", "own", *MARCH)
+    assert made.exit_code == 0, made.stderr
+    number = made.stdout.split()[1]
+    rows = json.loads(call("backfill", "show", number, "-o", "json").stdout)
+    assert len(rows) == 7
+    assert [row["logical_date"][11:13] for row in rows][:4] == ["00", "08", "16", "00"]
+    (flowctl_home / "dags" / "own.py").write_text(OWN.replace("timedelta(hours=8)", "None"))
+    assert (
+        "the timetable of DAG 'own'"
+        in call("dags", "backfill", "own", "-s", "2026-03-01", "--dry-run").stderr
+    )

@@ -119,3 +119,22 @@ def test_a_dag_that_is_gone_is_named(folder: Folder) -> None:
         ask_now(folder.options, "d.py", Asked("d"))
     with pytest.raises(FlowctlError, match="there is no file gone"):
         ask_now(folder.options, "gone.py", Asked("d"))
+
+
+def test_a_backfill_has_its_own_span(folder: Folder) -> None:
+    """Whatever the dates of the DAG say, and of runs that lie ahead, too."""
+    ask(folder)
+    since = START + 1000 * DAY
+    between = (since, since + 2 * DAY)
+    found = ask_now(folder.options, "d.py", Asked("d", between=between))
+    assert ([due.logical_date for due in found.dues], found.is_all) == (
+        [since, since + DAY, since + 2 * DAY],
+        True,
+    )
+
+    far = (since, since + (RUNS_MAX + 10) * DAY)
+    first = ask_now(folder.options, "d.py", Asked("d", between=far))
+    assert (len(first.dues), first.is_all) == (RUNS_MAX, False)
+    last = (first.dues[-1].interval_start, first.dues[-1].interval_end)
+    rest = ask_now(folder.options, "d.py", Asked("d", last, between=far))
+    assert (len(rest.dues), rest.is_all) == (11, True)

@@ -15,6 +15,7 @@ from flowctl.cli import finding
 from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import actor, reading, writing
 from flowctl.cli.options import MOMENT, subdir_refused, yes
+from flowctl.cli.own_dates import foreseen
 from flowctl.core.backfill import Shape, chosen
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunState
@@ -92,6 +93,7 @@ def backfill(
         wanted = [_wanted(conn, one, since, until, options) for one in dag_ids]
     if not wanted:
         raise Failure(f"no DAG matches {dag_id!r}")
+    wanted = [foreseen(one) for one in wanted]
     if dry_run:
         for one in wanted:
             _show(one)
