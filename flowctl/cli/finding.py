@@ -67,7 +67,7 @@ def task(conn: Connection, found_run: Row[Any], task_id: str, map_index: int = -
         others = tasks.of_run(conn, found_run.id)
         instances = [other for other in others if other.task_id == task_id]
         if instances:
-            raise Failure(_which(task_id, [other.state for other in instances]))
+            raise Failure(_which(task_id, instances))
         known = [other.task_id for other in others]
         raise Failure(
             f"run {found_run.run_id!r} of DAG {found_run.dag_id!r} has no task"
@@ -76,8 +76,14 @@ def task(conn: Connection, found_run: Row[Any], task_id: str, map_index: int = -
     return row
 
 
-def _which(task_id: str, states: list[str]) -> str:
+def _which(task_id: str, instances: list[Row[Any]]) -> str:
     """Say how the instances of a mapped task stand, and how to name one."""
+    if [instance.map_index for instance in instances] == [-1]:
+        return (
+            f"task {task_id!r} has one instance: it is not mapped, or not expanded yet;"
+            " leave out --map-index"
+        )
+    states = [instance.state for instance in instances]
     standing = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
     return (
         f"task {task_id!r} has {len(states)} instances ({standing}); say which one is meant:"

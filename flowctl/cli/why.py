@@ -68,6 +68,8 @@ def _more(conn: Connection, row: Row) -> str:  # type: ignore[type-arg]
     folder = settings().path("logging", "base_log_folder")
     log = f"; log: {folder / tried[-1].log_path}" if tried and tried[-1].log_path else ""
     reason = f" ({row.reason})" if row.reason else ""
+    if row.state in (TaskState.NONE, TaskState.SCHEDULED, TaskState.QUEUED):
+        return f"{reason}; it last ran until {_at(row.end_date)}{log}"
     at = "the last one was at" if row.state in CONTINUED else "at"
     return f"{reason}, {at} {_at(row.end_date)}{log}"
 

@@ -190,7 +190,8 @@ class TriggerDagRunOperator(BaseOperator):
         Raises:
             AirflowException: the run ended in one of the failed states, or in none of the named.
         """
-        run_id = context["ti"].xcom_pull(task_ids=self.task_id, key=XCOM_RUN_ID)
+        ti = context["ti"]
+        run_id = ti.xcom_pull(task_ids=self.task_id, key=XCOM_RUN_ID, map_indexes=ti.map_index)
         run_id = run_id or event[1]["run_ids"][0]
         if not self._has_ended(run_id):
             raise AirflowException(

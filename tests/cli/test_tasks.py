@@ -198,6 +198,28 @@ def test_why_stays_true_when_the_upstream_task_is_cleared(call: Call, home: Engi
     assert "upstream failed as" in call("tasks", "failed-deps", "etl", "load", "one").stdout
 
 
+@pytest.mark.usefixtures("_run")
+def test_why_says_when_a_task_that_waits_for_its_next_start_last_ran(
+    call: Call, home: Engine
+) -> None:
+    ended = {"pid": 7, "host": "here", "state": "scheduled", "end_date": NOW}
+    with writing(home) as conn:
+        conn.execute(
+            update(task_instance).where(task_instance.c.task_id == "extract").values(**ended)
+        )
+
+    answer = call("why", "etl", "extract", "one").stdout
+
+    assert "; it last ran until 2024-03-01 00:00:00 UTC" in answer
+
+
+@pytest.mark.usefixtures("_run")
+def test_a_map_index_of_a_task_that_is_not_expanded_is_refused(call: Call) -> None:
+    answer = call("why", "etl", "load", "one", "--map-index", "0").stderr
+
+    assert "it is not mapped, or not expanded yet; leave out --map-index" in answer
+
+
 def test_why_answers_without_a_run(call: Call) -> None:
     assert "DAG 'manual' is paused" in call("why", "manual", "only").stdout
     call("dags", "unpause", "manual")

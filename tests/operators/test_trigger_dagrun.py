@@ -26,7 +26,7 @@ from flowctl.authoring.ports import (
 from flowctl.authoring.starting_runs import trigger_dag
 from flowctl.core.attempt import Outcome
 from flowctl.operators.python import PythonOperator
-from flowctl.operators.trigger_dagrun import TriggerDagRunOperator
+from flowctl.operators.trigger_dagrun import XCOM_RUN_ID, TriggerDagRunOperator
 from flowctl.runner.local import run_dag
 
 DAY = datetime(2024, 1, 1, tzinfo=UTC)
@@ -51,6 +51,7 @@ class World(InMemoryPorts):
 
     def state_rows(self, query: StateQuery) -> list[StateRow]:
         assert query.run_ids is not None
+        assert all(isinstance(run_id, str) for run_id in query.run_ids)
         return [StateRow(query.run_ids[0], DAY, self.next_states.pop(0))]
 
 
@@ -61,8 +62,15 @@ class Instance:
         self.start_run = world.start_run
         self.pushed: dict[str, Any] = {}
 
+    map_index = -1
+
     def xcom_push(self, key: str, value: Any) -> None:
         self.pushed[key] = value
+
+    def xcom_pull(self, task_ids: str, key: str, map_indexes: int | None = None) -> Any:
+        """Answer as for a mapped task: without an index with what all instances left."""
+        assert task_ids == "t"
+        return [self.pushed[key]] if map_indexes != self.map_index else self.pushed[key]
 
 
 def started(world: World, **options: Any) -> Instance:
@@ -131,6 +139,19 @@ def test_it_waits_until_the_run_is_in_an_allowed_state() -> None:
 def test_a_run_that_fails_fails_the_task(states: list[str], options: dict[str, Any]) -> None:
     with pytest.raises(AirflowException, match=f"other failed with failed states {states[-1]}"):
         started(World(*states), wait_for_completion=True, **options)
+
+
+def test_an_instance_of_a_mapped_task_goes_on_with_the_run_that_it_started() -> None:
+    world = World("success")
+    ports.use(world)
+    ti = Instance(world)
+    ti.map_index = 1
+    ti.xcom_push(XCOM_RUN_ID, "mine")
+    call = TriggerDagRunOperator(task_id="t", trigger_dag_id="other", wait_for_completion=True)
+
+    call.execute_complete({"ti": ti}, ("", {"run_ids": ["mine"]}))
+
+    assert world.next_states == []
 
 
 def test_other_states_may_be_allowed() -> None:
