@@ -26,7 +26,8 @@ from flowctl.authoring.arguments import (
     typed,
     without_effect,
 )
-from flowctl.authoring.assets import AssetOrTimeSchedule, BaseAsset, joined
+from flowctl.authoring.asset_schedules import AssetOrTimeSchedule, joined
+from flowctl.authoring.assets import BaseAsset
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowTimetableInvalid,

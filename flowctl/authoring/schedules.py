@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from flowctl.authoring.assets import AssetOrTimeSchedule, BaseAsset, Dataset, DatasetAlias, joined
+from flowctl.authoring.asset_schedules import AssetOrTimeSchedule, joined
+from flowctl.authoring.assets import BaseAsset, Dataset, DatasetAlias
 from flowctl.authoring.exceptions import AirflowTimetableInvalid
 from flowctl.authoring.settings import defaults
 from flowctl.core.spec import ScheduleSpec

@@ -153,8 +153,14 @@ ROWS = (
         "asset",
         "airflow.sdk airflow.sdk.definitions.asset.decorators",
     ),
-    Row("flowctl.authoring.assets", "DatasetOrTimeSchedule", "airflow.timetables.datasets"),
-    Row("flowctl.authoring.assets", "AssetOrTimeSchedule", "airflow.timetables.assets airflow.sdk"),
+    Row(
+        "flowctl.authoring.asset_schedules", "DatasetOrTimeSchedule", "airflow.timetables.datasets"
+    ),
+    Row(
+        "flowctl.authoring.asset_schedules",
+        "AssetOrTimeSchedule",
+        "airflow.timetables.assets airflow.sdk",
+    ),
     Row("flowctl.authoring.assets", "expand_alias_to_assets", "airflow.models.asset"),
     # operators
     Row(
