@@ -40,6 +40,8 @@ class RunType(StrEnum):
     MANUAL = "manual"
     BACKFILL = "backfill"
     DATASET_TRIGGERED = "dataset_triggered"
+    ASSET_TRIGGERED = DATASET_TRIGGERED  # its name in Airflow 3
+    BACKFILL_JOB = BACKFILL  # its name in Airflow 2, and there in 3
 
 
 FINISHED = frozenset(

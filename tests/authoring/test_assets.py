@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from flowctl.authoring.asset_events import InletEventsByInlet, OutletEvents
+from flowctl.authoring.asset_schedules import AssetOrTimeSchedule
 from flowctl.authoring.assets import (
     Asset,
     AssetAlias,
-    AssetOrTimeSchedule,
     AssetWatcher,
     Dataset,
     DatasetAlias,
@@ -21,6 +21,7 @@ from flowctl.authoring.assets import (
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.lineage import inlets_of
+from flowctl.authoring.state_names import DagRunType
 from flowctl.authoring.triggers import BaseEventTrigger
 from flowctl.core.assets import Condition, WatcherSpec
 from flowctl.operators.asset_functions import asset
@@ -183,6 +184,13 @@ def test_a_mistake_is_named(made: Any, sentence: str) -> None:
     """In one sentence."""
     with pytest.raises((TypeError, ValueError), match=sentence):
         made()
+
+
+def test_runs_of_assets_have_the_type_of_both_airflows() -> None:
+    """`in` lists of DAG files written for either one hold."""
+    found = [str(one) for one in (DagRunType.ASSET_TRIGGERED, DagRunType.BACKFILL_JOB)]
+
+    assert found == ["dataset_triggered", "backfill"]
 
 
 class Bell(BaseEventTrigger):
