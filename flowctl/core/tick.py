@@ -20,6 +20,7 @@ from flowctl.core.timetables import Due, Interval, timetable_of
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict
 from flowctl.core.world import Dag, Lane, Place, Rules, Run, Task, World, lane_of, place_of, tally
 
+LOOKS_PER_RUN_AND_TICK = 1000  # task instances; a tick takes about 25 us for each
 RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiting
 FRESH_FOR = timedelta(minutes=1)
 """How late a run may be made of which its timetable spoke ahead; without catch-up it is then asked
@@ -157,6 +158,7 @@ def decide(world: World, now: datetime) -> Plan:
     ready = _examine(draft, now)
     _admit(draft, ready)
     going_on = {task.run.pk for task in ready} | {run_pk for run_pk, _ in draft.expanding}
+    going_on |= draft.plan.postponed.keys()
     _finish_runs(draft, going_on, now)
     _write_moves(draft, now)
     _look_again(draft, now)
@@ -379,10 +381,15 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
     agenda.add(draft.stirred.get(run.pk, ()))
     is_due = {task.id for task in retries}
     ready: list[Task] = []
+    looks = 0
     for task in agenda:  # grows while it is walked
         state = draft.state(task)
         if state is not TaskState.NONE and not (state in TIMED and task.id in is_due):
             continue
+        looks += 1
+        if looks > LOOKS_PER_RUN_AND_TICK:
+            draft.plan.postponed[run.pk] = agenda.rest(task)
+            break
         if state is TaskState.DEFERRED:  # too long: it goes on, and fails
             ready.append(task)
             continue
@@ -438,6 +445,7 @@ class Agenda:
         self._places: list[int] = []  # in the DAG's order, a heap
         self._whole: set[str] = set()  # tasks of which all instances are wanted
         self._some: dict[str, set[Task]] = {}
+        self._walked: Iterator[Task] = iter(())  # the rest of the task that is being looked at
 
     def add(self, looks: Iterable[Look]) -> None:
         """Have these looked at, too."""
@@ -465,6 +473,15 @@ class Agenda:
         shared = self._draft.shared(self._run, task_id)
         return verdict(graph.tasks[task_id].trigger_rule, shared) is not Verdict.WAIT
 
+    def rest(self, begun: Task) -> tuple[set[str], set[Task]]:
+        """Return what is still to be looked at: whole tasks, and single instances of others.
+
+        Args:
+            begun: the instance that came last; it counts as not looked at.
+        """
+        whole = self._whole & self._some.keys()
+        return whole, {begun}.union(self._walked, *self._some.values())
+
     def __iter__(self) -> Iterator[Task]:
         tasks = self._run.graph.spec.tasks
         while self._places:
@@ -473,9 +490,10 @@ class Agenda:
             is_whole = task_id in self._whole
             self._whole.discard(task_id)
             if is_whole and self._may_move(task_id):
-                yield from self._run.tasks[task_id]
+                self._walked = iter(self._run.tasks[task_id])
             else:
-                yield from sorted(some, key=lambda task: task.map_index)
+                self._walked = iter(sorted(some, key=lambda task: task.map_index))
+            yield from self._walked
 
 
 def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
@@ -690,7 +708,7 @@ def _look_again(draft: Draft, now: datetime) -> None:
     """Look again at once where this plan itself makes more to do."""
     plan = draft.plan
     has_new = plan.new_runs or plan.asset_runs or plan.expansions or plan.backfill_runs
-    if has_new or any(move.new is TaskState.SUCCESS for move in plan.moves):
+    if has_new or plan.postponed or any(move.new is TaskState.SUCCESS for move in plan.moves):
         draft.look_at(now)
     if any(move.old is RunState.RUNNING for move in plan.run_moves):
         draft.look_at(now)

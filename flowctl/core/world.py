@@ -392,6 +392,10 @@ class World:
             self.runs[pk].dirty.clear()
             self.runs[pk].stirred.clear()
             self.dirty_runs.discard(pk)
+        for pk, (whole, single) in plan.postponed.items():
+            self.runs[pk].dirty |= whole
+            self.runs[pk].stirred |= single
+            self.dirty_runs.add(pk)
         self.dirty_runs = {pk for pk in self.dirty_runs if self.runs[pk].state is RunState.RUNNING}
         for dag_id, due in plan.next_due.items():
             self.set_due(dag_id, due)
@@ -441,11 +445,12 @@ class World:
         for task in run.instances:
             self.by_id[task.id] = task
             self._enter(task)
-            if task.state is TaskState.NONE:
-                run.stir(task)
-                run.dirty.add(task.spec.task_id)
         for task_id in run.graph.inner:
             _count_inner(run, task_id)
+        for task in run.instances:
+            if task.state is TaskState.NONE and not _only_waits(task):
+                run.stir(task)
+                run.dirty.add(task.spec.task_id)
         self.dirty_runs.add(run.pk)
         if run.previous_pk is not None:
             self.successors[run.previous_pk].add(run.pk)
@@ -644,6 +649,21 @@ def _at(instances: tuple[Task, ...], map_index: int) -> tuple[Task, ...]:
     if place < len(instances) and instances[place].map_index == map_index:
         return instances[place : place + 1]
     return tuple(task for task in instances if task.map_index == map_index)
+
+
+def _only_waits(task: Task) -> bool:
+    """Say whether a task cannot do anything yet, since nothing at all before it has ended.
+
+    It may say no of one that cannot, either. With this the first look at a run costs as much as
+    it has beginnings.
+    """
+    run, task_id = task.run, task.spec.task_id
+    if task_id in run.graph.setups or task_id in run.graph.sources:
+        return False
+    shared, rule = run.upstream[task_id], task.spec.trigger_rule
+    done = shared.done + (task.inner.done if task.inner is not None else 0)
+    total = shared.total + (task.inner.total if task.inner is not None else 0)
+    return total > 0 and done == 0 and rule not in ("always", "dummy")
 
 
 def _outer(run: Run, task_id: str) -> Iterator[Task]:

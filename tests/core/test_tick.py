@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
-from flowctl.core.tick import decide
+from flowctl.core.tick import LOOKS_PER_RUN_AND_TICK, decide
 from tests.core.worlds import (
     NOON,
     dag,
@@ -59,7 +59,7 @@ def test_a_skip_and_a_failure_run_down_the_graph_within_one_tick() -> None:
     assert run.state is RunState.SUCCESS
 
 
-def test_ten_thousand_empty_tasks_end_in_one_tick_and_start_no_process() -> None:
+def test_ten_thousand_empty_tasks_end_in_a_few_short_ticks_and_start_no_process() -> None:
     wide = dag(
         task("first", is_empty=True),
         *(task(f"t{n}", "first", is_empty=True) for n in range(10_000)),
@@ -69,10 +69,36 @@ def test_ten_thousand_empty_tasks_end_in_one_tick_and_start_no_process() -> None
     run = run_of(wide)
     it.put_run(run)
 
-    plan = step(it)
+    plans = [step(it) for _ in range(11)]
 
-    assert plan.starts == []
+    assert [len(plan.moves) for plan in plans] == [*[LOOKS_PER_RUN_AND_TICK] * 10, 1]
+    assert [plan.next_look for plan in plans] == [NOON] * 11
+    assert not any(plan.starts for plan in plans)
     assert run.state is RunState.SUCCESS
+
+
+def test_what_a_tick_has_no_time_for_is_looked_at_by_the_next_one() -> None:
+    count = LOOKS_PER_RUN_AND_TICK + 500
+    many = dag(*(task(f"t{n}", is_empty=n == count - 1) for n in range(count)), max_active_tasks=1)
+    it = world(many)
+    run = run_of(many)
+    it.put_run(run)
+
+    step(it)
+    assert run.task(f"t{count - 1}").state is TaskState.NONE
+    assert run.task("t600").state is TaskState.SCHEDULED
+
+    plan = step(it)
+    assert run.task(f"t{count - 1}").state is TaskState.SUCCESS
+    assert not plan.postponed
+
+
+def test_the_first_look_at_a_run_is_at_its_beginnings_only() -> None:
+    chains = dag(*(task(f"t{n}", *([f"t{n - 1}"] if n % 10 else [])) for n in range(100)))
+    run = run_of(chains)
+    world(chains).put_run(run)
+
+    assert run.dirty == {f"t{n}" for n in range(0, 100, 10)}
 
 
 def test_a_run_fails_when_a_leaf_failed() -> None:
