@@ -1,15 +1,17 @@
 """The web process: the API, the pages, and what holds the door."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
 
 from flowctl import clock
 from flowctl.config import Config, load
@@ -37,8 +39,20 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-CONVERTERS = {int: "int(signed=True)", str: "string"}
 WITH_SLASHES = frozenset({"uri", "file_token", "variable_key"})
+
+
+class Number(BaseConverter):
+    """A whole number that a column of 32 bits can hold."""
+
+    regex = "-?[0-9]{1,9}"
+    to_python = staticmethod(int)
+
+
+class Id(Number):
+    """A whole number that a column of 64 bits can hold."""
+
+    regex = "[0-9]{1,18}"
 
 
 def create_app(conf: Config | None = None) -> Flask:
@@ -47,15 +61,21 @@ def create_app(conf: Config | None = None) -> Flask:
     login, hub = Login(site), Hub(site)
     app = Flask("flowctl", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
+    app.url_map.merge_slashes = False  # the name of a dataset has some
+    app.url_map.converters |= {"number": Number, "id": Id}
     api.load()
     for declared in ROUTES:
         view = dispatch.view(declared, site, login, hub)
-        app.add_url_rule(PREFIX + rule(declared), declared.name, view, methods=[declared.method])
-    app.add_url_rule("/", "front", lambda: front(health.of(site, clock.utcnow())))
-    app.add_url_rule("/health", "health", app.view_functions["get_health"])
+        _add(app, PREFIX + rule(declared), declared.name, view, declared.method)
+    _add(app, "/", "front", lambda: front(health.of(site, clock.utcnow())))
+    _add(app, "/health", "health", app.view_functions["get_health"])
     _guard(app)
     _place(app, site.conf)
     return app
+
+
+def _add(app: Flask, path: str, name: str, view: Callable[..., Any], method: str = "GET") -> None:
+    app.add_url_rule(path, name, view, methods=[method], provide_automatic_options=False)
 
 
 def _place(app: Flask, conf: Config) -> None:
@@ -80,7 +100,9 @@ def rule(declared: Route) -> str:
 
     def part(found: Any) -> str:
         name = found.group(1)
-        kind = "path" if name in WITH_SLASHES else CONVERTERS[declared.path_types[name]]
+        kind = "path" if name in WITH_SLASHES else "string"
+        if declared.path_types[name] is int:
+            kind = "id" if name.endswith("_id") else "number"
         return f"<{kind}:{name}>"
 
     return PART.sub(part, declared.path)
@@ -104,11 +126,16 @@ def _guard(app: Flask) -> None:
         status = raised.code or 500
         if status < 400:
             return Response(raised.get_body(), status, dict(raised.get_headers()))
-        return _answer(status, f"{request.method} {request.path}: {raised.name}", {})
+        allowed = {name: text for name, text in raised.get_headers() if name == "Allow"}
+        return _answer(status, f"{request.method} {request.path}: {raised.name}", allowed)
 
     @app.errorhandler(FlowctlError)
     def _sentence(raised: FlowctlError) -> Response:
         return _answer(400, str(raised), {})
+
+    @app.errorhandler(IntegrityError)
+    def _late(_raised: IntegrityError) -> Response:
+        return _answer(409, "somebody else changed the same at this moment; look again", {})
 
     @app.errorhandler(DBAPIError)
     @app.errorhandler(NoConnection)
@@ -121,7 +148,7 @@ def _guard(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _bug(raised: Exception) -> Response:
-        LOG.error("%s %s failed", request.method, request.path, exc_info=raised)
+        LOG.error("%s %r failed", request.method, request.path, exc_info=raised)
         return _answer(500, "flowctl failed here; its log says where", {})
 
 

@@ -13,7 +13,7 @@ from flowctl.web.auth.caller import Caller
 from flowctl.web.auth.login import Login, address_of
 from flowctl.web.call import Call
 from flowctl.web.live import Hub
-from flowctl.web.problems import BadRequest, Forbidden, Unauthenticated
+from flowctl.web.problems import BadRequest, Forbidden, NotFound, Unauthenticated
 from flowctl.web.routes import Anyone, Members, Needs, Route, Text
 from flowctl.web.site import Site
 
@@ -28,6 +28,8 @@ def view(route: Route, site: Site, login: Login, hub: Hub) -> Callable[..., Resp
     def answer(**path: Any) -> Response:
         now = clock.utcnow()
         caller = login.caller(request, now, is_open=isinstance(route.may, Anyone))
+        if any("\0" in part for part in path.values() if isinstance(part, str)):
+            raise NotFound("nothing has such a name")
         check_access(route, caller, path)
         call: Call[Any, Any] = Call(
             site=site,

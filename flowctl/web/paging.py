@@ -10,6 +10,10 @@ from flowctl.web.site import Site
 
 T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Names = Annotated[list[str], msgspec.Meta(max_length=1000)]
+"""What the database can hold, and how many names one statement can take."""
 
 
 class Page(msgspec.Struct, kw_only=True):

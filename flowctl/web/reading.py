@@ -13,6 +13,9 @@ import msgspec
 from flowctl.web.problems import BadRequest
 from flowctl.web.routes import NoQuery
 
+DEPTH_MAX = 100
+TOO_DEEP = f"the body has lists or objects more than {DEPTH_MAX} deep in each other"
+
 
 def query(kind: type, given: Mapping[str, Sequence[str]]) -> Any:
     """Return the parameters of a query as `kind`.
@@ -28,6 +31,8 @@ def query(kind: type, given: Mapping[str, Sequence[str]]) -> Any:
     for name, shape in _shapes(kind).items():
         values = given.get(name)
         if values:
+            if any("\0" in value for value in values):
+                raise BadRequest(f"{name}: a text cannot hold the character NUL")
             found[name] = _value(name, shape, values)
     try:
         return msgspec.convert(found, kind, strict=False)
@@ -41,12 +46,33 @@ def body(decoder: "msgspec.json.Decoder[Any]", content: bytes) -> Any:
     Raises:
         BadRequest: it is no JSON, or not of the form that the route declares.
     """
+    if rb"\u0000" in content:
+        raise BadRequest("the body: a text cannot hold the character NUL")
     try:
-        return decoder.decode(content or b"{}")
+        found = decoder.decode(content or b"{}")
+        if content.count(b"[") + content.count(b"{") > DEPTH_MAX:
+            _check_depth(json.loads(content))
+        return found
     except msgspec.ValidationError as error:
         raise BadRequest(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise BadRequest(TOO_DEEP) from None
+
+
+def _check_depth(value: Any, left: int = DEPTH_MAX) -> None:
+    """Make sure that whoever reads the value later can do so.
+
+    Raises:
+        BadRequest: its lists and objects lie too deep in each other.
+    """
+    if not isinstance(value, dict | list):
+        return
+    if not left:
+        raise BadRequest(TOO_DEEP)
+    for part in value.values() if isinstance(value, dict) else value:
+        _check_depth(part, left - 1)
 
 
 @cache
@@ -80,11 +106,13 @@ def moment(name: str, text: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
-    except ValueError:
+        if found.tzinfo is None:
+            return found.replace(tzinfo=UTC)
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadRequest(
             f"{name}: {text!r} is no moment; write 2026-03-01T06:00:00+00:00"
         ) from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def shown(value: datetime | None) -> str | None:

@@ -10,7 +10,7 @@ from flowctl.store import events
 from flowctl.store.queries import files, warnings
 from flowctl.store.roles import READ
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, cut, page
+from flowctl.web.paging import Number, OrderedPage, cut, page
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.reading import json_text, shown
 from flowctl.web.routes import Needs, NoQuery, route
@@ -39,8 +39,8 @@ class EventQuery(OrderedPage, kw_only=True):
     dag_id: str | None = None
     task_id: str | None = None
     run_id: str | None = None
-    map_index: int | None = None
-    try_number: int | None = None
+    map_index: Number | None = None
+    try_number: Number | None = None
     event: str | None = None
     owner: str | None = None
     before: datetime | None = None

@@ -14,7 +14,7 @@ from flowctl.store.queries.pages import Page as StorePage
 from flowctl.store.roles import CREATE, DELETE, READ
 from flowctl.web.api.runs import require_dag, require_run
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, page
+from flowctl.web.paging import Id, Number, OrderedPage, page
 from flowctl.web.problems import NotFound
 from flowctl.web.reading import shown
 from flowctl.web.routes import Needs, NoQuery, on_dag, route
@@ -87,11 +87,11 @@ class DatasetEventCollection(msgspec.Struct):
 
 
 class EventsQuery(OrderedPage, kw_only=True):
-    dataset_id: int | None = None
+    dataset_id: Id | None = None
     source_dag_id: str | None = None
     source_task_id: str | None = None
     source_run_id: str | None = None
-    source_map_index: int | None = None
+    source_map_index: Number | None = None
 
 
 class NewEvent(msgspec.Struct):

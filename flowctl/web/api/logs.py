@@ -12,6 +12,7 @@ from flowctl.web.api.runs import require_run
 from flowctl.web.api.system import wants_json
 from flowctl.web.api.task_instances import ONE
 from flowctl.web.call import Call
+from flowctl.web.paging import Number
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.routes import Text, on_dag, route
 
@@ -28,7 +29,7 @@ class LogPiece(msgspec.Struct):
 
 class LogQuery(msgspec.Struct):
     full_content: bool = False
-    map_index: int = -1
+    map_index: Number = -1
     token: str | None = None
 
 

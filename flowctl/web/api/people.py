@@ -48,7 +48,7 @@ class UserBody(msgspec.Struct):
     last_name: Annotated[str, msgspec.Meta(max_length=256)] | UnsetType = UNSET
     email: Annotated[str, msgspec.Meta(max_length=321)] | UnsetType = UNSET
     password: PASSWORD | UnsetType = UNSET
-    roles: list[RoleName] | UnsetType = UNSET
+    roles: Annotated[list[RoleName], msgspec.Meta(max_length=1000)] | UnsetType = UNSET
 
 
 ORDERS = {

@@ -15,7 +15,7 @@ from flowctl.store.queries.listings import RunFilter, Span, Spans
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.api.shapes import Fields, Moments, TaskReference, TaskReferences, only
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, page
+from flowctl.web.paging import Names, OrderedPage, page
 from flowctl.web.problems import BadRequest, Conflict, NotFound
 from flowctl.web.reading import moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
@@ -55,8 +55,8 @@ class ListDagRunsForm(msgspec.Struct):
     order_by: str | None = None
     page_offset: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
     page_limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 100
-    dag_ids: list[str] | None = None
-    states: list[str] | None = None
+    dag_ids: Names | None = None
+    states: Names | None = None
     execution_date_gte: str | None = None
     execution_date_lte: str | None = None
     start_date_gte: str | None = None

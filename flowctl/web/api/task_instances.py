@@ -19,7 +19,7 @@ from flowctl.web.api import task_choice
 from flowctl.web.api.runs import NoteBody, require_dag, require_run, spans_in, spans_of
 from flowctl.web.api.shapes import Moments, TaskReference, TaskReferences
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, page
+from flowctl.web.paging import Names, OrderedPage, page
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.reading import json_text, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
@@ -91,9 +91,9 @@ class TasksQuery(Moments, kw_only=True):
 class ListTaskInstanceForm(msgspec.Struct):
     page_offset: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
     page_limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 100
-    dag_ids: list[str] | None = None
-    dag_run_ids: list[str] | None = None
-    task_ids: list[str] | None = None
+    dag_ids: Names | None = None
+    dag_run_ids: Names | None = None
+    task_ids: Names | None = None
     execution_date_gte: str | None = None
     execution_date_lte: str | None = None
     start_date_gte: str | None = None
@@ -102,10 +102,10 @@ class ListTaskInstanceForm(msgspec.Struct):
     end_date_lte: str | None = None
     duration_gte: float | None = None
     duration_lte: float | None = None
-    state: list[str | None] | None = None
-    pool: list[str] | None = None
-    queue: list[str] | None = None
-    executor: list[str] | None = None
+    state: Annotated[list[str | None], msgspec.Meta(max_length=1000)] | None = None
+    pool: Names | None = None
+    queue: Names | None = None
+    executor: Names | None = None
     order_by: str | None = None
 
 
@@ -374,7 +374,7 @@ def _note(
 
 class ClearTaskInstances(msgspec.Struct):
     dry_run: bool = True
-    task_ids: list[str] | None = None
+    task_ids: Names | None = None
     start_date: str | None = None
     end_date: str | None = None
     only_failed: bool = True

@@ -23,6 +23,7 @@ from flowctl.web.api.dags import is_mapped
 from flowctl.web.api.runs import require_run
 from flowctl.web.api.task_instances import TASKS
 from flowctl.web.call import Call
+from flowctl.web.paging import Id, Number
 from flowctl.web.problems import NotFound, TooMany
 from flowctl.web.reading import shown
 from flowctl.web.routes import NoQuery, Text, on_dag, route
@@ -77,7 +78,7 @@ class Grid(msgspec.Struct):
 
 class GridQuery(msgspec.Struct, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=RUNS_MAX)] = 25
-    before: int | None = None  # `pk` of a run: the page after it
+    before: Id | None = None  # `pk` of a run: the page after it
     state: tuple[str, ...] = ()
     run_type: tuple[str, ...] = ()
     logical_date_gte: datetime | None = None
@@ -235,7 +236,7 @@ class Graph(msgspec.Struct):
 
 
 class GraphQuery(msgspec.Struct):
-    version: int | None = None
+    version: Number | None = None
     root: str | None = None
 
 
@@ -359,7 +360,7 @@ class Explanation(msgspec.Struct):
 
 
 class ExplainQuery(msgspec.Struct):
-    map_index: int = -1
+    map_index: Number = -1
 
 
 @route(

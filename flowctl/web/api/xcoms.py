@@ -12,7 +12,7 @@ from flowctl.web.api import task_choice
 from flowctl.web.api.runs import require_run
 from flowctl.web.api.task_instances import ONE
 from flowctl.web.call import Call
-from flowctl.web.paging import Page, page
+from flowctl.web.paging import Number, Page, page
 from flowctl.web.problems import NotFound
 from flowctl.web.reading import shown
 from flowctl.web.routes import on_dag, route
@@ -39,12 +39,12 @@ class XCom(XComItem):
 
 
 class XComsQuery(Page, kw_only=True):
-    map_index: int | None = None
+    map_index: Number | None = None
     xcom_key: str | None = None
 
 
 class XComQuery(msgspec.Struct):
-    map_index: int = -1
+    map_index: Number = -1
     deserialize: bool = False
     stringify: bool = True
 
@@ -102,7 +102,7 @@ def _item(row: Any) -> XComItem:
 
 
 class LinkQuery(msgspec.Struct):
-    map_index: int = -1
+    map_index: Number = -1
 
 
 @route("GET", ONE + "/links", may=on_dag(READ, "Task Instances"), tag="TaskInstance")

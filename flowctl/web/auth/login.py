@@ -5,12 +5,10 @@ CSRF token, and from this site alone; the other two are nothing that a browser s
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask import Request
 
@@ -56,6 +54,8 @@ class Login:
             return self._by_token(value.strip(), request.method, now)
         if scheme.lower() == "basic":
             return self._by_password(value, address_of(request), now)
+        if request.method not in SAFE:
+            self._check_origin(request)
         cookie = request.cookies.get(COOKIE)
         if cookie and SESSION in self._backends:
             return self._by_session(cookie, request, now, is_open=is_open)
@@ -82,7 +82,9 @@ class Login:
             )
         try:
             name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+            if "\0" in name:
+                raise ValueError
+        except ValueError:  # of the characters, of base64, of UTF-8
             raise Unauthenticated("the header Authorization is not understood") from None
         holder = self.check(name, password, address, now, is_login=False)
         with self._site.reading() as conn:
@@ -97,9 +99,8 @@ class Login:
         if found is None:
             return Caller()
         if request.method not in SAFE:
-            self._check_origin(request)
             shown = request.headers.get(CSRF_HEADER, "")
-            if not is_open and not hmac.compare_digest(shown, csrf_of(cookie)):
+            if not is_open and not hmac.compare_digest(shown.encode(), csrf_of(cookie).encode()):
                 raise Forbidden(f"the header {CSRF_HEADER} is missing or wrong; load the page anew")
         self._seen(digest_of(cookie), found[1], now)
         return Caller(found[0], may, session=cookie)
@@ -110,7 +111,7 @@ class Login:
 
     def _check_origin(self, request: Request) -> None:
         origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
+        if origin is not None and origin.partition("://")[2] != request.host:
             raise Forbidden("this request comes from another site")
 
     def _seen(self, digest: str, before: datetime | None, now: datetime) -> None:
