@@ -4,6 +4,7 @@
 the code of provider packages run there, in a process of its own that it can end.
 """
 
+import contextlib
 import sys
 import traceback
 from typing import NamedTuple
@@ -50,7 +51,8 @@ def main() -> None:
     """Test the connection on stdin."""
     record = msgspec.json.decode(sys.stdin.buffer.read(), type=ConnectionRecord)
     try:
-        found = tested(record)
+        with contextlib.redirect_stdout(sys.stderr):  # of a hook that prints
+            found = tested(record)
     except FlowctlError as error:
         found = Found(False, str(error))
     sys.stdout.buffer.write(msgspec.json.encode(found))

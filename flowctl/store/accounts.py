@@ -27,6 +27,10 @@ class AccountError(FlowctlError):
     """An account cannot be made or changed as asked."""
 
 
+class Taken(AccountError):
+    """Another account has the name or the address."""
+
+
 @dataclass(frozen=True)
 class Account:
     """One person."""
@@ -139,7 +143,7 @@ def remove(conn: Connection, username: str) -> bool:
 
 
 def _check(wanted: Account) -> None:
-    if not re.fullmatch(r"[^\s/]{1,256}", wanted.username):
+    if not (re.fullmatch(r"[^\s/]{1,256}", wanted.username) and wanted.username.isprintable()):
         raise AccountError(
             f"username {wanted.username!r}: 1 to 256 characters, no blank and no slash"
         )
@@ -150,8 +154,8 @@ def _check(wanted: Account) -> None:
             raise AccountError(f"{label}: at most 256 characters")
 
 
-def _taken(wanted: Account) -> AccountError:
-    return AccountError(
+def _taken(wanted: Account) -> Taken:
+    return Taken(
         f"there is a user named {wanted.username!r}, or with the address {wanted.email!r}, already"
     )
 

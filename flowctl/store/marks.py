@@ -7,6 +7,7 @@ ended so by itself.
 Source: Airflow 2.10's `set_state` and `set_dag_run_state_to_*`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +15,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from flowctl.core import relatives
 from flowctl.core.spec import decode
-from flowctl.core.states import FINISHED, OCCUPYING, UNFINISHED_RUN, RunState, TaskState
-from flowctl.store import revision
+from flowctl.core.states import FINISHED, UNFINISHED_RUN, RunState, TaskState
+from flowctl.store import clears, revision
 from flowctl.store.batches import batches
 from flowctl.store.schema import dag_run, dag_version, task_instance, task_try
+
+BEGUN = (
+    TaskState.RUNNING,
+    TaskState.RESTARTING,
+    TaskState.DEFERRED,
+    TaskState.UP_FOR_RESCHEDULE,
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class Marked:
 
     ti_id: int
     run_pk: int
+    dag_id: str
     run_id: str
     task_id: str
     map_index: int
@@ -44,7 +54,7 @@ def concerned(
 ) -> list[Marked]:
     """Return those of these task instances that are not in `state` already."""
     wanted = (
-        select(task_instance, dag_run.c.run_id, dag_run.c.logical_date)
+        select(task_instance, dag_run.c.dag_id, dag_run.c.run_id, dag_run.c.logical_date)
         .join(dag_run, dag_run.c.id == task_instance.c.dag_run_id)
         .where(
             dag_run.c.dag_id == dag_id,
@@ -63,6 +73,7 @@ def _marked(row: Row[Any]) -> Marked:
     return Marked(
         row.id,
         row.dag_run_id,
+        row.dag_id,
         row.run_id,
         row.task_id,
         row.map_index,
@@ -76,7 +87,8 @@ def mark(
 ) -> None:
     """Put task instances into an end state; wake the scheduler after the commit.
 
-    A run that had ended begins again, so that it ends anew, as its tasks stand now.
+    What failed because of them, or after them, is cleared. A run that had ended begins again, so
+    that it ends anew, as its tasks stand now.
     """
     revisions = revision.raise_for(conn, {one.run_pk for one in found}, now)
     for run_pk, raised in revisions.items():
@@ -84,6 +96,26 @@ def mark(
         for ids in batches(mine):
             _end(conn, ids, state, f"marked {state.value} by {actor}", raised, now)
         _judge_again(conn, run_pk, now)
+    for dag_id in sorted({one.dag_id for one in found}):
+        _resume(conn, dag_id, [one for one in found if one.dag_id == dag_id], actor, now)
+
+
+def _resume(
+    conn: Connection, dag_id: str, found: Sequence[Marked], actor: str, now: datetime
+) -> None:
+    """Clear what has failed downstream of the tasks that were marked."""
+    graph, _ = clears.newest(conn, dag_id)
+    marked = {one.task_id for one in found}
+    after = relatives.reached(marked & graph.tasks.keys(), graph.links.downstream) - marked
+    if not after:
+        return
+    wanted = clears.Clear(
+        (dag_id,),
+        task_pattern="|".join(f"^{re.escape(task_id)}$" for task_id in sorted(after)),
+        run_ids=tuple(sorted({one.run_id for one in found})),
+        only_failed=True,
+    )
+    clears.clear(conn, wanted, actor, now, keep_version=True)
 
 
 def _end(
@@ -97,6 +129,8 @@ def _end(
             start_date=func.coalesce(task_instance.c.start_date, now),
             end_date=now,
             retry_at=None,
+            waiting_since=None,
+            next_method=None,
             reason=reason,
             revision=raised,
         )
@@ -121,7 +155,7 @@ def _judge_again(conn: Connection, run_pk: int, now: datetime) -> None:
 def mark_run(conn: Connection, run_pk: int, state: RunState, actor: str, now: datetime) -> None:
     """Put a run into a state: SUCCESS or FAILED end it with its tasks, QUEUED has it begin again.
 
-    Marked FAILED, its unfinished tasks are ended: those under way as failed, the others as
+    Marked FAILED, its unfinished tasks are ended: those that have begun as failed, the others as
     skipped. Marked SUCCESS, all its tasks succeed, whatever they were. Teardowns are left alone;
     where one has not ended yet, the run goes on until it has, and then ends as its tasks did.
 
@@ -136,7 +170,7 @@ def mark_run(conn: Connection, run_pk: int, state: RunState, actor: str, now: da
         ids = _ids(conn, run_pk, work, task_instance.c.state.not_in(others))
         _end_all(conn, ids, TaskState.SUCCESS, reason, raised, now)
     elif state is RunState.FAILED:
-        live = _ids(conn, run_pk, work, task_instance.c.state.in_(OCCUPYING))
+        live = _ids(conn, run_pk, work, task_instance.c.state.in_(BEGUN))
         _end_all(conn, live, TaskState.FAILED, reason, raised, now)
         rest = _ids(conn, run_pk, work, task_instance.c.state.not_in(FINISHED))
         _end_all(conn, rest, TaskState.SKIPPED, reason, raised, now)

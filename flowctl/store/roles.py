@@ -139,8 +139,8 @@ def put(conn: Connection, name: str, permissions: Iterable[Permission]) -> None:
 
 
 def _check(name: str, wanted: Sequence[Permission]) -> None:
-    if not 0 < len(name) <= 64:
-        raise RoleError(f"role name {name!r}: must have 1 to 64 characters")
+    if not (0 < len(name) <= 64 and name.isprintable()):
+        raise RoleError(f"role name {name!r}: 1 to 64 characters, and no line break")
     for action, resource in wanted:
         if action not in ACTIONS:
             raise RoleError(f"action {action!r}: must be one of {', '.join(ACTIONS)}")

@@ -154,8 +154,9 @@ def _run_id(wanted: Trigger, date: datetime, pattern: str) -> str:
     if wanted.run_id is None:
         return f"{RunType.MANUAL}__{date.isoformat()}"
     run_id = wanted.run_id
-    if not 0 < len(run_id) <= ID or "/" in run_id or run_id in (".", ".."):
-        raise TriggerError(f"run id {run_id!r}: 1 to {ID} characters, and no slash")
+    is_fit = 0 < len(run_id) <= ID and run_id.isprintable() and "/" not in run_id
+    if not is_fit or run_id in (".", ".."):
+        raise TriggerError(f"run id {run_id!r}: 1 to {ID} characters, no slash and no line break")
     if run_id.startswith(f"{RunType.SCHEDULED}__"):
         raise TriggerError(f"run id {run_id!r}: only the scheduler's runs begin with scheduled__")
     if pattern and re.match(pattern, run_id) is None:

@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 from flowctl import clock
 from flowctl.config import Config, load
 from flowctl.errors import FlowctlError
+from flowctl.store.accounts import Taken
 from flowctl.store.engine import in_words, is_transient
 from flowctl.web import api, dispatch, health
 from flowctl.web.auth.login import Login
@@ -46,7 +47,9 @@ class Number(BaseConverter):
     """A whole number that a column of 32 bits can hold."""
 
     regex = "-?[0-9]{1,9}"
-    to_python = staticmethod(int)
+
+    def to_python(self, value: str) -> int:
+        return int(value)
 
 
 class Id(Number):
@@ -128,6 +131,10 @@ def _guard(app: Flask) -> None:
             return Response(raised.get_body(), status, dict(raised.get_headers()))
         allowed = {name: text for name, text in raised.get_headers() if name == "Allow"}
         return _answer(status, f"{request.method} {request.path}: {raised.name}", allowed)
+
+    @app.errorhandler(Taken)
+    def _taken(raised: Taken) -> Response:
+        return _answer(409, str(raised), {})
 
     @app.errorhandler(FlowctlError)
     def _sentence(raised: FlowctlError) -> Response:

@@ -56,28 +56,29 @@ class Hub:
                 self._thread.start()
             return True
 
+    def leave(self) -> None:
+        """Give the place of a stream back."""
+        with self._news:
+            self._streams -= 1
+            self._news.notify_all()
+
     def stream(self, caller: Caller, dag_id: str | None) -> Iterator[bytes]:
         """Yield what moves of the DAGs that the caller may see, for a place that was taken.
 
         First comes `ready`: whatever moves after it is told. A page reads how things stand then.
         """
         until, allowed = time.monotonic() + STREAM_S, caller.dags()
-        try:
-            told = self._begin()
-            yield b"retry: 1000\nevent: ready\ndata: {}\n\n"
-            while time.monotonic() < until:
-                found = self._after(told)
-                for event in found:
-                    told = event.number
-                    is_seen = allowed is None or event.run.dag_id in allowed
-                    if is_seen and dag_id in (None, event.run.dag_id):
-                        yield b"event: run\ndata: " + ENCODER.encode(event.run) + b"\n\n"
-                if not found:
-                    yield b": still here\n\n"
-        finally:
-            with self._news:
-                self._streams -= 1
-                self._news.notify_all()
+        told = self._begin()
+        yield b"retry: 1000\nevent: ready\ndata: {}\n\n"
+        while time.monotonic() < until:
+            found = self._after(told)
+            for event in found:
+                told = event.number
+                is_seen = allowed is None or event.run.dag_id in allowed
+                if is_seen and dag_id in (None, event.run.dag_id):
+                    yield b"event: run\ndata: " + ENCODER.encode(event.run) + b"\n\n"
+            if not found:
+                yield b": still here\n\n"
 
     def _begin(self) -> int:
         """Wait for the first look; return the number of the last event."""
@@ -111,3 +112,25 @@ class Hub:
                     self._thread, self._has_looked = None, False
                     return
                 self._news.wait_for(lambda: not self._streams, LOOK_EVERY_S)
+
+
+class Stream:
+    """What a hub tells, with the place that was taken for it.
+
+    The server closes every answer, also one of which it reads nothing, as after HEAD: a generator
+    that was never begun would keep its place.
+    """
+
+    def __init__(self, hub: Hub, caller: Caller, dag_id: str | None) -> None:
+        self._hub = hub
+        self._events = hub.stream(caller, dag_id)
+        self._has_place = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._events
+
+    def close(self) -> None:
+        """Give the place back."""
+        if self._has_place:
+            self._has_place = False
+            self._hub.leave()

@@ -8,7 +8,7 @@ A route cannot be declared without saying who may use it.
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from flowctl.store import roles
@@ -43,7 +43,7 @@ May = Needs | Anyone | Members
 class Text(NamedTuple):
     """An answer that is no JSON."""
 
-    content: str | Iterator[bytes]  # what comes bit by bit is sent so
+    content: str | Iterable[bytes]  # what comes bit by bit is sent so
     media: str = "text/plain; charset=utf-8"
 
 

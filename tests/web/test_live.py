@@ -91,3 +91,12 @@ def test_there_is_a_cap(server: int, token: str, monkeypatch: pytest.MonkeyPatch
 
     assert watch(server, token).status == 429
     first.close()
+
+
+def test_asking_for_the_head_alone_takes_no_place(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "STREAMS_MAX", 1)
+    for _ in range(3):
+        with ask("HEAD", "/live") as answer:
+            assert answer.status_code == 200

@@ -79,6 +79,24 @@ def source(conn: Connection, dag_id: str, number: int | None = None) -> bytes | 
     return content
 
 
+def sharing(conn: Connection, dag_id: str, number: int) -> list[str]:
+    """Return the DAGs that the file of one version defined with it, its own included."""
+    same = dag_version.alias()
+    wanted = (
+        select(same.c.dag_id)
+        .distinct()
+        .join(
+            dag_version,
+            and_(
+                same.c.source_hash == dag_version.c.source_hash, same.c.file == dag_version.c.file
+            ),
+        )
+        .where(*_version(dag_id, number))
+        .order_by(same.c.dag_id)
+    )
+    return list(conn.scalars(wanted))
+
+
 def versions(conn: Connection, dag_id: str) -> Sequence[Row[Any]]:
     """Return the versions of one DAG, newest first, without their specs."""
     columns = [column for column in dag_version.c if column.name != "spec"]

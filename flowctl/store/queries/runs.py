@@ -91,6 +91,11 @@ def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def by_key(conn: Connection, pk: int) -> Row[Any]:
+    """Return one run by the key of its row."""
+    return conn.execute(select(dag_run).where(dag_run.c.id == pk)).one()
+
+
 def newest(conn: Connection, dag_id: str) -> Row[Any] | None:
     """Return the run that was made last, or None when there is no run."""
     return conn.execute(

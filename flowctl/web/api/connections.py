@@ -167,11 +167,11 @@ def _shown(one: ConnectionRecord) -> Connection:
 
 
 def _masked_extra(extra: str | None) -> str | None:
-    """Return `extra` with its secrets masked; one that is no JSON is masked as a whole."""
+    """Return `extra` with its secrets masked; one that is no JSON object is masked as a whole."""
     if not extra:
         return extra
     try:
-        found = msgspec.json.decode(extra)
-    except msgspec.DecodeError:
+        found = msgspec.json.decode(extra, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError):
         return "***"
-    return msgspec.json.encode(redact(found)).decode()
+    return msgspec.json.encode(redact(found, max_depth=100)).decode()

@@ -17,6 +17,7 @@ from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.routes import Text, on_dag, route
 
 PIECE_BYTES = 1 << 20
+FULL_BYTES = 1 << 26  # of `full_content` at once: more than one answer holds comes with the token
 WAITS = ("queued", "running", "deferred", "up_for_reschedule")
 
 
@@ -57,7 +58,7 @@ def get_log(
     if not wants_json(call):
         return Text(_pieces(log) if log else "")
     start = _position(asked.token)
-    content, end = _piece(log, start, None if asked.full_content else PIECE_BYTES)
+    content, end = _piece(log, start, FULL_BYTES if asked.full_content else PIECE_BYTES)
     return LogPiece(content, str(end))
 
 
@@ -78,13 +79,13 @@ def _file(folder: Path, log_path: str | None) -> Path | None:
     return found if found.is_relative_to(root) and found.is_file() else None
 
 
-def _piece(log: Path | None, start: int, size: int | None) -> tuple[str, int]:
+def _piece(log: Path | None, start: int, size: int) -> tuple[str, int]:
     """Return text from a position on, to the end of a line if there is one, and where it ends."""
     if log is None:
         return "", start
     with log.open("rb") as file:
         file.seek(min(start, os.fstat(file.fileno()).st_size))
-        content = file.read(-1 if size is None else size)
+        content = file.read(size)
         end = content.rfind(b"\n") + 1 or len(content)
         return content[:end].decode(errors="replace"), file.tell() - len(content) + end
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sqlalchemy import Connection
 
+from flowctl.authoring.masking import redact
 from flowctl.core.states import RunState
 from flowctl.store import clears, marks, run_actions, triggers
 from flowctl.store.queries import dags as dag_queries
@@ -17,7 +18,7 @@ from flowctl.web.api.shapes import Fields, Moments, TaskReference, TaskReference
 from flowctl.web.call import Call
 from flowctl.web.paging import Names, OrderedPage, page
 from flowctl.web.problems import BadRequest, Conflict, NotFound
-from flowctl.web.reading import moment, shown
+from flowctl.web.reading import DEPTH_MAX, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
 RUNS = "DAG Runs"
@@ -169,7 +170,7 @@ def post_dag_run(call: Call[NoQuery, NewRun], dag_id: str) -> DAGRun:
     with call.writing() as conn:
         require_dag(conn, dag_id)
         try:
-            triggers.trigger(
+            pk = triggers.trigger(
                 conn,
                 wanted,
                 call.caller.name,
@@ -179,9 +180,7 @@ def post_dag_run(call: Call[NoQuery, NewRun], dag_id: str) -> DAGRun:
             )
         except triggers.RunExists as error:
             raise Conflict(str(error)) from error
-        run_id = wanted.run_id
-        row = queries.one(conn, dag_id, run_id) if run_id else queries.newest(conn, dag_id)
-        return run_shown(row)
+        return run_shown(queries.by_key(conn, pk))
 
 
 def _interval(body: NewRun) -> tuple[datetime, datetime] | None:
@@ -292,7 +291,7 @@ def run_shown(row: Any) -> DAGRun:
         row.run_type,
         row.state,
         row.external_trigger,
-        row.conf or {},
+        redact(row.conf or {}, max_depth=DEPTH_MAX),
         row.note,
     )
 

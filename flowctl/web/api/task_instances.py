@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sqlalchemy import Connection
 
+from flowctl.authoring.masking import redact
 from flowctl.core import explain
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
@@ -260,7 +261,7 @@ def _common(row: Any, tried: Any, spec: TaskSpec | None) -> dict[str, Any]:
         "queued_when": shown(tried.queued_at),
         "pid": tried.pid,
         "executor": spec.executor if spec else None,
-        "executor_config": json_text(spec.executor_config if spec else {}),
+        "executor_config": json_text(redact(spec.executor_config) if spec else {}),
     }
 
 
@@ -402,9 +403,11 @@ def post_clear_task_instances(
             found = clears.concerned(conn, wanted)
         else:
             found = clears.clear(conn, wanted, call.caller.name, call.now)
+        for other in {one.dag_id for one in found} - {dag_id}:  # where a marker leads to
+            call.must_dag(EDIT, other)
         dates = task_choice.dates(conn, {one.run_pk for one in found})
     listed = [
-        TaskReference(one.task_id, dag_id, shown(dates[one.run_pk]) or "", one.run_id)
+        TaskReference(one.task_id, one.dag_id, shown(dates[one.run_pk]) or "", one.run_id)
         for one in found
     ]
     return TaskReferences(listed, len(listed))

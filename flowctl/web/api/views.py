@@ -23,6 +23,7 @@ from flowctl.web.api.dags import is_mapped
 from flowctl.web.api.runs import require_run
 from flowctl.web.api.task_instances import TASKS
 from flowctl.web.call import Call
+from flowctl.web.live import Stream
 from flowctl.web.paging import Id, Number
 from flowctl.web.problems import NotFound, TooMany
 from flowctl.web.reading import shown
@@ -287,8 +288,10 @@ class VersionSource(msgspec.Struct):
 
 @route("GET", "/dags/{dag_id}/versions/{number}/source", may=on_dag(READ, "DAG Code"), tag="View")
 def get_version_source(call: Call[NoQuery, None], dag_id: str, number: int) -> VersionSource:
-    """Return the file's content in one version of a DAG."""
+    """Return the file's content in one version; the caller must be allowed to see all its DAGs."""
     with call.reading() as conn:
+        for other in dag_queries.sharing(conn, dag_id, number):
+            call.must_dag(READ, other)
         content = dag_queries.source(conn, dag_id, number)
     if content is None:
         raise NotFound(f"DAG {dag_id!r} has no version {number}")
@@ -401,5 +404,5 @@ def get_live(call: Call[LiveQuery, None]) -> Text:
     """Stream which runs move, as server-sent events; without a free place, 429: ask again."""
     if not call.hub.enter():
         raise TooMany("too many pages watch; ask again", headers={"Retry-After": "2"})
-    events = call.hub.stream(call.caller, call.query.dag_id)
+    events = Stream(call.hub, call.caller, call.query.dag_id)
     return Text(events, "text/event-stream; charset=utf-8")

@@ -14,7 +14,7 @@ from flowctl.web.api.task_instances import ONE
 from flowctl.web.call import Call
 from flowctl.web.paging import Number, Page, page
 from flowctl.web.problems import NotFound
-from flowctl.web.reading import shown
+from flowctl.web.reading import DEPTH_MAX, shown
 from flowctl.web.routes import on_dag, route
 
 XCOMS = "XComs"
@@ -85,7 +85,7 @@ def get_xcom_entry(
         row = xcoms.one(conn, dag_id, dag_run_id, task_id, asked.map_index, xcom_key)
     if row is None:
         raise NotFound(f"task {task_id!r} left no XCom {xcom_key!r} in run {dag_run_id!r}")
-    value = redact(msgspec.json.decode(row.value), xcom_key)
+    value = redact(msgspec.json.decode(row.value), xcom_key, DEPTH_MAX)
     item = msgspec.structs.asdict(_item(row))
     return XCom(**item, value=str(value) if asked.stringify else value)
 
@@ -121,4 +121,7 @@ def get_extra_links(
             name: xcoms.one(conn, dag_id, dag_run_id, task_id, map_index, key)
             for name, key in keys.items()
         }
-    return {name: row and msgspec.json.decode(row.value) for name, row in rows.items()}
+    return {
+        name: row and str(redact(msgspec.json.decode(row.value), row.key))
+        for name, row in rows.items()
+    }
