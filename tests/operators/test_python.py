@@ -54,7 +54,8 @@ class Rendering:
         self.results = results
         self.dag_id = "d"
 
-    def xcom_pull(self, task_ids: str, key: str, default: Any) -> Any:
+    def xcom_pull(self, task_ids: str, key: str, default: Any, map_indexes: Any = None) -> Any:
+        assert map_indexes is None
         return self.results.get(f"{task_ids}.{key}", default)
 
 
