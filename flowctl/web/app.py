@@ -87,9 +87,14 @@ def _place(app: Flask, conf: Config) -> None:
     if prefix:
         app.wsgi_app = DispatcherMiddleware(_nothing, {prefix: app.wsgi_app})  # type: ignore[method-assign]
     if conf.flag("webserver", "enable_proxy_fix"):
-        names = ("x_for", "x_proto", "x_host", "x_port", "x_prefix")
-        counts = {name: conf.whole("webserver", f"proxy_fix_{name}") for name in names}
-        app.wsgi_app = ProxyFix(app.wsgi_app, **counts)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app,
+            x_for=conf.whole("webserver", "proxy_fix_x_for"),
+            x_proto=conf.whole("webserver", "proxy_fix_x_proto"),
+            x_host=conf.whole("webserver", "proxy_fix_x_host"),
+            x_port=conf.whole("webserver", "proxy_fix_x_port"),
+            x_prefix=conf.whole("webserver", "proxy_fix_x_prefix"),
+        )
 
 
 def _nothing(_environ: Any, start: Any) -> list[bytes]:
