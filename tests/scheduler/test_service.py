@@ -5,6 +5,7 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.scheduler.service import recorder
 from flowctl.store import dags, database
+from flowctl.store.crypto import Cipher, new_key
 from flowctl.store.engine import create, reading, writing
 
 
@@ -17,7 +18,7 @@ def test_a_file_that_the_metastore_refuses_has_an_import_error(postgres_url: str
         "tag.py": DagSpec("tag", "tag.py", (TaskSpec("a"),), tags=("x" * 200,)),
         "good.py": DagSpec("good", "good.py", (TaskSpec("a"),)),
     }
-    record = recorder(config.load(environ={}))
+    record = recorder(config.load(environ={}), Cipher(new_key()))
 
     with writing(engine) as conn:
         found = {
