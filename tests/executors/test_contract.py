@@ -10,6 +10,7 @@ from flowctl import clock
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.executors.contract import Executor
+from flowctl.runner.messages import TaskFact
 from flowctl.scheduler.callbacks import Callbacks
 from tests.executors.conftest import Connect
 from tests.support.workshop import Workshop, is_alive
@@ -162,6 +163,12 @@ def test_the_callback_of_a_run_is_called_once(shop: Workshop, executor: Executor
     assert shop.rows("SELECT * FROM callback") == []
 
 
+def _waiting(shop: Workshop, number: int) -> list[TaskFact]:
+    """Return what was heard of a start of that number that waits."""
+    heard = [task for facts in shop.heard for fact in facts.runs for task in fact.tasks]
+    return [task for task in heard if task.retry_at is not None and task.try_number == number]
+
+
 @each
 def test_a_sensor_looks_again_in_the_same_try(shop: Workshop, executor: Executor) -> None:
     """Each look is an attempt of its own; what it left, its start and its log go on."""
@@ -170,9 +177,9 @@ def test_a_sensor_looks_again_in_the_same_try(shop: Workshop, executor: Executor
     for _ in range(2):
         (row,) = shop.run(executor, [order])
         assert row.state == "up_for_reschedule"
-        heard = [task for facts in shop.heard for fact in facts.runs for task in fact.tasks]
-        assert heard[-1].retry_at is not None
-        since.add(heard[-1].waiting_since)
+        number = row.try_number
+        shop.until(lambda number=number: bool(_waiting(shop, number)), "the news that it waits")
+        since.add(_waiting(shop, number)[0].waiting_since)
         due: dict[str, Order] = {}
         shop.until(lambda due=due: bool(due.update(shop.due()) or due), "its next look")
         order = due["looks"]
