@@ -26,7 +26,13 @@ pytestmark = pytest.mark.packages
 
 
 class Web(http.server.BaseHTTPRequestHandler):
-    """Says which page was asked for."""
+    """Says which page was asked for.
+
+    Headers and body leave in one piece: the trigger of provider http 5.0.0 reads the body after it
+    has closed its session, and finds nothing where that comes later.
+    """
+
+    wbufsize = -1
 
     def do_GET(self) -> None:
         self._answer(f"you asked for {self.path}")
@@ -36,9 +42,11 @@ class Web(http.server.BaseHTTPRequestHandler):
         self._answer("ok")
 
     def _answer(self, text: str) -> None:
+        content = text.encode()
         self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(text.encode())
+        self.wfile.write(content)
 
     def log_message(self, *_: Any) -> None:
         """Print nothing."""
