@@ -11,6 +11,11 @@ from typing import Any
 PATHS_MAX = 500  # a file that reads more is parsed again for the first ones only
 
 
+def is_bytecode(path: str) -> bool:
+    """Say whether Python wrote this, be it under the name it has while it is written."""
+    return "/__pycache__/" in path or ".pyc." in f"{os.path.basename(path)}."
+
+
 class Reads:
     """Notes, from now on and for the life of this process, what is opened below some folders."""
 
@@ -31,13 +36,13 @@ class Reads:
     def _note(self, event: str, args: tuple[Any, ...]) -> None:
         if event != "open" or not isinstance(args[0], str) or len(self._opened) >= PATHS_MAX:
             return
-        mode = args[1]
-        if mode is None or not set(mode) & set("wax+"):
+        flags = args[2]
+        if flags & os.O_ACCMODE == os.O_RDONLY:
             path = os.path.abspath(args[0])
             if self._is_wanted(path):
                 self._opened.add(path)
 
     def _is_wanted(self, path: str) -> bool:
-        if path.endswith(".pyc") or not path.startswith(self._folders):
+        if not path.startswith(self._folders) or is_bytecode(path):
             return False
         return path != self._own_path and not path.startswith(f"{self._own_path}/")

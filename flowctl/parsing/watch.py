@@ -14,6 +14,8 @@ import os
 import struct
 from collections.abc import Iterable
 
+from flowctl.parsing.dependencies import is_bytecode
+
 IDLE_SHARE = 0.005
 BUSY_SHARE = 0.2
 SWEEP_EVERY_MIN_S = 0.8
@@ -35,7 +37,7 @@ MASK = (
     | IN_ONLYDIR
 )
 EVENT = struct.Struct("iIII")  # watch, mask, cookie, length of the name
-NOISE = (".pyc", ".log", ".db", ".db-wal", ".db-shm", ".db-journal", ".swp", "~")
+NOISE = (".log", ".db", ".db-wal", ".db-shm", ".db-journal", ".swp", "~")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -92,7 +94,7 @@ class Watch:
             offset += length
             if mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF):
                 self._forget(number)
-            is_noise = name == "__pycache__" or name.endswith(NOISE)
+            is_noise = name == "__pycache__" or is_bytecode(name) or name.endswith(NOISE)
             matters = matters or not is_noise
         return matters
 

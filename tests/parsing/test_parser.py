@@ -14,6 +14,7 @@ from flowctl import clock
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import decode
 from flowctl.parsing.parser import Known
+from flowctl.parsing.watch import Watch
 from flowctl.store import dags, database, schema
 from flowctl.store.engine import create, writing
 from tests.parsing.conftest import Folder, Loop
@@ -168,6 +169,33 @@ def test_a_file_is_parsed_again_when_a_module_or_a_table_it_reads_changes(
     assert ids(loop.until_result("made.py", 2.0)) == ["second_a", "second_b"]
 
     assert ids(watching(known=known(results)).settle()[0]) == ["second_a", "second_b"]
+
+
+def test_what_a_file_writes_and_python_compiles_is_not_read_by_it(folder: Folder) -> None:
+    """Python writes bytecode under a name that it has for a moment only."""
+    folder.write("names.py", "NAME = 'first'\n")
+    folder.write(
+        "made.py",
+        "import os, sys\nfrom airflow import DAG\nsys.dont_write_bytecode = False\n"
+        "os.open(os.path.dirname(__file__) + '/left.txt', os.O_WRONLY | os.O_CREAT)\n"
+        "from names import NAME\nd = DAG(NAME)\n",
+    )
+    found = folder.parse()["made.py"]
+
+    assert list((folder.path / "__pycache__").iterdir())
+    assert set(found.depends) == {str(folder.path / "names.py")}
+
+
+def test_bytecode_is_no_change_of_a_folder(tmp_path: Path) -> None:
+    watch = Watch()
+    watch.cover([str(tmp_path)])
+    for name in ("x.pyc", "x.cpython-311.pyc.139"):
+        (tmp_path / name).touch()
+
+    assert not watch.drain()
+    (tmp_path / "x.py").touch()
+    assert watch.drain()
+    watch.close()
 
 
 def test_a_file_that_lacked_a_module_is_parsed_again_when_files_come(
