@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl.store.engine import reading
 from flowctl.store.queries import processes
-from flowctl.web.reading import shown
+from flowctl.web.reading import When, shown
 from flowctl.web.site import Site
 
 HEALTHY, UNHEALTHY = "healthy", "unhealthy"
@@ -20,17 +20,17 @@ class Metadatabase(msgspec.Struct):
 
 class Scheduler(msgspec.Struct):
     status: str | None
-    latest_scheduler_heartbeat: str | None = None
+    latest_scheduler_heartbeat: When | None = None
 
 
 class Triggerer(msgspec.Struct):
     status: str | None = None
-    latest_triggerer_heartbeat: str | None = None
+    latest_triggerer_heartbeat: When | None = None
 
 
 class DagProcessor(msgspec.Struct):
     status: str | None = None
-    latest_dag_processor_heartbeat: str | None = None
+    latest_dag_processor_heartbeat: When | None = None
 
 
 class Health(msgspec.Struct):

@@ -2,28 +2,37 @@
 
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 from flowctl.version import VERSION
 from flowctl.web.problems import TITLES, Error
-from flowctl.web.routes import PREFIX, Anyone, NoQuery, Route, Text, statuses
+from flowctl.web.routes import PREFIX, Anyone, Needs, Route, Text, statuses
 
 _PROBLEM = "application/problem+json"
-_PLACE = "#/components/schemas/{name}"
+_PLACE = "#/components/schemas/"
+PERMISSION = "x-permission"
+"""Of an operation: whom it lets in, in words."""
 
 
 def document(routes: Iterable[Route], server: str = PREFIX) -> dict[str, Any]:
     """Return the document of these routes."""
     declared = list(routes)
     kinds = list(dict.fromkeys(kind for route in declared for kind in _kinds(route)))
-    schemas, components = msgspec.json.schema_components(kinds, ref_template=_PLACE)
+    schemas, components = msgspec.json.schema_components(kinds, ref_template=_PLACE + "{name}")
     by_kind = dict(zip(kinds, schemas, strict=True))
+    _require_what_is_always_there(declared, components)
+    queries = {
+        route.query: components.pop(_name(by_kind[route.query]))
+        for route in {route.query: route for route in declared}.values()
+    }
     paths: dict[str, dict[str, Any]] = {}
     for route in declared:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_kind)
+        operation = _operation(route, by_kind, queries[route.query])
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "flowctl", "version": VERSION},
@@ -39,12 +48,17 @@ def document(routes: Iterable[Route], server: str = PREFIX) -> dict[str, Any]:
     }
 
 
+def _name(reference: dict[str, Any]) -> str:
+    return str(reference["$ref"]).removeprefix(_PLACE)
+
+
 def _kinds(route: Route) -> list[Any]:
-    return [kind for kind in (route.body, *_json_answers(route), Error) if kind is not None]
+    found = (route.query, route.body, *_json_answers(route), Error)
+    return [kind for kind in found if kind is not None]
 
 
 def _json_answers(route: Route) -> list[Any]:
-    """Return the type of the answer, without that of plain text."""
+    """Return the types of the answer, without that of plain text."""
     if isinstance(route.answer, types.UnionType):
         return [kind for kind in typing.get_args(route.answer) if kind is not Text]
     return [] if route.answer in (None, Text) else [route.answer]
@@ -54,20 +68,56 @@ def _is_text(route: Route) -> bool:
     return route.answer is Text or Text in typing.get_args(route.answer)
 
 
-def _operation(route: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
+def _require_what_is_always_there(routes: list[Route], components: dict[str, Any]) -> None:
+    """Say of what is only answered that it has all its fields, also those with a default."""
+    asked = set(_structs(route.body for route in routes if route.body is not None))
+    for kind in set(_structs(kind for route in routes for kind in _json_answers(route))) - asked:
+        if not kind.__struct_config__.omit_defaults:
+            shape = components[kind.__name__]
+            shape["required"] = list(shape["properties"])
+
+
+def _structs(kinds: Iterable[Any]) -> Iterator[type[msgspec.Struct]]:
+    """Yield the struct types that values of these types may hold."""
+    seen: set[type[msgspec.Struct]] = set()
+    left: list[Any] = list(inspect.multi_type_info(list(kinds)))
+    while left:
+        one = left.pop()
+        if isinstance(one, inspect.StructType):
+            if one.cls in seen:
+                continue
+            seen.add(one.cls)
+            yield one.cls
+        for part in one.__struct_fields__:
+            value = getattr(one, part)
+            left += value if isinstance(value, tuple) else [value]
+        left = [one for one in left if isinstance(one, inspect.Type | inspect.Field)]
+
+
+def _operation(route: Route, schemas: dict[Any, Any], query: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "tags": [route.tag],
         "summary": route.summary.partition("\n")[0],
         "description": route.summary,
-        "parameters": [*_in_path(route), *_in_query(route)],
+        "parameters": [*_in_path(route), *_in_query(query)],
         "responses": _responses(route, schemas),
         "security": [] if isinstance(route.may, Anyone) else [{"Basic": []}, {"Token": []}],
+        PERMISSION: permission(route),
     }
     if route.body is not None:
         content = {"application/json": {"schema": schemas[route.body]}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def permission(route: Route) -> str:
+    """Say whom a route lets in."""
+    may = route.may
+    if not isinstance(may, Needs):
+        return "everybody" if isinstance(may, Anyone) else "everybody who is logged in"
+    beside = f", and {may.dag} on the DAG" if may.dag is not None else ""
+    return f"{may.action} on {may.resource}{beside}"
 
 
 def _in_path(route: Route) -> list[dict[str, Any]]:
@@ -77,11 +127,7 @@ def _in_path(route: Route) -> list[dict[str, Any]]:
     ]
 
 
-def _in_query(route: Route) -> list[dict[str, Any]]:
-    if route.query is NoQuery:
-        return []
-    _, components = msgspec.json.schema_components([route.query], ref_template=_PLACE)
-    shape = components[route.query.__name__]
+def _in_query(shape: dict[str, Any]) -> list[dict[str, Any]]:
     required = shape.get("required", ())
     return [
         {"name": name, "in": "query", "required": name in required, "schema": schema}
@@ -96,7 +142,7 @@ def _responses(route: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
         schema = shown[0] if len(shown) == 1 else {"anyOf": shown}
         content["application/json"] = {"schema": schema}
     if _is_text(route):
-        content["text/plain"] = {"schema": {"type": "string"}}
+        content[route.media] = {"schema": {"type": "string"}}
     success = {"description": "Done", **({"content": content} if content else {})}
     problems = {
         str(status): {

@@ -6,12 +6,15 @@ import typing
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, overload
 
 import msgspec
 
 from flowctl.web.problems import BadRequest
 from flowctl.web.routes import NoQuery
+
+When = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""A moment in JSON, as `shown` writes it and `moment` reads it."""
 
 DEPTH_MAX = 100
 TOO_DEEP = f"the body has lists or objects more than {DEPTH_MAX} deep in each other"
@@ -115,6 +118,10 @@ def moment(name: str, text: str) -> datetime:
         ) from None
 
 
+@overload
+def shown(value: datetime) -> str: ...
+@overload
+def shown(value: None) -> None: ...
 def shown(value: datetime | None) -> str | None:
     """Return a moment as answers have it."""
     return None if value is None else value.astimezone(UTC).isoformat()

@@ -11,13 +11,15 @@ import typing
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+import msgspec
+
 from flowctl.store import roles
 
 PREFIX = "/api/v1"
 PART = re.compile(r"{(\w+)}")
 
 
-class NoQuery(NamedTuple):
+class NoQuery(msgspec.Struct):
     """A route without parameters in its query."""
 
 
@@ -63,6 +65,7 @@ class Route(NamedTuple):
     errors: tuple[int, ...]
     tag: str
     summary: str
+    media: str = "text/plain"  # of an answer that is no JSON
 
 
 ROUTES: list[Route] = []
@@ -76,7 +79,14 @@ def on_dag(action: str, resource: str) -> Needs:
 
 
 def route(
-    method: str, path: str, *, may: May, tag: str, errors: tuple[int, ...] = (), status: int = 0
+    method: str,
+    path: str,
+    *,
+    may: May,
+    tag: str,
+    errors: tuple[int, ...] = (),
+    status: int = 0,
+    media: str = "text/plain",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the decorated handler as a route; its name is the operation id.
 
@@ -86,6 +96,7 @@ def route(
         tag: the chapter of the documentation.
         errors: status codes that it may answer beside those that follow from the declaration.
         status: of a success; by default 200, or 204 where nothing is answered.
+        media: the type of an answer that is no JSON.
     """
 
     def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,6 +119,7 @@ def route(
                 errors,
                 tag,
                 inspect.getdoc(handler) or "",
+                media,
             )
         )
         return handler

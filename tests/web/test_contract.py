@@ -5,6 +5,8 @@
 """
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,33 @@ def lacks(ours: Any, theirs: Any, where: str = "") -> list[str]:
     for name in theirs.keys() & ours.keys():
         missing += lacks(ours[name], theirs[name], f"{where}.{name}")
     return missing
+
+
+def test_the_document_can_be_had_without_a_server() -> None:
+    done = subprocess.run([sys.executable, "-m", "flowctl.web"], capture_output=True, check=True)
+
+    assert json.loads(done.stdout) == json.loads(json.dumps(DOCUMENT))
+
+
+def test_the_document_says_which_fields_of_an_answer_are_always_there() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+
+    assert schemas["DAG"]["required"] == list(schemas["DAG"]["properties"])
+    assert schemas["Node"]["required"] == [
+        "id",
+        "label",
+    ]  # others where they say something
+    assert schemas["ClearTaskInstances"]["required"] == []
+
+
+def test_the_document_says_what_is_a_moment_and_which_states_there_are() -> None:
+    run = DOCUMENT["components"]["schemas"]["DAGRun"]["properties"]
+
+    assert run["start_date"]["anyOf"] == [
+        {"type": "string", "format": "date-time"},
+        {"type": "null"},
+    ]
+    assert run["state"] == {"$ref": "#/components/schemas/RunState"}
 
 
 def test_the_document_is_complete() -> None:

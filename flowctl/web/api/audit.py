@@ -12,20 +12,20 @@ from flowctl.store.roles import READ
 from flowctl.web.call import Call
 from flowctl.web.paging import Number, OrderedPage, cut, page
 from flowctl.web.problems import BadRequest, NotFound
-from flowctl.web.reading import json_text, shown
+from flowctl.web.reading import When, json_text, shown
 from flowctl.web.routes import Needs, NoQuery, route
 
 
 class EventLog(msgspec.Struct):
     event_log_id: int
-    when: str | None
+    when: When | None
     dag_id: str | None
     task_id: str | None
     run_id: str | None
     map_index: int | None
     try_number: int | None
     event: str
-    execution_date: str | None
+    execution_date: When | None
     owner: str | None
     extra: str | None
 
@@ -100,7 +100,7 @@ def _event(row: Any) -> EventLog:
 
 class DagFileError(msgspec.Struct):
     import_error_id: int
-    timestamp: str | None
+    timestamp: When | None
     filename: str
     stack_trace: str
 
@@ -161,7 +161,7 @@ class DagWarning(msgspec.Struct):
     dag_id: str
     warning_type: str
     message: str
-    timestamp: str | None
+    timestamp: When | None
 
 
 class DagWarningCollection(msgspec.Struct):

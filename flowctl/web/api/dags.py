@@ -17,12 +17,12 @@ from flowctl.store.queries import dags as queries
 from flowctl.store.queries import files, listings
 from flowctl.store.queries.pages import Page as StorePage
 from flowctl.store.roles import DELETE, EDIT, READ
-from flowctl.web.api.shapes import Fields, TimeDelta, only
+from flowctl.web.api.shapes import Fields, Part, TimeDelta, only
 from flowctl.web.api.system import wants_json
 from flowctl.web.call import Call
 from flowctl.web.paging import OrderedPage, Page, page
 from flowctl.web.problems import BadRequest, Conflict, NotFound
-from flowctl.web.reading import shown
+from flowctl.web.reading import When, shown
 from flowctl.web.routes import Needs, NoQuery, Text, on_dag, route
 
 DAGS = "DAGs"
@@ -45,7 +45,7 @@ class DAG(msgspec.Struct, kw_only=True):
     is_paused: bool
     is_active: bool
     is_subdag: bool = False
-    last_parsed_time: str | None
+    last_parsed_time: When | None
     last_pickled: str | None = None
     last_expired: str | None = None
     scheduler_lock: bool | None = None
@@ -63,10 +63,10 @@ class DAG(msgspec.Struct, kw_only=True):
     max_consecutive_failed_dag_runs: int
     has_task_concurrency_limits: bool
     has_import_errors: bool
-    next_dagrun: str | None
-    next_dagrun_data_interval_start: str | None
-    next_dagrun_data_interval_end: str | None
-    next_dagrun_create_after: str | None
+    next_dagrun: When | None
+    next_dagrun_data_interval_start: When | None
+    next_dagrun_data_interval_end: When | None
+    next_dagrun_create_after: When | None
 
 
 class DAGDetail(DAG, kw_only=True):
@@ -75,13 +75,13 @@ class DAGDetail(DAG, kw_only=True):
     dag_run_timeout: TimeDelta | None
     dataset_expression: Any
     doc_md: str | None
-    end_date: str | None
+    end_date: When | None
     is_paused_upon_creation: bool | None
-    last_parsed: str | None
+    last_parsed: When | None
     orientation: str
     params: dict[str, Any]
     render_template_as_native_obj: bool
-    start_date: str | None
+    start_date: When | None
     template_searchpath: list[str] | None = None
     timezone: str
 
@@ -115,7 +115,7 @@ class DagBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @route("GET", "/dags", may=on_dag(READ, DAGS), tag="DAG")
-def get_dags(call: Call[DagsQuery, None]) -> DAGCollection:
+def get_dags(call: Call[DagsQuery, None]) -> DAGCollection | Part:
     """List the DAGs that the caller may see."""
     asked = call.query
     with call.reading() as conn:
@@ -154,14 +154,14 @@ def patch_dags(call: Call[PatchDagsQuery, DagBody]) -> DAGCollection:
 
 
 @route("GET", "/dags/{dag_id}", may=on_dag(READ, DAGS), tag="DAG")
-def get_dag(call: Call[Fields, None], dag_id: str) -> DAG:
+def get_dag(call: Call[Fields, None], dag_id: str) -> DAG | Part:
     """Return a DAG."""
     with call.reading() as conn:
         return only(_one(call, conn, dag_id), "", call.query.fields)
 
 
 @route("GET", "/dags/{dag_id}/details", may=on_dag(READ, DAGS), tag="DAG")
-def get_dag_details(call: Call[Fields, None], dag_id: str) -> DAGDetail:
+def get_dag_details(call: Call[Fields, None], dag_id: str) -> DAGDetail | Part:
     """Return a DAG with what its file says about it as a whole."""
     with call.reading() as conn:
         row = _row(conn, dag_id)
@@ -389,8 +389,8 @@ class Task(msgspec.Struct, kw_only=True):
     task_display_name: str
     operator_name: str
     owner: str
-    start_date: str | None
-    end_date: str | None
+    start_date: When | None
+    end_date: When | None
     trigger_rule: str
     extra_links: list[Any] = []
     depends_on_past: bool

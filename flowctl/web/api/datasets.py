@@ -16,7 +16,7 @@ from flowctl.web.api.runs import require_dag, require_run
 from flowctl.web.call import Call
 from flowctl.web.paging import Id, Number, OrderedPage, page
 from flowctl.web.problems import NotFound
-from flowctl.web.reading import shown
+from flowctl.web.reading import When, shown
 from flowctl.web.routes import Needs, NoQuery, on_dag, route
 
 DATASETS = "Datasets"
@@ -26,22 +26,22 @@ EVENTS_MAX = 100_000
 class Producer(msgspec.Struct):
     dag_id: str
     task_id: str
-    created_at: str
-    updated_at: str
+    created_at: When
+    updated_at: When
 
 
 class Consumer(msgspec.Struct):
     dag_id: str
-    created_at: str
-    updated_at: str
+    created_at: When
+    updated_at: When
 
 
 class Dataset(msgspec.Struct):
     id: int
     uri: str
     extra: dict[str, Any]
-    created_at: str
-    updated_at: str
+    created_at: When
+    updated_at: When
     consuming_dags: list[Consumer]
     producing_tasks: list[Producer]
     aliases: list[Any] = msgspec.field(default_factory=list)
@@ -60,11 +60,11 @@ class DatasetsQuery(OrderedPage, kw_only=True):
 class BasicDAGRun(msgspec.Struct):
     run_id: str
     dag_id: str
-    logical_date: str
-    start_date: str | None
-    end_date: str | None
-    data_interval_start: str | None
-    data_interval_end: str | None
+    logical_date: When
+    start_date: When | None
+    end_date: When | None
+    data_interval_start: When | None
+    data_interval_end: When | None
     state: str
 
 
@@ -78,7 +78,7 @@ class DatasetEvent(msgspec.Struct):
     source_run_id: str | None
     source_map_index: int | None
     created_dagruns: list[BasicDAGRun]
-    timestamp: str
+    timestamp: When
 
 
 class DatasetEventCollection(msgspec.Struct):
@@ -102,7 +102,7 @@ class NewEvent(msgspec.Struct):
 class QueuedEvent(msgspec.Struct):
     uri: str
     dag_id: str
-    created_at: str
+    created_at: When
 
 
 class QueuedEventCollection(msgspec.Struct):
@@ -145,8 +145,8 @@ def _datasets(call: Call[Any, Any], conn: Connection, rows: Any) -> list[Dataset
                 row.id,
                 row.uri,
                 row.extra or {},
-                shown(row.created_at) or "",
-                shown(row.updated_at) or "",
+                shown(row.created_at),
+                shown(row.updated_at),
                 [Consumer(one.dag_id, *_since(one)) for one in seen if one.role == "schedule"],
                 [Producer(one.dag_id, one.task_id, *_since(one)) for one in seen
                  if one.role == "outlet"],
@@ -157,7 +157,7 @@ def _datasets(call: Call[Any, Any], conn: Connection, rows: Any) -> list[Dataset
 
 def _since(row: Any) -> tuple[str, str]:
     """Return since when a DAG names an asset, as far as that is known: since its last parsing."""
-    at = shown(row.parsed_at) or ""
+    at = shown(row.parsed_at)
     return at, at
 
 
@@ -224,7 +224,7 @@ def _events(
             row.source_run_id,
             row.source_map_index if row.source_dag_id else None,
             [_run(run) for run in made[row.id] if call.caller.may_dag(READ, run.dag_id)],
-            shown(row.at) or "",
+            shown(row.at),
         )
         for row in found.rows
     ]
@@ -235,7 +235,7 @@ def _run(row: Any) -> BasicDAGRun:
     return BasicDAGRun(
         row.run_id,
         row.dag_id,
-        shown(row.logical_date) or "",
+        shown(row.logical_date),
         shown(row.start_date),
         shown(row.end_date),
         shown(row.data_interval_start),
@@ -293,7 +293,7 @@ def _queued(call: Call[Before, None], wanted: QueueFilter) -> QueuedEventCollect
         rows = asset_lists.queued(conn, wanted)
     if not rows:
         raise NotFound("no update waits there")
-    listed = [QueuedEvent(row.uri, row.dag_id, shown(row.created_at) or "") for row in rows]
+    listed = [QueuedEvent(row.uri, row.dag_id, shown(row.created_at)) for row in rows]
     return QueuedEventCollection(listed, len(listed))
 
 

@@ -7,18 +7,18 @@ import msgspec
 from sqlalchemy import Connection
 
 from flowctl.authoring.masking import redact
-from flowctl.core.states import RunState
+from flowctl.core.states import RunState, RunType
 from flowctl.store import clears, marks, run_actions, triggers
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.queries import listings
 from flowctl.store.queries import runs as queries
 from flowctl.store.queries.listings import RunFilter, Span, Spans
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
-from flowctl.web.api.shapes import Fields, Moments, TaskReference, TaskReferences, only
+from flowctl.web.api.shapes import Fields, Moments, Part, TaskReference, TaskReferences, only
 from flowctl.web.call import Call
 from flowctl.web.paging import Names, OrderedPage, page
 from flowctl.web.problems import BadRequest, Conflict, NotFound
-from flowctl.web.reading import DEPTH_MAX, moment, shown
+from flowctl.web.reading import DEPTH_MAX, When, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
 RUNS = "DAG Runs"
@@ -28,15 +28,15 @@ NOTE = Annotated[str, msgspec.Meta(max_length=1000)]
 class DAGRun(msgspec.Struct):
     dag_run_id: str
     dag_id: str
-    logical_date: str | None
-    execution_date: str | None
-    start_date: str | None
-    end_date: str | None
-    data_interval_start: str | None
-    data_interval_end: str | None
-    last_scheduling_decision: str | None
-    run_type: str
-    state: str
+    logical_date: When | None
+    execution_date: When | None
+    start_date: When | None
+    end_date: When | None
+    data_interval_start: When | None
+    data_interval_end: When | None
+    last_scheduling_decision: When | None
+    run_type: RunType
+    state: RunState
     external_trigger: bool
     conf: dict[str, Any]
     note: str | None
@@ -58,20 +58,20 @@ class ListDagRunsForm(msgspec.Struct):
     page_limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 100
     dag_ids: Names | None = None
     states: Names | None = None
-    execution_date_gte: str | None = None
-    execution_date_lte: str | None = None
-    start_date_gte: str | None = None
-    start_date_lte: str | None = None
-    end_date_gte: str | None = None
-    end_date_lte: str | None = None
+    execution_date_gte: When | None = None
+    execution_date_lte: When | None = None
+    start_date_gte: When | None = None
+    start_date_lte: When | None = None
+    end_date_gte: When | None = None
+    end_date_lte: When | None = None
 
 
 class NewRun(msgspec.Struct):
     dag_run_id: Annotated[str, msgspec.Meta(min_length=1, max_length=250)] | None = None
-    logical_date: str | None = None
-    execution_date: str | None = None
-    data_interval_start: str | None = None
-    data_interval_end: str | None = None
+    logical_date: When | None = None
+    execution_date: When | None = None
+    data_interval_start: When | None = None
+    data_interval_end: When | None = None
     conf: dict[str, Any] | None = None
     note: NOTE | None = None
 
@@ -117,7 +117,7 @@ def spans_in(form: Any) -> Spans:
 
 
 @route("GET", "/dags/{dag_id}/dagRuns", may=on_dag(READ, RUNS), tag="DAGRun")
-def get_dag_runs(call: Call[RunsQuery, None], dag_id: str) -> DAGRunCollection:
+def get_dag_runs(call: Call[RunsQuery, None], dag_id: str) -> DAGRunCollection | Part:
     """List the runs of a DAG; of all DAGs that the caller may see, where it is ~."""
     asked = call.query
     wanted = RunFilter(
@@ -193,7 +193,7 @@ def _interval(body: NewRun) -> tuple[datetime, datetime] | None:
 
 
 @route("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", may=on_dag(READ, RUNS), tag="DAGRun")
-def get_dag_run(call: Call[Fields, None], dag_id: str, dag_run_id: str) -> DAGRun:
+def get_dag_run(call: Call[Fields, None], dag_id: str, dag_run_id: str) -> DAGRun | Part:
     """Return a run."""
     with call.reading() as conn:
         found = run_shown(require_run(conn, dag_id, dag_run_id))
@@ -234,7 +234,7 @@ def clear_dag_run(
         with call.reading() as conn:
             row = require_run(conn, dag_id, dag_run_id)
             found = clears.concerned(conn, wanted)
-        date = shown(row.logical_date) or ""
+        date = shown(row.logical_date)
         listed = [TaskReference(one.task_id, dag_id, date, dag_run_id) for one in found]
         return TaskReferences(listed, len(listed))
     with call.writing() as conn:
@@ -297,7 +297,7 @@ def run_shown(row: Any) -> DAGRun:
 
 
 class StateCount(msgspec.Struct):
-    state: str
+    state: RunState
     count: int
 
 
@@ -322,7 +322,7 @@ def get_dag_stats(call: Call[StatsQuery, None]) -> DagStatsCollection:
     with call.reading() as conn:
         counts = listings.run_counts(conn, wanted)
     listed = [
-        DagStats(dag_id, [StateCount(state.value, found.get(state.value, 0)) for state in RunState])
+        DagStats(dag_id, [StateCount(state, found.get(state.value, 0)) for state in RunState])
         for dag_id, found in sorted(counts.items())
     ]
     return DagStatsCollection(listed, len(listed))

@@ -11,7 +11,7 @@ from flowctl.store.roles import EDIT
 from flowctl.web.auth.login import COOKIE, csrf_of, digest_of, new_token
 from flowctl.web.call import Call
 from flowctl.web.problems import NotFound
-from flowctl.web.reading import shown
+from flowctl.web.reading import When, shown
 from flowctl.web.routes import Anyone, Members, Needs, NoQuery, route
 
 TOKEN_DAYS_MAX = 3660
@@ -85,9 +85,9 @@ class TokenShown(msgspec.Struct):
     id: int
     name: str
     is_read_only: bool
-    created_at: str | None
-    expires_at: str | None
-    last_used_at: str | None
+    created_at: When | None
+    expires_at: When | None
+    last_used_at: When | None
 
 
 class Tokens(msgspec.Struct):
@@ -106,7 +106,7 @@ class IssuedToken(msgspec.Struct):
 
     id: int
     token: str
-    expires_at: str | None
+    expires_at: When | None
 
 
 @route("GET", "/me/tokens", may=Members(), tag="Session")

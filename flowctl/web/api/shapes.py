@@ -8,6 +8,7 @@ import msgspec
 
 from flowctl.web.paging import OrderedPage
 from flowctl.web.problems import BadRequest
+from flowctl.web.reading import When
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -29,7 +30,11 @@ class Fields(msgspec.Struct):
     fields: list[str] | None = None
 
 
-def only(answer: T, inside: str, wanted: Collection[str] | None) -> T:
+Part = dict[str, Any]
+"""An answer with the wanted fields alone."""
+
+
+def only(answer: T, inside: str, wanted: Collection[str] | None) -> T | Part:
     """Return an answer with the wanted fields alone.
 
     Args:
@@ -40,14 +45,13 @@ def only(answer: T, inside: str, wanted: Collection[str] | None) -> T:
     """
     if not wanted:
         return answer
-    plain: Any = msgspec.to_builtins(answer)
+    plain: Part = msgspec.to_builtins(answer)
     entries = plain[inside] if inside else [plain]
     for name in wanted:
         if entries and name not in entries[0]:
             raise BadRequest(f"fields: there is no field {name!r}")
     cut = [{name: entry[name] for name in wanted} for entry in entries]
-    found: Any = {**plain, inside: cut} if inside else cut[0]
-    return found  # type: ignore[no-any-return]  # the JSON of a part of the answer
+    return {**plain, inside: cut} if inside else cut[0]
 
 
 class Moments(OrderedPage, kw_only=True):
@@ -68,7 +72,7 @@ class TaskReference(msgspec.Struct):
 
     task_id: str
     dag_id: str
-    execution_date: str
+    execution_date: When
     dag_run_id: str
 
 

@@ -22,7 +22,7 @@ from flowctl.web.api.shapes import Moments, TaskReference, TaskReferences
 from flowctl.web.call import Call
 from flowctl.web.paging import Names, OrderedPage, page
 from flowctl.web.problems import BadRequest, NotFound
-from flowctl.web.reading import json_text, moment, shown
+from flowctl.web.reading import When, json_text, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
 TASKS = "Task Instances"
@@ -38,10 +38,10 @@ class TaskTry(msgspec.Struct, kw_only=True):
     task_display_name: str
     dag_id: str
     dag_run_id: str
-    start_date: str | None
-    end_date: str | None
+    start_date: When | None
+    end_date: When | None
     duration: float | None
-    state: str | None
+    state: TaskState | None
     try_number: int
     map_index: int
     max_tries: int
@@ -52,7 +52,7 @@ class TaskTry(msgspec.Struct, kw_only=True):
     queue: str | None
     priority_weight: int | None
     operator: str | None
-    queued_when: str | None
+    queued_when: When | None
     pid: int | None
     executor: str | None
     executor_config: str
@@ -61,7 +61,7 @@ class TaskTry(msgspec.Struct, kw_only=True):
 class TaskInstance(TaskTry, kw_only=True):
     """One task instance, as its latest try stands."""
 
-    execution_date: str
+    execution_date: When
     sla_miss: None = None
     rendered_map_index: str | None = None
     rendered_fields: dict[str, Any]
@@ -95,12 +95,12 @@ class ListTaskInstanceForm(msgspec.Struct):
     dag_ids: Names | None = None
     dag_run_ids: Names | None = None
     task_ids: Names | None = None
-    execution_date_gte: str | None = None
-    execution_date_lte: str | None = None
-    start_date_gte: str | None = None
-    start_date_lte: str | None = None
-    end_date_gte: str | None = None
-    end_date_lte: str | None = None
+    execution_date_gte: When | None = None
+    execution_date_lte: When | None = None
+    start_date_gte: When | None = None
+    start_date_lte: When | None = None
+    end_date_gte: When | None = None
+    end_date_lte: When | None = None
     duration_gte: float | None = None
     duration_lte: float | None = None
     state: Annotated[list[str | None], msgspec.Meta(max_length=1000)] | None = None
@@ -230,7 +230,7 @@ def _shown(row: Any, spec: TaskSpec | None) -> TaskInstance:
     return TaskInstance(
         **_common(row, row, spec),
         state=None if row.state == TaskState.NONE.value else row.state,
-        execution_date=shown(row.logical_date) or "",
+        execution_date=shown(row.logical_date),
         rendered_map_index=row.rendered_map_index,
         rendered_fields=row.rendered or {},
         note=row.note,
@@ -376,8 +376,8 @@ def _note(
 class ClearTaskInstances(msgspec.Struct):
     dry_run: bool = True
     task_ids: Names | None = None
-    start_date: str | None = None
-    end_date: str | None = None
+    start_date: When | None = None
+    end_date: When | None = None
     only_failed: bool = True
     only_running: bool = False
     include_subdags: bool = False
@@ -407,7 +407,7 @@ def post_clear_task_instances(
             call.must_dag(EDIT, other)
         dates = task_choice.dates(conn, {one.run_pk for one in found})
     listed = [
-        TaskReference(one.task_id, one.dag_id, shown(dates[one.run_pk]) or "", one.run_id)
+        TaskReference(one.task_id, one.dag_id, shown(dates[one.run_pk]), one.run_id)
         for one in found
     ]
     return TaskReferences(listed, len(listed))
@@ -420,7 +420,7 @@ class UpdateTaskInstancesState(msgspec.Struct):
     task_id: str
     new_state: NewState
     dry_run: bool = True
-    execution_date: str | None = None
+    execution_date: When | None = None
     dag_run_id: str | None = None
     include_upstream: bool = False
     include_downstream: bool = False
@@ -475,7 +475,7 @@ def _patch(
         row = _row(conn, dag_id, run_id, task_id, map_index)
         choice = task_choice.Choice((run_id,), (task_id,), map_index)
         _mark(call, conn, dag_id, choice, call.body.new_state, dry_run=call.body.dry_run)
-    return TaskReference(task_id, dag_id, shown(row.logical_date) or "", run_id)
+    return TaskReference(task_id, dag_id, shown(row.logical_date), run_id)
 
 
 def _mark(
@@ -502,8 +502,7 @@ def _mark(
                 detail={"before": one.state.value, "after": state.value},
             )
     listed = [
-        TaskReference(one.task_id, dag_id, shown(one.logical_date) or "", one.run_id)
-        for one in found
+        TaskReference(one.task_id, dag_id, shown(one.logical_date), one.run_id) for one in found
     ]
     return TaskReferences(listed, len(listed))
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from flowctl.core import explain
 from flowctl.core.spec import DagSpec, GroupSpec, TaskSpec
-from flowctl.core.states import TaskState
+from flowctl.core.states import RunState, RunType, TaskState
 from flowctl.executors import outlook
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.queries import grid, listings
@@ -26,11 +26,11 @@ from flowctl.web.call import Call
 from flowctl.web.live import Stream
 from flowctl.web.paging import Id, Number
 from flowctl.web.problems import NotFound, TooMany
-from flowctl.web.reading import shown
+from flowctl.web.reading import When, shown
 from flowctl.web.routes import NoQuery, Text, on_dag, route
 
-STATES = [state.value for state in TaskState]
-PLACE = {state: place for place, state in enumerate(STATES)}
+STATES = list(TaskState)
+PLACE = {state.value: place for place, state in enumerate(STATES)}
 RUNS_MAX = 400
 
 
@@ -55,12 +55,12 @@ class GridRun(msgspec.Struct, omit_defaults=True):
     """One run: `tasks` has the worst state of each task of the grid, -1 where it has none."""
 
     run_id: str
-    state: str
-    run_type: str
-    logical_date: str | None
-    queued_at: str | None
-    start_date: str | None
-    end_date: str | None
+    state: RunState
+    run_type: RunType
+    logical_date: When | None
+    queued_at: When | None
+    start_date: When | None
+    end_date: When | None
     version: int
     pk: int
     tasks: list[int]
@@ -71,7 +71,7 @@ class GridRun(msgspec.Struct, omit_defaults=True):
 class Grid(msgspec.Struct):
     dag_id: str
     version: int
-    states: list[str]
+    states: list[TaskState]
     nodes: list[Node]  # groups, and tasks in the order of the runs' lists
     runs: list[GridRun]
     has_more: bool
@@ -152,7 +152,7 @@ def _run(row: Any, tasks: int) -> GridRun:
 def _enter(run: GridRun, place: int, cell: grid.Cell) -> None:
     before = run.tasks[place]
     if before < 0 or RANK[cell.state] < RANK[STATES[before]]:
-        run.tasks[place] = PLACE[TaskState(cell.state)]
+        run.tasks[place] = PLACE[cell.state]
     if cell.least_index >= 0:
         run.mapped.setdefault(cell.task_id, {})[cell.state] = cell.instances
 
@@ -262,7 +262,7 @@ def get_graph(call: Call[GraphQuery, None], dag_id: str) -> Graph:
 
 class Version(msgspec.Struct):
     number: int
-    created_at: str | None
+    created_at: When | None
     file: str
 
 
@@ -307,17 +307,17 @@ class Bar(msgspec.Struct, omit_defaults=True):
     task_id: str
     map_index: int
     try_number: int
-    state: str
-    queued_at: str | None
-    start_date: str | None
-    end_date: str | None
+    state: TaskState
+    queued_at: When | None
+    start_date: When | None
+    end_date: When | None
 
 
 class Gantt(msgspec.Struct):
     dag_id: str
     run_id: str
-    start_date: str | None
-    end_date: str | None
+    start_date: When | None
+    end_date: When | None
     bars: list[Bar]
     expected_s: float | None  # how long the last successful runs took, their median
 
@@ -358,7 +358,7 @@ def get_gantt(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> Gantt:
 class Explanation(msgspec.Struct):
     """Why a task instance stands as it does, in one sentence."""
 
-    state: str
+    state: TaskState
     reason: str
 
 
@@ -399,7 +399,8 @@ class LiveQuery(msgspec.Struct):
     dag_id: str | None = None
 
 
-@route("GET", "/live", may=on_dag(READ, "DAG Runs"), tag="View", errors=(429,))
+@route("GET", "/live", may=on_dag(READ, "DAG Runs"), tag="View", errors=(429,),
+       media="text/event-stream")  # fmt: skip
 def get_live(call: Call[LiveQuery, None]) -> Text:
     """Stream which runs move, as server-sent events; without a free place, 429: ask again."""
     if not call.hub.enter():

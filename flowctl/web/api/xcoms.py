@@ -14,7 +14,7 @@ from flowctl.web.api.task_instances import ONE
 from flowctl.web.call import Call
 from flowctl.web.paging import Number, Page, page
 from flowctl.web.problems import NotFound
-from flowctl.web.reading import DEPTH_MAX, shown
+from flowctl.web.reading import DEPTH_MAX, When, shown
 from flowctl.web.routes import on_dag, route
 
 XCOMS = "XComs"
@@ -22,8 +22,8 @@ XCOMS = "XComs"
 
 class XComItem(msgspec.Struct):
     key: str
-    timestamp: str
-    execution_date: str
+    timestamp: When
+    execution_date: When
     map_index: int
     task_id: str
     dag_id: str
@@ -93,8 +93,8 @@ def get_xcom_entry(
 def _item(row: Any) -> XComItem:
     return XComItem(
         row.key,
-        shown(row.created_at) or "",
-        shown(row.logical_date) or "",
+        shown(row.created_at),
+        shown(row.logical_date),
         row.map_index,
         row.task_id,
         row.dag_id,
