@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from flowctl import clock
 from flowctl.cli.settings import settings
 from flowctl.core import explain
+from flowctl.core.run import Run, Task
 from flowctl.core.states import FINISHED
-from flowctl.core.world import Run, Task
 from flowctl.executors import outlook
 from flowctl.store.engine import reading
 

@@ -5,7 +5,8 @@ what a run is: it then works on a copy of its version's spec, `shaped`, for as l
 is open.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,19 @@ from flowctl.errors import FlowctlError
 
 RUNS_MAX = 100_000  # eleven years of hours; more is a mistake in a date
 WITHOUT_DATES = ("none", "assets", "continuous")
+
+
+@dataclass(slots=True, eq=False)
+class Backfill:
+    """One open backfill, and the dates that come next."""
+
+    id: int
+    dag_id: str
+    max_active_runs: int
+    is_paused: bool = False
+    stops_on_failure: bool = False
+    has_failed: bool = False  # a run of it
+    waiting: Sequence[int] = ()  # keys of its next dates, in order
 
 
 class BackfillError(FlowctlError):

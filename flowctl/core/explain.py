@@ -1,7 +1,7 @@
 """Why is it not running? The first true cause, in words.
 
-A view of what the scheduler decides: `tick.judge` (with `past.blocker` in it) and `slots.Room` are
-asked, the very functions that `decide` asks, in the order in which it asks them. So the answer
+A view of what the scheduler decides: `judgement.judge` (with `past.blocker` in it) and `slots.Room`
+are asked, the very functions that `decide` asks, in the order in which it asks them. So the answer
 cannot differ from what the scheduler does. Nothing is decided here.
 """
 
@@ -9,11 +9,16 @@ from collections.abc import Collection
 from datetime import datetime
 
 from flowctl.core.assets import Condition, Key, keys, progress
+from flowctl.core.dag import Dag
+from flowctl.core.draft import Draft
+from flowctl.core.examination import may_start_early
+from flowctl.core.judgement import judge
+from flowctl.core.new_runs import Unforeseen, next_due
+from flowctl.core.run import Run, Task
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, RunState, TaskState
-from flowctl.core.tick import Draft, Unforeseen, judge, may_start_early, next_due
 from flowctl.core.trigger_rules import Verdict, why
-from flowctl.core.world import Dag, Run, Task, World
+from flowctl.core.world import World
 
 FREE = "nothing keeps it; the scheduler starts it next"
 HANDED_OVER = "the executor has it; its process starts once core.parallelism leaves room"
@@ -93,7 +98,7 @@ def of_run(world: World, run: Run, now: datetime) -> str | None:
 
 def _run_limit(dag: Dag, world: World) -> str | None:
     """Say that no more runs of a DAG may be under way, or None."""
-    limit, active = dag.graph.spec.max_active_runs, world.active_runs.get(dag.dag_id, 0)
+    limit, active = dag.graph.spec.max_active_runs, world.census.active.get(dag.dag_id, 0)
     if active < limit:
         return None
     return (

@@ -10,9 +10,9 @@ Source: the moments are those of Airflow 2.10's SLAs, which names them after the
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from flowctl.core.run import Run
 from flowctl.core.spec import DeadlineSpec
 from flowctl.core.states import FINISHED, RunType, TaskState
-from flowctl.core.world import Run
 
 IN_TIME = frozenset(FINISHED) - {TaskState.FAILED, TaskState.UPSTREAM_FAILED}
 

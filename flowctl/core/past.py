@@ -8,8 +8,9 @@ Source: Airflow 2.10.5, asked about 528 cases (`tests/store/data/past.json`).
 
 from collections.abc import Iterable
 
+from flowctl.core.run import Run, Task
 from flowctl.core.states import TaskState
-from flowctl.core.world import Run, Task, World
+from flowctl.core.world import World
 
 GOOD = (TaskState.SUCCESS, TaskState.SKIPPED)
 

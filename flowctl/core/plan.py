@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from flowctl.core.run import Task
 from flowctl.core.states import RunState, RunType, TaskState
 from flowctl.core.timetables import Due
-
-if TYPE_CHECKING:
-    from flowctl.core.world import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ class Plan:
     run_moves: list[RunMove] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     expansions: list[Expansion] = field(default_factory=list)
-    postponed: dict[int, tuple[set[str], "set[Task]"]] = field(default_factory=dict)
+    postponed: dict[int, tuple[set[str], set[Task]]] = field(default_factory=dict)
     """By run, what it had no time for: tasks of which to look at all instances, and single ones."""
     kills: list[tuple[int, int]] = field(default_factory=list)  # (task instance, try number)
     examined: set[int] = field(default_factory=set)  # runs whose changes this plan has answered

@@ -8,7 +8,8 @@ DEFERRED ones keep the slots of pools that include them.
 
 from collections import defaultdict
 
-from flowctl.core.world import Run, Task, World
+from flowctl.core.run import Run, Task
+from flowctl.core.world import World
 
 
 class Room:
@@ -25,7 +26,7 @@ class Room:
     @property
     def is_full(self) -> bool:
         """Say whether the executor takes no more tasks at all."""
-        return self.world.used + self.taken >= self.world.parallelism
+        return self.world.usage.total + self.taken >= self.world.parallelism
 
     def take(self, task: Task) -> None:
         """Count `task` as started."""
@@ -64,8 +65,8 @@ class Room:
         if not self.is_full:
             return None
         return (
-            f"the executor is full: {self.world.used + self.taken} tasks run or are next in line;"
-            " [core] parallelism limits them"
+            f"the executor is full: {self.world.usage.total + self.taken} tasks run"
+            " or are next in line; [core] parallelism limits them"
         )
 
     def run_stop(self, run: Run) -> str | None:
@@ -86,7 +87,7 @@ class Room:
     def _dag_blocker(self, dag_id: str) -> str | None:
         dag = self.world.dags[dag_id]
         limit = dag.graph.spec.max_active_tasks
-        active = self.world.dag_used.get(dag_id, 0) + self.dag_taken[dag_id]
+        active = self.world.usage.dags.get(dag_id, 0) + self.dag_taken[dag_id]
         if active >= limit:
             return f"DAG {dag_id!r} runs {active} tasks, as many as its max_active_tasks allows"
         return None
@@ -99,9 +100,9 @@ class Room:
             )
         if pool.slots < 0:
             return None
-        used = self.world.pool_used.get(name, 0) + self.pool_taken[name]
+        used = self.world.usage.pools.get(name, 0) + self.pool_taken[name]
         if pool.include_deferred:
-            used += self.world.pool_deferred.get(name, 0)
+            used += self.world.usage.pools_deferred.get(name, 0)
         if slots > pool.slots:
             return f"the task needs {slots} slots, pool {name!r} has only {pool.slots} in all"
         if used + slots > pool.slots:
@@ -115,7 +116,7 @@ class Room:
         spec, run = task.spec, task.run
         if spec.max_active_tis_per_dag is not None:
             key = (run.dag_id, spec.task_id)
-            active = self.world.task_used.get(key, 0) + self.task_taken[key]
+            active = self.world.usage.tasks.get(key, 0) + self.task_taken[key]
             if active >= spec.max_active_tis_per_dag:
                 return (
                     f"task {spec.task_id!r} runs {active} times in all runs of the DAG,"

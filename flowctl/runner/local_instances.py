@@ -1,6 +1,6 @@
 """Which instances does a task have in a run in this process, and which of others count for one?
 
-The rules for mapped tasks and groups are those of `core.graph` and `core.world`, asked of the tasks
+The rules for mapped tasks and groups are those of `core.graph` and `core.run`, asked of the tasks
 of the DAG file instead of its spec.
 """
 

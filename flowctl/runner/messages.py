@@ -57,7 +57,7 @@ class TaskFact(msgspec.Struct):
     state: TaskState
     retry_at: datetime | None = None
     waiting_since: datetime | None = None
-    left: int | None = None  # see `core.world.Task`
+    left: int | None = None  # see `core.run.Task`
     next_method: str | None = None
 
 

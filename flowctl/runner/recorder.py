@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order, Outcome
+from flowctl.core.run import NO_LENGTH
 from flowctl.core.states import CONTINUED, TaskState
-from flowctl.core.world import NO_LENGTH
 from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.runner.spool import Key
 from flowctl.store import callbacks, deferrals, outcomes

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, not_, select
 
 from flowctl.core.attempt import CALLBACK_S_MAX, Order
-from flowctl.core.world import Run
+from flowctl.core.run import Run
 from flowctl.executors.contract import Executor
 from flowctl.scheduler.lateness import SLA_MISS
 from flowctl.scheduler.orders import run_facts

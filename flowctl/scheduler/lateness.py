@@ -13,7 +13,8 @@ from heapq import heappop, heappush
 from sqlalchemy import Connection, Engine, select
 
 from flowctl.core.lateness import Due, due, is_missed
-from flowctl.core.world import Run, World
+from flowctl.core.run import Run
+from flowctl.core.world import World
 from flowctl.store import callbacks, events, lease
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import event

@@ -151,7 +151,7 @@ class Loop:
             self.world.absorb(plan, now)
         self._foresight.ask(plan)
         self._kill(plan)
-        self._needs.tell(self.world.deferred + len(self.world.watching))
+        self._needs.tell(self.world.usage.deferred + len(self.world.watching))
         self._renew(now)
         return _earlier(plan.next_look, self._look_for_late(now))
 
@@ -285,7 +285,7 @@ class Loop:
 
     @property
     def _is_line_full(self) -> bool:
-        return self._executor.ahead > 0 and self.world.used >= self.world.parallelism
+        return self._executor.ahead > 0 and self.world.usage.total >= self.world.parallelism
 
     # ------------------------------------------------------------------ the lease
 

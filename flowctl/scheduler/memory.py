@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from flowctl.core.run import Run, Task
 from flowctl.core.states import OCCUPYING, TaskState
-from flowctl.core.world import Run, Task, World
+from flowctl.core.world import World
 from flowctl.runner.messages import Facts, RunFact
 from flowctl.store import snapshot
 

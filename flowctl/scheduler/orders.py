@@ -2,7 +2,7 @@
 
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.retries import policy_of
-from flowctl.core.world import Run, Task
+from flowctl.core.run import Run, Task
 
 
 def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:

@@ -15,8 +15,9 @@ import logging
 from sqlalchemy import Engine
 
 from flowctl import clock
+from flowctl.core.run import Task
 from flowctl.core.states import OCCUPYING, TaskState
-from flowctl.core.world import Task, World
+from flowctl.core.world import World
 from flowctl.executors.contract import Executor, Key
 from flowctl.runner import verdicts
 from flowctl.scheduler.orders import order

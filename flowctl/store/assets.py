@@ -36,9 +36,9 @@ from sqlalchemy import (
 
 from flowctl.core import assets as core
 from flowctl.core.assets import ALIAS, ASSET, NAME, AssetSpec, AssetUpdate, Condition, Key
+from flowctl.core.dag import Dag
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunType
-from flowctl.core.world import Dag
 from flowctl.errors import FlowctlError
 from flowctl.store import events, runs
 from flowctl.store.schema import (

@@ -20,13 +20,12 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row, and_, exists, func, insert, select, update
 
-from flowctl.core import world
-from flowctl.core.backfill import BackfillError, Shape, dates, shaped
+from flowctl.core.backfill import Backfill, BackfillError, Shape, dates, shaped
+from flowctl.core.dag import Dag
 from flowctl.core.graph import compile_graph
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunState, RunType
 from flowctl.core.timetables import Due
-from flowctl.core.world import Dag
 from flowctl.store import clears, events, revision, runs
 from flowctl.store.clears import Clear
 from flowctl.store.schema import backfill, backfill_run, dag_run
@@ -213,13 +212,13 @@ def _open(conn: Connection, pk: int) -> Row[Any]:
 # ------------------------------------------------------------------------- what the scheduler does
 
 
-def read_open(conn: Connection) -> list[world.Backfill]:
+def read_open(conn: Connection) -> list[Backfill]:
     """Return the open backfills, each with the dates that come next."""
     rows = conn.execute(select(backfill).where(backfill.c.completed_at.is_(None))).all()
     return [_read(conn, row) for row in rows]  # one a DAG at most, and seldom any
 
 
-def _read(conn: Connection, row: Row[Any]) -> world.Backfill:
+def _read(conn: Connection, row: Row[Any]) -> Backfill:
     date = backfill_run.c
     waiting = conn.scalars(
         select(date.id)
@@ -227,7 +226,7 @@ def _read(conn: Connection, row: Row[Any]) -> world.Backfill:
         .order_by(date.ordinal)
         .limit(row.max_active_runs)
     )
-    return world.Backfill(
+    return Backfill(
         id=row.id,
         dag_id=row.dag_id,
         max_active_runs=row.max_active_runs,

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from flowctl.core.plan import Expansion
+from flowctl.core.run import Run
 from flowctl.core.states import OCCUPYING, TaskState
-from flowctl.core.world import Run
 from flowctl.store import runs, upsert
 from flowctl.store.batches import batches
 from flowctl.store.schema import task_instance

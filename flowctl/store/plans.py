@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, update
 
+from flowctl.core.dag import Dag
 from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.core.timetables import Due
-from flowctl.core.world import Dag, World
+from flowctl.core.world import World
 from flowctl.store import (
     assets,
     backfills,

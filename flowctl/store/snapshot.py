@@ -14,10 +14,13 @@ from sqlalchemy import Connection, Row, and_, select, text
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core import spec as specs
 from flowctl.core.backfill import Shape, shaped
+from flowctl.core.dag import Dag
 from flowctl.core.graph import Graph, compile_graph
+from flowctl.core.run import NO_LENGTH, Run, Task
 from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due
-from flowctl.core.world import NO_LENGTH, Dag, Pool, Run, Task, World
+from flowctl.core.usage import Pool
+from flowctl.core.world import World
 from flowctl.store import assets, backfills
 from flowctl.store.batches import batches
 from flowctl.store.schema import (

@@ -9,10 +9,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flowctl.core.dag import Dag
 from flowctl.core.plan import Plan
+from flowctl.core.run import Run, Task
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.tick import decide
-from flowctl.core.world import Dag, Run, Task, World
+from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, run_of, task, world
 
 RULES = ("all_success", "all_done", "one_success", "none_failed", "one_failed", "always")

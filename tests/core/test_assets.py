@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from flowctl.core.assets import Condition, expression, is_met, keys, progress
+from flowctl.core.dag import Dag
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import RunState
-from flowctl.core.world import Dag
 from tests.core.worlds import dag, run_of, step, task, world
 
 A, B, C = (Condition("asset", uri) for uri in "abc")

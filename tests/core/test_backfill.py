@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flowctl.core.backfill import BackfillError, Shape, chosen, dates, shaped
+from flowctl.core.backfill import Backfill, BackfillError, Shape, chosen, dates, shaped
+from flowctl.core.dag import Dag
+from flowctl.core.run import Run
 from flowctl.core.slots import Room
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import RunState, TaskState
-from flowctl.core.world import Backfill, Dag, Run, World
+from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, names, run_of, step, task, world
 
 DAILY = ScheduleSpec("cron", expression="0 0 * * *", timezone="UTC", summary="@daily")
@@ -122,7 +124,7 @@ def test_a_paused_dag_is_filled_and_its_own_runs_wait() -> None:
     of.put_dag(one)
 
     assert [of.by_id[move.ti_id].run for move in step(of).starts] == [filled]
-    assert of.active_runs["d"] == 1
+    assert of.census.active["d"] == 1
     assert Room(of).run_stop(filled) is None
     assert "is paused" in str(Room(of).run_stop(own))
 

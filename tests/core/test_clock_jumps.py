@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import pytest
 
+from flowctl.core.dag import Dag
+from flowctl.core.run import Run
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
-from flowctl.core.world import Dag, Run, World
+from flowctl.core.world import World
 from tests.core.histories import History
 from tests.core.worlds import NOON, run_of, scheduled, task, world
 

@@ -6,8 +6,10 @@ import pytest
 
 from flowctl.core import explain
 from flowctl.core.deferral import Deferral, waits_until
+from flowctl.core.run import Run, Task
 from flowctl.core.states import TaskState
-from flowctl.core.world import Pool, Run, Task, World
+from flowctl.core.usage import Pool
+from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, end, names, run_of, states, step, task, world
 
 HOUR = timedelta(hours=1)
@@ -39,7 +41,7 @@ def deferred(
 def test_a_deferred_task_holds_nothing_and_is_left_alone() -> None:
     it, run, _ = deferred(until=None)
 
-    assert (it.used, it.deferred, step(it).is_empty) == (0, 1, True)
+    assert (it.usage.total, it.usage.deferred, step(it).is_empty) == (0, 1, True)
     assert states(run) == {"waits": "deferred"}
 
 
@@ -68,7 +70,7 @@ def test_once_its_time_is_over_it_goes_on_with_its_try(pool: Pool) -> None:
 
     assert (move.resumes, move.try_number) == (True, 2)
     assert (waits.shown_try, waits.next_method) == (1, "wake")
-    assert (it.deferred, states(run)) == (0, {"waits": "queued"})
+    assert (it.usage.deferred, states(run)) == (0, {"waits": "queued"})
 
 
 def test_what_its_trigger_brought_lets_it_go_on_with_its_try() -> None:

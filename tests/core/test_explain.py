@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from flowctl.core import explain
+from flowctl.core.run import Run
 from flowctl.core.states import RunState, TaskState
-from flowctl.core.world import Run, World
+from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, end, run_of, scheduled, step, task, world
 
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from flowctl.core.explain import of_dag
+from flowctl.core.new_runs import RUNS_PER_DAG_AND_TICK
 from flowctl.core.plan import Plan
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import RunState, TaskState
-from flowctl.core.tick import RUNS_PER_DAG_AND_TICK, decide
+from flowctl.core.tick import decide
 from flowctl.core.timetables import Due
 from flowctl.core.world import World
 from tests.core.worlds import NOON, run_of, scheduled, task, world

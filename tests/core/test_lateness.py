@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from flowctl.core.lateness import due, is_missed
+from flowctl.core.run import Run
 from flowctl.core.spec import DeadlineSpec
 from flowctl.core.states import TaskState
-from flowctl.core.world import Run
 from tests.core.worlds import NOON, dag, run_of, task
 
 HOUR = timedelta(hours=1)

@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
+from flowctl.core.dag import Dag
 from flowctl.core.graph import compile_graph
 from flowctl.core.mapping import known
 from flowctl.core.plan import Plan
+from flowctl.core.run import Run
 from flowctl.core.spec import DagSpec, GroupSpec, Length
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
-from flowctl.core.world import Dag, Run, World
+from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, end, run_of, states, task, world
 
 OVER_SOURCE = Length("result", task_id="source")

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from flowctl.core import explain
+from flowctl.core.run import Run, Task
 from flowctl.core.states import TaskState
-from flowctl.core.world import Run, Task, World
+from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, end, names, run_of, states, step, task, world
 
 LATER = NOON + timedelta(minutes=1)
@@ -26,12 +27,12 @@ def waiting(*, until: datetime = LATER, retries: int = 1) -> tuple[World, Run, T
 def test_a_waiting_task_holds_nothing_until_its_time_comes() -> None:
     it, run, _ = waiting()
 
-    assert (it.used, it.pool_used["default_pool"]) == (0, 0)
+    assert (it.usage.total, it.usage.pools["default_pool"]) == (0, 0)
     assert step(it).next_look == LATER
     assert states(run) == {"looks": "up_for_reschedule"}
 
     assert names(it, step(it, LATER)) == ["looks"]
-    assert it.used == 1
+    assert it.usage.total == 1
 
 
 def test_going_on_uses_up_no_try() -> None:

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from flowctl.core import explain
+from flowctl.core.dag import Dag
+from flowctl.core.run import Run
 from flowctl.core.states import RunType
 from flowctl.core.tick import decide
-from flowctl.core.world import Dag, Rules, Run, World
+from flowctl.core.world import Rules, World
 from tests.core.worlds import NOON, dag, names, run_of, scheduled, step, task, world
 
 

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from flowctl.core import setups
+from flowctl.core.dag import Dag
+from flowctl.core.draft import Draft
 from flowctl.core.explain import of_task
 from flowctl.core.graph import compile_graph
+from flowctl.core.judgement import judge
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.core.states import RunState, TaskState
-from flowctl.core.tick import Draft, judge
 from flowctl.core.trigger_rules import Verdict
-from flowctl.core.world import Dag
 from tests.core.worlds import NOON, dag, end, names, run_of, states, step, task, world
 
 ANSWERS = json.loads((Path(__file__).parent / "data" / "setups.json").read_text())["shapes"]

@@ -5,8 +5,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowctl.core.examination import LOOKS_PER_RUN_AND_TICK
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
-from flowctl.core.tick import LOOKS_PER_RUN_AND_TICK, decide
+from flowctl.core.tick import decide
 from tests.core.worlds import (
     NOON,
     dag,
@@ -317,7 +318,7 @@ def test_every_run_ends_and_no_limit_is_ever_exceeded(case: tuple) -> None:
     for _ in range(100):
         plan = step(it)
         live = [t for t in run.instances if t.state in OCCUPYING]
-        assert len(live) == it.used <= parallelism
+        assert len(live) == it.usage.total <= parallelism
         assert sum(t.spec.pool_slots for t in live) <= slots
         for move in plan.starts:
             tries[move.ti_id] = tries.get(move.ti_id, 0) + 1

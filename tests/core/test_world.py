@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from flowctl.core import slots, tick
+from flowctl.core import run_moves, slots
 from flowctl.core.graph import WEIGHT_MAX
+from flowctl.core.run import Task
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
-from flowctl.core.world import Task
 from tests.core.worlds import NOON, dag, end, names, run_of, scheduled, step, task, world
 
 SUCCESS = TaskState.SUCCESS
@@ -19,7 +19,7 @@ def test_paused_dags_are_not_looked_at_in_every_tick() -> None:
     paused.is_paused = True
     it = world(paused)
 
-    assert not it.unknown_due
+    assert not it.calendar.unknown
     paused.is_paused = False
     it.put_dag(paused)
     assert decide(it, NOON).new_runs
@@ -125,7 +125,7 @@ def test_a_run_that_goes_on_is_not_searched_for_a_deadlock(
     it = world(chain)
     run = run_of(chain, a=SUCCESS)
     it.put_run(run)
-    monkeypatch.delattr(tick, "_is_stuck")  # whoever asks fails
+    monkeypatch.delattr(run_moves, "_is_stuck")  # whoever asks fails
 
     assert names(it, step(it)) == ["b"]
 

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from flowctl.core.dag import Dag
 from flowctl.core.graph import compile_graph
 from flowctl.core.plan import Plan
+from flowctl.core.run import Run, Task
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
-from flowctl.core.world import Dag, Pool, Run, Task, World
+from flowctl.core.usage import Pool
+from flowctl.core.world import World
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 _ids = count(1)

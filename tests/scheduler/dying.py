@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from flowctl.core.attempt import Outcome
+from flowctl.core.run import Task
 from flowctl.core.states import TaskState
 from flowctl.core.tick import decide
-from flowctl.core.world import Task, World
+from flowctl.core.world import World
 from flowctl.scheduler.memory import Memory
 from flowctl.store import outcomes, plans
 from flowctl.store.engine import reading, writing

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from flowctl.core.parsed import ParsedFile
+from flowctl.core.run import Task
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import TaskState
-from flowctl.core.world import Task
 from flowctl.store import backfills, dag_actions, dags
 from flowctl.store.backfills import Wanted
 from flowctl.store.engine import reading, writing

@@ -13,11 +13,11 @@ from flowctl.cli.metastore import reading
 from flowctl.cli.options import MOMENT, subdir_refused
 from flowctl.cli.settings import settings
 from flowctl.core import explain
+from flowctl.core.dag import Dag, foreseen
 from flowctl.core.graph import compile_graph
+from flowctl.core.new_runs import next_due
 from flowctl.core.states import RunState, RunType
-from flowctl.core.tick import next_due
 from flowctl.core.timetables import Due, Interval
-from flowctl.core.world import Dag, foreseen
 from flowctl.parsing import now
 from flowctl.parsing.messages import Asked
 from flowctl.parsing.options import Options

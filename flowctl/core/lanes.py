@@ -1,0 +1,53 @@
+"""The lines in which ready tasks wait: heavier ones first, and one line for each set of limits."""
+
+from collections import defaultdict
+
+from flowctl.core.ordered import Ordered
+from flowctl.core.run import Task
+
+Lane = tuple[str, int, str, tuple[object, ...]]
+"""Pool, slots, DAG, and what limits the task itself: where one of a lane cannot start, none can."""
+Place = tuple[int, float, int, int, int]  # -weight, logical date, run, place in the DAG, task
+
+
+class Lanes(defaultdict[Lane, Ordered[Place]]):
+    """All ready tasks."""
+
+    def __init__(self) -> None:
+        super().__init__(Ordered)
+
+    def put(self, task: Task) -> None:
+        """Let a task wait in its lane."""
+        self[lane_of(task)].add(place_of(task))
+
+    def drop(self, task: Task) -> None:
+        """Take a task out of its lane."""
+        lane = lane_of(task)
+        self[lane].drop(place_of(task))
+        if not self[lane]:
+            del self[lane]
+
+
+def lane_of(task: Task) -> Lane:
+    """Return the lane in which a ready task waits: with those that share all its limits."""
+    spec, run = task.spec, task.run
+    own: tuple[object, ...] = ()
+    if spec.max_active_tis_per_dagrun is not None:
+        own = (spec.task_id, spec.max_active_tis_per_dag, run.pk)
+    elif spec.max_active_tis_per_dag is not None:
+        own = (spec.task_id, spec.max_active_tis_per_dag)
+    if run.backfill is not None:  # a pause of the DAG does not stop it
+        own = (*own, "backfill")
+    return (spec.pool, spec.pool_slots, run.dag_id, own)
+
+
+def place_of(task: Task) -> Place:
+    """Return where a ready task stands: heavier first, then older runs, then the DAG's order."""
+    run = task.run
+    return (
+        -run.graph.weights[task.spec.task_id],
+        run.logical_date.timestamp(),
+        run.pk,
+        run.graph.order[task.spec.task_id],
+        task.id,
+    )

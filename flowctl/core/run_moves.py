@@ -1,0 +1,105 @@
+"""Which runs start, which take too long, and how do runs end?"""
+
+from datetime import datetime
+
+from flowctl.core.draft import Draft
+from flowctl.core.run import Run
+from flowctl.core.states import FINISHED, RunState, TaskState
+
+
+def start_runs(draft: Draft) -> None:
+    """Start queued runs, the oldest first, as far as their DAGs allow."""
+    world = draft.world
+    for pk in sorted(world.census.queued_fills):  # there was room when they were made
+        if world.runs[pk].dag_id in world.dags:
+            draft.move_run(world.runs[pk], RunState.RUNNING)
+    for dag_id, waiting in world.census.queued.items():
+        dag = world.dags.get(dag_id)
+        if not waiting or dag is None or dag.is_paused:
+            continue
+        free = dag.graph.spec.max_active_runs - world.census.active.get(dag_id, 0)
+        if free <= 0:
+            continue
+        ready = (run for pk in waiting if _has_interval(draft, run := world.runs[pk]))
+        runs = sorted(ready, key=lambda run: (run.logical_date, run.pk))
+        for run in runs[:free]:
+            draft.move_run(run, RunState.RUNNING)
+
+
+def _has_interval(draft: Draft, run: Run) -> bool:
+    """Say whether a run may start: one of a user's timetable is first given its data interval."""
+    if run.graph.spec.schedule.kind != "own" or run.data_interval_start is not None:
+        return True
+    if not run.refused:
+        draft.plan.no_interval.add(run.pk)
+        return False
+    for task in run.instances:
+        draft.stop(task, TaskState.SKIPPED, run.refused)
+    draft.move_run(run, RunState.FAILED, run.refused)
+    return False
+
+
+def end_late_runs(draft: Draft, now: datetime) -> None:
+    """Stop what runs take longer than they may; their teardowns still run, and then they fail."""
+    for deadline, pk in draft.world.census.deadlines:
+        if deadline > now:
+            draft.look_at(deadline)
+            break
+        run = draft.world.runs[pk]
+        for task in run.instances:
+            if not task.spec.is_teardown:
+                draft.stop(task, TaskState.SKIPPED, "the run took longer than its timeout")
+
+
+def finish_runs(draft: Draft, going_on: set[int], now: datetime) -> None:
+    """End the runs whose tasks have ended, or can never start; not those that go on right now."""
+    world = draft.world
+    for pk in draft.plan.examined | draft.finished.keys():
+        run = world.runs[pk]
+        if draft.run_state(run) is not RunState.RUNNING:
+            continue
+        if run.unfinished == draft.finished.get(pk, 0):
+            draft.move_run(run, *_end(draft, run, now))
+        elif run.occupying == 0 and pk not in going_on and _is_stuck(draft, run):
+            draft.move_run(
+                run, RunState.FAILED, "deadlock: none of its unfinished tasks can ever start"
+            )
+
+
+def _end(draft: Draft, run: Run, now: datetime) -> tuple[RunState, str]:
+    """Return how a run ended whose tasks have all ended: as its leaves did, if it was in time."""
+    if run.deadline is not None and run.deadline <= now:
+        timeout = run.graph.spec.dagrun_timeout
+        return RunState.FAILED, f"the run took longer than its timeout, {timeout}"
+    bad = [
+        task
+        for task_id in _deciding(run)
+        for task in run.tasks.get(task_id, ())
+        if draft.state(task) in (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
+    ]
+    if not bad:
+        return RunState.SUCCESS, ""
+    first = min(bad, key=lambda task: (run.graph.order[task.spec.task_id], task.map_index))
+    return RunState.FAILED, f"{first.name!r} is {draft.state(first).value}"
+
+
+def _deciding(run: Run) -> frozenset[str]:
+    """Return the tasks that say how a run ended; with `fail_stop`, all but the teardowns."""
+    graph = run.graph
+    if not graph.spec.fail_stop:
+        return graph.leaves
+    return graph.leaves | {name for name, spec in graph.tasks.items() if not spec.is_teardown}
+
+
+def _is_stuck(draft: Draft, run: Run) -> bool:
+    for task in run.instances:
+        state = draft.state(task)
+        if state in FINISHED:
+            continue
+        if state is not TaskState.NONE:
+            return False
+        if draft.upstream(task).done < draft.upstream(task).total:
+            continue
+        if draft.past_blocker(task) is not None:
+            return False
+    return True
