@@ -65,7 +65,9 @@ def start(kind: str, given: Files) -> None:
     holder = pidfiles.holder(pid)
     if holder is not None:
         raise Failure(f"the {kind} runs already, as process {holder} ({pid})")
-    said_before = err.stat().st_size if err.exists() else 0
+    for file in (out, err, log):
+        private(file)
+    said_before = err.stat().st_size
     child, is_ready = _spawn([*_arguments(), "--pid", str(pid), "--log-file", str(log)], out, err)
     if not is_ready:
         child.wait()
@@ -75,8 +77,6 @@ def start(kind: str, given: Files) -> None:
 
 def _spawn(arguments: list[str], out: Path, err: Path) -> tuple[subprocess.Popen[bytes], bool]:
     """Start a command; return it once it says that it is ready (True), or has ended (False)."""
-    for file in (out, err):
-        file.parent.mkdir(parents=True, exist_ok=True)
     reader, writer = os.pipe()
     with out.open("ab") as to_out, err.open("ab") as to_err:
         child = subprocess.Popen(
@@ -123,6 +123,8 @@ def begin(kind: str, wanted: Files) -> None:
     """
     if READY_FD not in os.environ and (wanted.out or wanted.err):
         raise click.UsageError("--stdout and --stderr go with -D; in a terminal use > and 2>")
+    if wanted.log is not None:
+        private(wanted.log)
     pidfiles.register(settings().home, kind)
     if wanted.pid is not None:
         pidfiles.hold(wanted.pid)
@@ -132,6 +134,12 @@ def begin(kind: str, wanted: Files) -> None:
         filename=wanted.log,
         force=True,  # with -v it is set up already, for stderr
     )
+
+
+def private(file: Path) -> None:
+    """Make a file that nobody else may read, if there is none."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
 
 
 def ready() -> None:

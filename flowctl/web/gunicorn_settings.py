@@ -5,12 +5,15 @@ import gc
 import os
 from typing import Any
 
+from flowctl.config import forget  # a module named config would be a setting of gunicorn
+from flowctl.errors import FlowctlError
 from flowctl.runner import bonds
 
-worker_class = "gthread"
-threads = 128  # started when they are needed; pages that watch hold one each
+worker_class = "flowctl.web.worker.Worker"
+threads = 512  # started when they are needed; pages that watch hold one each
+worker_connections = 2000
 preload_app = True
-graceful_timeout = 2  # seconds that requests get to finish when the server ends
+graceful_timeout = 5  # seconds that requests get to finish when the server ends
 control_socket_disable = True
 loglevel = "warning"
 
@@ -23,6 +26,21 @@ def when_ready(_server: Any) -> None:
     if fd is not None:
         os.write(int(fd), b"y")
         os.close(int(fd))
+
+
+def on_reload(server: Any) -> None:
+    """Read airflow.cfg again after SIGHUP; the workers that come next answer by it.
+
+    What does not fit is said, and changes nothing. Other code needs another start.
+    """
+    before = server.app.callable
+    server.app.callable = None
+    forget()
+    try:
+        server.app.wsgi()
+    except FlowctlError as error:
+        server.app.callable = before
+        server.log.error("nothing is loaded anew: %s", error)
 
 
 def post_fork(server: Any, _worker: Any) -> None:

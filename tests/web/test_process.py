@@ -1,0 +1,260 @@
+"""The web server as real processes: its memory, its deaths, its slow clients, its many tabs."""
+
+import http.client
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from flowctl import clock, config
+from flowctl.runner import pidfiles
+from flowctl.store import accounts, database, metastore, roles
+from flowctl.store.accounts import Account
+from flowctl.store.engine import writing
+from flowctl.web.auth.login import digest_of
+
+PATIENCE_S = 30.0
+TOKEN = "flowctl_of_a_test"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+MEMORY_MAX_KB = 200 * 1024
+TABS = 400
+
+WORKERS = 4
+
+HURRIED = """
+from flowctl.web.gunicorn_settings import *
+from flowctl.web import worker
+
+worker.HEAD_S = worker.REQUEST_S = worker.ANSWER_S = 0.3
+workers = 1
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def flowctl(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flowctl", *words],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+def ask(port: int, path: str = "/health", **headers: str) -> int:
+    """Return the status of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status
+
+
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def memory_kb(pid: int) -> int:
+    """Return the share of a process in the memory of the machine (PSS)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def end_of(pid: int) -> bool:
+    """Wait until a process has ended; say whether it has."""
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([fd], [], [], PATIENCE_S)[0])
+    finally:
+        os.close(fd)
+
+
+def until(asked: threading.Event, port: int, is_so: object) -> None:
+    """Ask for the health until a question is answered with yes."""
+    assert callable(is_so)
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < deadline
+        asked.wait(0.05)
+        ask(port)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a home with a metastore, and a user with a token."""
+    found = tmp_path_factory.mktemp("prepared")
+    engine = metastore.open_engine(config.load(found))
+    database.migrate(engine)
+    now = clock.utcnow()
+    with writing(engine) as conn:
+        who = Account("ann", "A", "L", "ann@x.org", (roles.ADMIN,))
+        pk = accounts.create(conn, who, now)
+        accounts.issue_token(conn, pk, digest_of(TOKEN), "t", now.replace(year=2100), now)
+    engine.dispose()
+    return found
+
+
+@pytest.fixture
+def home(prepared: Path, flowctl_home: Path) -> Iterator[Path]:
+    """Give a copy of that home; what runs for it is ended afterwards."""
+    shutil.copytree(prepared, flowctl_home, dirs_exist_ok=True)
+    yield flowctl_home
+    flowctl("stop", "--kill", "--timeout", "3")
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def master(home: Path, port: int) -> int:
+    """Give the pid of a web server that runs."""
+    started = flowctl("webserver", "-D", "--port", str(port), "--workers", str(WORKERS))
+    assert started.returncode == 0, started.stderr
+    return int((home / "flowctl-webserver.pid").read_text())
+
+
+def test_400_tabs_watch_and_requests_are_answered(master: int, port: int) -> None:
+    assert sum(map(memory_kb, [master, *children(master)])) < MEMORY_MAX_KB
+    with ExitStack() as tabs:
+        for _ in range(TABS):
+            tab = tabs.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE_S))
+            tab.sendall(
+                b"GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n"
+                b"Authorization: Bearer " + TOKEN.encode() + b"\r\n\r\n"
+            )
+            tab.settimeout(PATIENCE_S)
+            assert tab.recv(12) == b"HTTP/1.1 200"
+        begun = time.monotonic()
+        assert [ask(port, "/api/v1/pools", **BEARER) for _ in range(20)] == [200] * 20
+        assert time.monotonic() - begun < 5
+        assert sum(map(memory_kb, [master, *children(master)])) < MEMORY_MAX_KB
+        os.kill(master, signal.SIGTERM)
+        assert end_of(master)  # and no tab keeps it
+
+
+def test_a_killed_worker_is_replaced_and_a_killed_master_leaves_nothing(
+    master: int, port: int
+) -> None:
+    before = set(children(master))
+    killed = min(before)
+    os.kill(killed, signal.SIGKILL)
+    begun = time.monotonic()
+    until(threading.Event(), port, lambda: len(set(children(master)) - {killed}) == WORKERS)
+    assert time.monotonic() - begun < 5
+
+    workers = children(master)
+    os.kill(master, signal.SIGKILL)
+    assert all(map(end_of, workers))
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+
+
+def test_a_daemon_has_the_files_that_it_is_given(home: Path, port: int) -> None:
+    files = {name: home / f"my.{name}" for name in ("pid", "stdout", "stderr", "log-file")}
+    words = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+
+    assert flowctl("webserver", "-D", "--port", str(port), *words).returncode == 0
+
+    assert ask(port) == 200
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files.values())
+    pid = int(files["pid"].read_text())
+    assert pidfiles.holder(files["pid"]) == pid
+    begun = time.monotonic()
+    busy = flowctl("webserver", "--port", str(port))
+    assert (busy.returncode, f"port {port}" in busy.stderr) == (1, True)
+    assert time.monotonic() - begun < 5
+
+
+def test_a_reload_reads_airflow_cfg_and_drops_no_request(
+    home: Path, master: int, port: int
+) -> None:
+    file = home / "airflow.cfg"
+    first = file.read_text()
+    file.write_text(first.replace("[webserver]\n", "[webserver]\nbase_url = http://x/flow\n"))
+    statuses: set[int] = set()
+
+    os.kill(master, signal.SIGHUP)
+    until(
+        threading.Event(),
+        port,
+        lambda: statuses.add(ask(port, "/flow/health")) or 200 in statuses,  # type: ignore[func-returns-value]
+    )
+    assert statuses <= {404, 200}
+
+    file.write_text(first.replace("[webserver]\n", "[webserver]\nworkers = no\n"))
+    os.kill(master, signal.SIGHUP)
+    log = home / "flowctl-webserver.log"
+    until(threading.Event(), port, lambda: "nothing is loaded anew" in log.read_text())
+    assert ask(port, "/flow/health") == 200
+
+
+@pytest.fixture
+def hurried(home: Path, port: int) -> Iterator[int]:
+    """Give the port of a web server of one worker that waits a third of a second for clients."""
+    settings = home / "hurried.py"
+    settings.write_text(HURRIED)
+    app = "flowctl.web.app:create_app()"
+    command = ["-m", "gunicorn", app, "--config", str(settings), "--bind", f"127.0.0.1:{port}"]
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, *command],
+        env={**os.environ, "FLOWCTL_READY_FD": str(writer)},
+        pass_fds=(writer,),
+    ) as process:
+        os.close(writer)
+        assert select.select([reader], [], [], PATIENCE_S)[0]
+        os.close(reader)
+        yield port
+        process.terminate()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"GET /health HT",  # never ends its head
+        b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+        b"Content-Type: application/json\r\n\r\n{",  # never sends its body
+        b"GET /api/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+        + TOKEN.encode()
+        + b"\r\n\r\n",  # takes its answer for ever
+    ],
+    ids=["head", "body", "answer"],
+)
+def test_a_client_that_takes_for_ever_is_cut_off(hurried: int, said: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", hurried), PATIENCE_S) as slow:
+        slow.sendall(said)
+        while slow.recv(4096):
+            pass
+
+
+def test_clients_that_do_not_hang_up_delay_nobody(hurried: int) -> None:
+    with ExitStack() as open_:
+        for _ in range(8):
+            idle = open_.enter_context(socket.create_connection(("127.0.0.1", hurried)))
+            idle.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+        begun = time.monotonic()
+        assert [ask(hurried) for _ in range(4)] == [200] * 4
+        assert time.monotonic() - begun < 2
