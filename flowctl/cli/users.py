@@ -153,6 +153,17 @@ def reset_password(
         click.echo(f"It is shown only now: {shown}")
 
 
+@users.command("log-out")
+@_which
+def log_out(username: str | None, email: str | None) -> None:
+    """Log a user out everywhere: all sessions and tokens end."""
+    with writing() as conn:
+        found = _found(conn, username, email)
+        accounts.log_out(conn, found.id)
+        _record(conn, "user.logout", found.username)
+    click.echo(f"User {found.username} is logged out; all tokens have ended.")
+
+
 @users.command("create-token")
 @_which
 @click.option("--name", required=True, help="What the token is for.")

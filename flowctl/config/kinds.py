@@ -81,6 +81,18 @@ def words(default: str = "") -> Kind:
     return Kind(default, "words with commas between them", parse_words)
 
 
+def ways_in(default: str, *known: str) -> Kind:
+    """How requests may say who sends them: words of a few, each the end of a Python name."""
+
+    def parse(value: str) -> list[str]:
+        found = parse_words(value)
+        if not {word.rpartition(".")[2] for word in found} <= set(known):
+            raise ValueError(value)
+        return found
+
+    return Kind(default, f"some of {', '.join(known)}, with commas between them", parse)
+
+
 def json_object(default: str | None = "") -> Kind:
     """A JSON object."""
     return Kind(default, 'a JSON object such as {"key": 1}', parse_json_object)

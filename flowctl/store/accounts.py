@@ -2,7 +2,9 @@
 
 Passwords come hashed. A session and a token are kept as the sha256 of what their holder shows, so
 that nobody can use what he reads here. A session belongs to the `epoch` of its account, which a new
-password, the loss of a role and the end of the account raise: all its sessions are over then.
+password, the loss of a role and the end of the account raise: all its sessions are over then. A
+new password ends the tokens, too: whoever changes it may have to, because somebody knows it who
+could have made one. A lost role does not: a token allows what its holder's roles allow now.
 """
 
 import re
@@ -135,6 +137,15 @@ def change(conn: Connection, before: Account, after: Account, now: datetime) -> 
         _give(conn, before.id, after.roles)
     if is_over:
         conn.execute(delete(session).where(session.c.account_id == before.id))
+    if before.password != after.password:
+        conn.execute(delete(token).where(token.c.account_id == before.id))
+
+
+def log_out(conn: Connection, pk: int) -> None:
+    """End all sessions and tokens of an account; its holder has to log in again."""
+    conn.execute(update(account).where(account.c.id == pk).values(epoch=account.c.epoch + 1))
+    for table in (session, token):
+        conn.execute(delete(table).where(table.c.account_id == pk))
 
 
 def remove(conn: Connection, username: str) -> bool:
@@ -183,11 +194,11 @@ def logged_in(conn: Connection, pk: int, now: datetime) -> None:
     )
 
 
-def refused(conn: Connection, pk: int) -> None:
-    """Note that somebody gave a wrong password."""
+def refused(conn: Connection, username: str) -> None:
+    """Note that somebody gave a wrong password for a name, if it is one."""
     conn.execute(
         update(account)
-        .where(account.c.id == pk)
+        .where(account.c.username == username)
         .values(failed_login_count=account.c.failed_login_count + 1)
     )
 

@@ -35,12 +35,22 @@ def fits(password: str, kept: str | None) -> bool:
     """Say whether it is the password that was kept; for None, an unknown user, it is not."""
     if len(password) > LENGTH_MAX:
         return False
-    digest = hmac.new(_KEY, f"{kept}\0{password}".encode(), hashlib.sha256).digest()
-    if _right.get(digest, 0.0) > time.monotonic():
+    if is_remembered(password, kept):
         return True
     if not check_password_hash(kept or _NOBODY, password) or kept is None:
         return False
     if len(_right) >= REMEMBERED_MAX:
         _right.clear()
-    _right[digest] = time.monotonic() + REMEMBERED_S
+    _right[_digest(password, kept)] = time.monotonic() + REMEMBERED_S
     return True
+
+
+def is_remembered(password: str, kept: str | None) -> bool:
+    """Say whether it was found right a moment ago; that is known without any work."""
+    if kept is None or len(password) > LENGTH_MAX:
+        return False
+    return _right.get(_digest(password, kept), 0.0) > time.monotonic()
+
+
+def _digest(password: str, kept: str) -> bytes:
+    return hmac.new(_KEY, f"{kept}\0{password}".encode(), hashlib.sha256).digest()

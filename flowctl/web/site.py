@@ -45,3 +45,12 @@ class Site:
         with engines.writing(self.engine) as conn:
             yield conn
         self._waker.wake()
+
+    @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """Open a unit of work of which the scheduler need not know: who came in, and who did not.
+
+        It is not woken: somebody who guesses passwords would keep it busy.
+        """
+        with engines.writing(self.engine) as conn:
+            yield conn

@@ -16,8 +16,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from gunicorn import util
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn import util  # type: ignore[import-untyped]  # no types come with it
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
 from flowctl.web.live import Hub
 
@@ -26,8 +26,10 @@ REQUEST_S = 60.0  # for its body, and to begin the answer
 ANSWER_S = 600.0  # to take the answer; streams of events end by themselves before that
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+class Worker(ThreadWorker):  # type: ignore[misc]  # as above
     """See the module; gunicorn's main loop calls `notify` about once a second."""
+
+    wsgi: Any
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

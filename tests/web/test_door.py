@@ -1,5 +1,6 @@
 """Who is let in, and what holds the door: passwords, sessions, tokens, headers, limits."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,11 +10,14 @@ from sqlalchemy import Engine, select, update
 from werkzeug.security import generate_password_hash
 
 from flowctl import clock, config
-from flowctl.store import accounts, passwords
+from flowctl.config import ConfigError
+from flowctl.store import accounts, passwords, wake
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import account, session, token
 from flowctl.web.app import create_app
+from flowctl.web.auth import throttle as throttles
 from flowctl.web.auth.login import COOKIE, CSRF_HEADER
+from flowctl.web.auth.throttle import TRIES, Throttle, network_of
 from tests.web.conftest import PASSWORD, Ask
 
 CREDENTIALS = {"username": "admin", "password": PASSWORD}
@@ -94,11 +98,31 @@ def test_logging_out_ends_the_session_on_the_server(browser: Browser, app: Flask
     assert thief.get("/api/v1/me").status_code == 401
 
 
-def test_a_new_password_ends_every_session(browser: Browser, ask: Ask) -> None:
-    changed = {"old": PASSWORD, "new": "an even better password"}
+@pytest.fixture
+def bearer(ask: Ask) -> dict[str, str]:
+    """Give the header with a token of admin."""
+    issued = ask("POST", "/me/tokens", json={"name": "ci"}).get_json()
+    return {"Authorization": f"Bearer {issued['token']}"}
 
-    assert ask("PUT", "/me/password", json=changed).status_code == 204
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/me/password", {"old": PASSWORD, "new": "an even better password"}),
+        ("PATCH", "/users/admin", {"password": "an even better password"}),
+        ("DELETE", "/users/admin/sessions", None),
+    ],
+)
+def test_a_new_password_and_a_revocation_end_sessions_and_tokens(
+    browser: Browser, bearer: dict[str, str], ask: Ask, method: str, path: str, body: object
+) -> None:
+    client = browser.client
+    assert client.get("/api/v1/me", headers=bearer).status_code == 200
+
+    assert ask(method, path, json=body).status_code in (200, 204)
+
     assert browser.who() is None
+    assert client.get("/api/v1/me", headers=bearer).status_code == 401
 
 
 def test_a_deactivated_user_is_out_at_once(browser: Browser, filled: Engine) -> None:
@@ -159,6 +183,63 @@ def test_guessing_is_slowed_down_but_the_owner_comes_in_from_elsewhere(app: Flas
     assert elsewhere.status_code == 200
 
 
+def test_many_guesses_at_once_get_no_more_in(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    fits = passwords.fits
+
+    def slow(password: str, kept: str | None) -> bool:
+        hashed.append(password)
+        return fits(password, kept)
+
+    monkeypatch.setattr(passwords, "fits", slow)
+
+    def guess(number: int) -> int:
+        wrong = {"username": "admin", "password": str(number)}
+        return app.test_client().post("/api/v1/session", json=wrong).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        statuses = list(pool.map(guess, range(40)))
+
+    assert (statuses.count(401), statuses.count(429)) == (6, 34)
+    assert len(hashed) == 6
+
+
+def test_many_requests_with_the_right_password_all_come_in(ask: Ask) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: ask("GET", "/me").status_code, range(40)))
+
+    assert answers == [200] * 40
+
+
+def test_a_network_of_ipv6_counts_as_one_address() -> None:
+    throttle = Throttle()
+    for host in range(int(TRIES)):
+        throttle.failed(f"2001:db8::{host}", "admin")
+
+    assert throttle.wait_s("2001:db8::ffff", "admin") > 0
+    assert throttle.wait_s("2001:db8:0:1::1", "admin") == 0
+    assert network_of("::ffff:10.0.0.7") == network_of("10.0.0.7")
+
+
+def test_other_names_in_the_same_place_lock_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttles, "_COUNT", 1)  # all fall together
+    throttle = Throttle()
+    for name in range(50):
+        throttle.failed("10.0.0.7", str(name))
+
+    assert throttle.wait_s("10.0.0.8", "admin") == 0
+
+
+def test_a_wrong_password_does_not_wake_the_scheduler(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake.Waker, "wake", pytest.fail)
+    client = app.test_client()
+
+    assert client.post("/api/v1/session", json={**CREDENTIALS, "password": "x"}).status_code == 401
+    assert client.get("/api/v1/me", auth=("admin", "x")).status_code == 401
+
+
 def test_an_unknown_user_and_a_wrong_password_look_the_same(app: Flask) -> None:
     client = app.test_client()
     unknown = client.post("/api/v1/session", json={"username": "no", "password": "x"})
@@ -178,6 +259,50 @@ def test_a_password_is_hashed_again_when_the_way_is_old(app: Flask, filled: Engi
         admin = accounts.one(conn, "admin")
     assert admin is not None
     assert not passwords.is_outdated(admin.password or "")
+
+
+def make_app(home: Path, monkeypatch: pytest.MonkeyPatch, backends: str) -> Flask:
+    monkeypatch.setenv("FLOWCTL__API__AUTH_BACKENDS", backends)
+    config.forget()
+    return create_app(config.load(home))
+
+
+def test_deny_all_lets_the_pages_in_alone(
+    filled: Engine, flowctl_home: Path, monkeypatch: pytest.MonkeyPatch, bearer: dict[str, str]
+) -> None:
+    assert filled is not None
+    app = make_app(flowctl_home, monkeypatch, "airflow.api.auth.backend.deny_all")
+    client = app.test_client()
+
+    assert client.get("/api/v1/me", headers=bearer).status_code == 403
+    assert client.get("/api/v1/me", auth=("admin", PASSWORD)).status_code == 403
+    browser = Browser(app)
+    browser.log_in()
+    assert browser.who() == "admin"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "airflow.api.auth.backend.basic_auth",
+        "airflow.providers.fab.auth_manager.api.auth.backend.basic_auth",
+    ],
+)
+def test_basic_authentication_has_the_names_of_airflow(
+    filled: Engine, flowctl_home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert filled is not None
+    client = make_app(flowctl_home, monkeypatch, name).test_client()
+
+    assert client.get("/api/v1/me", auth=("admin", PASSWORD)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["airflow.api.auth.backend.default", "my.own.backend"])
+def test_a_backend_that_is_not_there_is_refused(
+    flowctl_home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with pytest.raises(ConfigError, match="basic_auth, deny_all"):
+        make_app(flowctl_home, monkeypatch, name)
 
 
 # --------------------------------------------------------------------------------- tokens

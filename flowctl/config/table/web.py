@@ -1,6 +1,6 @@
 """Rows of [webserver] and [api] that count now."""
 
-from flowctl.config.kinds import choice, flag, port, text, whole, words
+from flowctl.config.kinds import choice, flag, port, text, ways_in, whole
 from flowctl.config.row import Option
 
 ROWS: tuple[Option, ...] = (
@@ -46,9 +46,11 @@ ROWS: tuple[Option, ...] = (
     Option(
         "api",
         "auth_backends",
-        words("airflow.api.auth.backend.session"),
-        "How requests to the API may say who sends them: `session` (the browser) and\n"
-        "`airflow.api.auth.backend.basic_auth` (user name and password). Tokens are always taken.",
+        ways_in("airflow.api.auth.backend.session", "session", "basic_auth", "deny_all"),
+        "How programs may say to the API who they are: airflow.api.auth.backend.basic_auth takes\n"
+        "user name and password. With airflow.api.auth.backend.deny_all only the pages may use\n"
+        "the API. Sessions of the browser and, without deny_all, tokens are always taken.\n"
+        "Airflow's `default`, which lets everybody in, and Kerberos do not exist here.",
         old=(("api", "auth_backend"),),
     ),
     Option(

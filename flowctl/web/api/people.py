@@ -128,6 +128,17 @@ def delete_user(call: Call[NoQuery, None], username: str) -> None:
         call.audit(conn, "user.delete", detail={"username": username})
 
 
+@route("DELETE", "/users/{username}/sessions", may=Needs(EDIT, USERS), tag="User")
+def delete_sessions(call: Call[NoQuery, None], username: str) -> None:
+    """Log a user out everywhere: all his sessions and tokens end."""
+    with call.writing() as conn:
+        found = accounts.one(conn, username)
+        if found is None:
+            raise NotFound(f"there is no user {username!r}")
+        accounts.log_out(conn, found.id)
+        call.audit(conn, "user.logout", detail={"username": username})
+
+
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a body as the store has them: the password hashed, roles by name."""
     fields = dict(given)

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import threading
 from datetime import datetime, timedelta
 
 from flask import Request
@@ -25,7 +26,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_PREFIX = "flowctl_"
 SESSION_IDLE_MAX = timedelta(days=7)
 
-BASIC, SESSION = "basic_auth", "session"
+BASIC, DENY_ALL = "basic_auth", "deny_all"
+WRONG = "user name or password is wrong"
+QUEUE_S = 10.0  # how long a password waits for those before it
 
 
 class Login:
@@ -34,8 +37,9 @@ class Login:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._throttle = Throttle()
+        self._one_at_a_time = threading.Lock()
         listed = site.conf.words("api", "auth_backends")
-        self._backends = {name.rpartition(".")[2] for name in listed}
+        self._backends = frozenset(name.rpartition(".")[2] for name in listed)
 
     def caller(self, request: Request, now: datetime, *, is_open: bool = False) -> Caller:
         """Return who sent a request, anonymous where it does not say.
@@ -50,6 +54,8 @@ class Login:
             TooMany: passwords were guessed.
         """
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        if scheme and DENY_ALL in self._backends:
+            raise Forbidden("[api] auth_backends has deny_all: only the pages may use the API")
         if scheme.lower() == "bearer":
             return self._by_token(value.strip(), request.method, now)
         if scheme.lower() == "basic":
@@ -57,7 +63,7 @@ class Login:
         if request.method not in SAFE:
             self._check_origin(request)
         cookie = request.cookies.get(COOKIE)
-        if cookie and SESSION in self._backends:
+        if cookie:
             return self._by_session(cookie, request, now, is_open=is_open)
         return Caller()
 
@@ -116,7 +122,7 @@ class Login:
 
     def _seen(self, digest: str, before: datetime | None, now: datetime) -> None:
         if before is None or now - before > accounts.SEEN_EVERY:
-            with self._site.writing() as conn:
+            with self._site.noting() as conn:
                 accounts.seen(conn, digest, now)
 
     # ------------------------------------------------------------------ logging in and out
@@ -130,26 +136,42 @@ class Login:
             Unauthenticated: to none.
             TooMany: too many wrong ones came from this address.
         """
-        wait_s = self._throttle.wait_s(address, name)
-        if wait_s > 0:
-            retry = str(int(wait_s) + 1)
-            raise TooMany("too many wrong passwords; wait", headers={"Retry-After": retry})
         with self._site.reading() as conn:
             found = accounts.one(conn, name)
-        is_right = passwords.fits(password, found.password if found else None)
-        if found is None or not is_right or not found.is_active:
-            self._throttle.failed(address, name)
-            if found is not None:
-                with self._site.writing() as conn:
-                    accounts.refused(conn, found.id)
-            raise Unauthenticated("user name or password is wrong")
-        self._throttle.forget(address, name)
+        kept = found.password if found else None
+        if not passwords.is_remembered(password, kept):
+            self._guess(name, password, kept, address)
+        if found is None or not found.is_active:
+            raise Unauthenticated(WRONG)
         if is_login:
             self._note_login(found, password, now)
         return found
 
+    def _guess(self, name: str, password: str, kept: str | None, address: str) -> None:
+        """Let a right password through, and count a wrong one.
+
+        One at a time: a hash takes 32 MB, and whoever sends many guesses at once gets no more of
+        them in than one after the other.
+        """
+        if not self._one_at_a_time.acquire(timeout=QUEUE_S):
+            raise TooMany("too many people log in at this moment", headers={"Retry-After": "5"})
+        try:
+            wait_s = self._throttle.wait_s(address, name)
+            if wait_s > 0:
+                retry = {"Retry-After": str(int(wait_s) + 1)}
+                raise TooMany("too many wrong passwords; wait", headers=retry)
+            is_right = passwords.fits(password, kept)
+            note = self._throttle.forget if is_right else self._throttle.failed
+            note(address, name)
+        finally:
+            self._one_at_a_time.release()
+        if not is_right:
+            with self._site.noting() as conn:
+                accounts.refused(conn, name)
+            raise Unauthenticated(WRONG)
+
     def _note_login(self, account: Account, password: str, now: datetime) -> None:
-        with self._site.writing() as conn:
+        with self._site.noting() as conn:
             accounts.logged_in(conn, account.id, now)
             if account.password and passwords.is_outdated(account.password):
                 accounts.keep_hash(conn, account.id, passwords.hashed(password))
@@ -158,13 +180,13 @@ class Login:
     def open(self, account: Account, now: datetime) -> str:
         """Open a session; return what its cookie holds."""
         cookie = secrets.token_urlsafe(32)
-        with self._site.writing() as conn:
+        with self._site.noting() as conn:
             accounts.open_session(conn, account, digest_of(cookie), now)
         return cookie
 
     def close(self, cookie: str) -> None:
         """End a session."""
-        with self._site.writing() as conn:
+        with self._site.noting() as conn:
             accounts.close_session(conn, digest_of(cookie))
 
 
