@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowctl.authoring.moments import shown
-from flowctl.authoring.ports import Ports, RunRow
+from flowctl.authoring.ports import Ports, RunRow, StateQuery
 from flowctl.core.attempt import RunFacts
 from flowctl.core.states import RunState, RunType, TaskState
 from flowctl.late import Late
@@ -88,16 +88,24 @@ class DagRun:
     ) -> list["OtherTaskInstance"]:
         """Return the task instances of the run, those in `state` if it is given."""
         wanted = {state} if isinstance(state, str) else state and set(state)
-        found = self._ports.task_states(self.dag_id, [self.run_id]).get(self.run_id, {})
-        return [
-            OtherTaskInstance(self.dag_id, task_id, self.run_id, TaskState(its_state))
-            for task_id, its_state in found.items()
-            if not wanted or its_state in wanted
-        ]
+        return [ti for ti in self._instances() if not wanted or ti.state.value in wanted]
 
-    def get_task_instance(self, task_id: str) -> "OtherTaskInstance | None":
-        """Return one task instance of the run, None if it has no such task."""
-        return next((ti for ti in self.get_task_instances() if ti.task_id == task_id), None)
+    def get_task_instance(self, task_id: str, *, map_index: int = -1) -> "OtherTaskInstance | None":
+        """Return one task instance of the run, None if it has no such one."""
+        return next((ti for ti in self._instances(task_id) if ti.map_index == map_index), None)
+
+    def _instances(self, task_id: str | None = None) -> list["OtherTaskInstance"]:
+        """Return the instances of one task, or of all."""
+        one = None if task_id is None else [task_id]
+        rows = self._ports.state_rows(
+            StateQuery(self.dag_id, run_ids=[self.run_id], task_ids=one, every_task=one is None)
+        )
+        return [
+            OtherTaskInstance(
+                self.dag_id, row.task_id, self.run_id, TaskState(row.state), row.map_index
+            )
+            for row in rows
+        ]
 
     def get_previous_dagrun(self, state: str | None = None) -> "DagRun | None":
         """Return the run before this one, the latest in `state` if it is given."""

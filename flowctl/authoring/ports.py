@@ -67,7 +67,7 @@ class StateQuery(msgspec.Struct, omit_defaults=True):
     """Which states are wanted: of runs, or of tasks in them; None means any.
 
     The runs are named by their logical dates or by their ids. Without tasks and group the runs
-    themselves are meant.
+    themselves are meant, or with `every_task` all tasks in them.
     """
 
     dag_id: str
@@ -75,6 +75,7 @@ class StateQuery(msgspec.Struct, omit_defaults=True):
     run_ids: list[str] | None = None
     task_ids: list[str] | None = None
     group_id: str | None = None
+    every_task: bool = False
 
 
 class StateRow(msgspec.Struct, omit_defaults=True):
@@ -206,11 +207,6 @@ class Ports(Protocol):
         a task that is killed after it has started a run finds that run when it is tried again.
         """
 
-    def task_states(
-        self, dag_id: str, run_ids: Sequence[str], task_ids: Sequence[str] | None = None
-    ) -> dict[str, dict[str, str]]:
-        """Return state by run id and task id."""
-
     def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
         """Return the states of runs, or of tasks in them."""
 
@@ -249,7 +245,7 @@ class InMemoryPorts:
         self.xcom_rows: dict[tuple[int, str], XComRow] = {}
         self.instances: dict[int, tuple[str, str, str, int]] = {}
         """ti_id -> dag_id, run_id, task_id, map_index; filled in by who starts attempts."""
-        self.states: dict[str, dict[str, str]] = {}
+        self.states: list[tuple[str, StateRow]] = []  # dag_id, and the state of a task instance
         self.resumptions: dict[int, Resumption] = {}
         self.started: dict[tuple[str, str], RunRow] = {}
         """Runs that tasks wanted to start, by dag_id and run_id; nothing runs them."""
@@ -303,24 +299,15 @@ class InMemoryPorts:
         self.started[request.dag_id, run_id] = row
         return RunAnswer("started", row)
 
-    def task_states(
-        self,
-        dag_id: str,  # noqa: ARG002 - part of the contract
-        run_ids: Sequence[str],
-        task_ids: Sequence[str] | None = None,
-    ) -> dict[str, dict[str, str]]:
-        return {
-            run_id: {
-                task_id: state
-                for task_id, state in self.states.get(run_id, {}).items()
-                if task_ids is None or task_id in task_ids
-            }
-            for run_id in run_ids
-        }
-
     def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
-        if query.task_ids or query.group_id:
-            return []
+        if query.every_task or query.task_ids is not None or query.group_id:
+            return [
+                row
+                for dag_id, row in self.states
+                if dag_id == query.dag_id
+                and (query.run_ids is None or row.run_id in query.run_ids)
+                and (query.every_task or row.task_id in (query.task_ids or ()))
+            ]
         return [
             StateRow(run_id, row.logical_date, row.state)
             for (dag_id, run_id), row in self.started.items()

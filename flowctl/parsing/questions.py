@@ -74,14 +74,6 @@ class AskingPorts:
     def start_run(self, request: RunRequest) -> RunAnswer:
         _refuse(f"start a run of {request.dag_id!r}")
 
-    def task_states(
-        self,
-        dag_id: str,
-        run_ids: Sequence[str],  # noqa: ARG002
-        task_ids: Sequence[str] | None = None,  # noqa: ARG002
-    ) -> dict[str, dict[str, str]]:
-        _refuse(f"ask for task states of {dag_id!r}")
-
     def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
         _refuse(f"ask for states of {query.dag_id!r}")
 

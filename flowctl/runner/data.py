@@ -4,7 +4,7 @@ A table of operations; each is one unit of work. What the database refuses for g
 error in the task; an outage is raised, and the question is asked again later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +51,6 @@ class Desk:
             "connection": self._connection,
             "xcoms": self._xcoms,
             "previous_run": self._previous_run,
-            "task_states": self._task_states,
             "state_rows": self._state_rows,
             "assets": self._assets,
             "asset_events": self._asset_events,
@@ -107,15 +106,6 @@ class Desk:
     def _start_run(self, conn: Connection, now: datetime, request: dict[str, Any]) -> Any:
         wanted = msgspec.convert(request, RunRequest)
         return run_requests.start(conn, wanted, now, id_pattern=self._run_id_pattern)
-
-    def _task_states(
-        self,
-        conn: Connection,
-        dag_id: str,
-        run_ids: Sequence[str],
-        task_ids: Sequence[str] | None,
-    ) -> Any:
-        return xcoms.task_states(conn, dag_id, run_ids, task_ids)
 
     def _state_rows(self, conn: Connection, query: dict[str, Any]) -> Any:
         return states.found(conn, msgspec.convert(query, StateQuery))

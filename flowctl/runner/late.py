@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flowctl.authoring import mail, ports
 from flowctl.authoring.context import entered
-from flowctl.authoring.dag_run import OtherTaskInstance
+from flowctl.authoring.dag_run import DagRun
 from flowctl.authoring.exceptions import AirflowTaskTimeout
 from flowctl.authoring.moments import shown
 from flowctl.core.attempt import CALLBACK_S_MAX, Order
@@ -37,12 +37,8 @@ def tell_of_tasks(order: Order, find_dag: Callable[[str], Any]) -> None:
     run, late = order.run, json.loads(order.reason)
     date = shown(run.logical_date)
     slas = [SlaMiss(task_id, run.dag_id, date, run.run_id) for task_id in late]
-    states = ports.current().task_states(run.dag_id, [run.run_id]).get(run.run_id, {})
-    blocking = [
-        OtherTaskInstance(run.dag_id, task_id, run.run_id, TaskState(state))
-        for task_id, state in states.items()
-        if state != TaskState.SUCCESS
-    ]
+    states = DagRun(run, run.dag_id, ports.current()).get_task_instances()
+    blocking = [ti for ti in states if ti.state is not TaskState.SUCCESS]
     tasks = "\n".join(f"{task_id} on {date.isoformat()}" for task_id in late)
     others = "\n".join(f"{ti.task_id} on {date.isoformat()}" for ti in blocking)
     if order.addresses:

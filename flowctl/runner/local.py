@@ -68,6 +68,7 @@ class LocalPorts(InMemoryPorts):
         self._behind = behind
         self._xcoms_behind = behind if shares_xcoms else None
         self.state_of_started = RunState.SUCCESS.value  # or a task would wait for it for ever
+        self.run: LocalRun | None = None  # the one that is run here
 
     def variable(self, key: str) -> str | None:
         own = super().variable(key)
@@ -82,6 +83,8 @@ class LocalPorts(InMemoryPorts):
         return own or (self._xcoms_behind.xcoms(query) if self._xcoms_behind else [])
 
     def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
+        if self.run is not None:
+            self.states = [(self.run.run.dag_id, row) for row in self.run.state_rows()]
         own = super().state_rows(query)
         return own or (self._behind.state_rows(query) if self._behind else [])
 
@@ -110,6 +113,20 @@ class LocalRun:
     def run_id(self) -> str:
         """Return the id of the run."""
         return self.run.run_id
+
+    def state_rows(self) -> list[StateRow]:
+        """Return the states of all task instances."""
+        run = self.run
+        return [
+            StateRow(
+                run.run_id,
+                run.logical_date,
+                self.states[one.name].value,
+                one.task_id,
+                one.map_index,
+            )
+            for one in self.instances.all()
+        ]
 
     def get_task_instances(self) -> list[OtherTaskInstance]:
         """Return all task instances of the run."""
@@ -258,7 +275,7 @@ def _prepared(
     local = LocalRun(facts, Instances(dag.tasks), ports=shared)
     for one in local.instances.all():
         local.enter(one)
-    local.ports.states[facts.run_id] = local.states  # type: ignore[assignment]  # a state is a text
+    shared.run = local
     return local
 
 

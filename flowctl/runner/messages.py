@@ -59,6 +59,7 @@ class TaskFact(msgspec.Struct):
     waiting_since: datetime | None = None
     left: int | None = None  # see `core.run.Task`
     next_method: str | None = None
+    branch: str | None = None  # JSON of what a branch decided
 
 
 class RunFact(msgspec.Struct):
@@ -67,6 +68,7 @@ class RunFact(msgspec.Struct):
     run_pk: int
     revision: int
     tasks: list[TaskFact]
+    skipped: list[int] = []  # task instances that one of these tasks decided against
     is_all: bool = True
 
 

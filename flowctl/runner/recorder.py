@@ -134,11 +134,11 @@ class Recorder:
         ended = list(self._ended.values())
         done = [*self._ended, *self._callbacks]
         with writing(self._engine) as conn:
-            revisions, surprises = outcomes.record(conn, started, ended, self._host, now)
+            recorded = outcomes.record(conn, started, ended, self._host, now)
             ran = [-key[0] for key, to_its_end in self._callbacks.items() if to_its_end]
             callbacks.ran(conn, ran)
         facts = Facts(
-            _facts(revisions, surprises, started, ended),
+            _facts(recorded, started, ended),
             callbacks=any(entry.outcome.callback or entry.outcome.mail for entry in ended),
             assets=any(entry.outcome.assets for entry in ended),
             callbacks_ended=[-key[0] for key in self._callbacks],
@@ -173,14 +173,15 @@ def _left(outcome: Outcome) -> int | None:
 
 
 def _facts(
-    revisions: dict[int, int],
-    surprises: set[int],
+    recorded: outcomes.Recorded,
     started: list[outcomes.Started],
     ended: list[outcomes.Ended],
 ) -> list[RunFact]:
     facts = {
-        pk: RunFact(pk, revision, [], is_all=pk not in surprises)
-        for pk, revision in revisions.items()
+        pk: RunFact(
+            pk, revision, [], recorded.skipped.get(pk, []), is_all=pk not in recorded.surprises
+        )
+        for pk, revision in recorded.revisions.items()
     }
     for begun in started:
         if begun.run_pk in facts:
@@ -199,6 +200,7 @@ def _facts(
                     outcome.waiting_since if outcome.state in CONTINUED else None,
                     _left(outcome),
                     outcome.deferral.method if outcome.deferral else None,
+                    outcome.branch,
                 )
             )
     return list(facts.values())

@@ -78,15 +78,6 @@ class Asking:
         answer: RunAnswer = self._ask("start_run", RunAnswer, request)
         return answer
 
-    def task_states(
-        self, dag_id: str, run_ids: Sequence[str], task_ids: Sequence[str] | None = None
-    ) -> dict[str, dict[str, str]]:
-        wanted = None if task_ids is None else list(task_ids)
-        answer: dict[str, dict[str, str]] = self._ask(
-            "task_states", dict[str, dict[str, str]], dag_id, list(run_ids), wanted
-        )
-        return answer
-
     def state_rows(self, query: StateQuery) -> Sequence[StateRow]:
         answer: list[StateRow] = self._ask("state_rows", list[StateRow], query)
         return answer

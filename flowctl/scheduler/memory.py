@@ -43,13 +43,14 @@ class Memory:
             if not fact.is_all:
                 self.stale.add(run.pk)
                 continue
-            self._believe(fact)
+            self._believe(run, fact)
             self.raise_revision(run, fact.revision)
 
-    def _believe(self, fact: RunFact) -> None:
+    def _believe(self, run: Run, fact: RunFact) -> None:
         for told in fact.tasks:
             task = self.world.by_id.get(told.ti_id)
             if task is not None and task.try_number == told.try_number and task.state in OCCUPYING:
+                task.followed, task.bypassed = snapshot.decision(told.branch)
                 self.world.change(
                     task,
                     told.state,
@@ -58,6 +59,12 @@ class Memory:
                     left=told.left,
                     next_method=told.next_method,
                 )
+        for ti_id in fact.skipped:
+            task = self.world.by_id.get(ti_id)
+            if task is not None and task.state in (TaskState.NONE, TaskState.SCHEDULED):
+                self.world.change(task, TaskState.SKIPPED)
+            else:
+                self.stale.add(run.pk)
 
     def raise_revision(self, run: Run, revision: int) -> None:
         """Note that everything in the commit with this revision is known."""

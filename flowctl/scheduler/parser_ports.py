@@ -68,15 +68,6 @@ class ReadOnlyPorts:
         _refuse(f"start a run of {request.dag_id!r}")
         return RunAnswer("absent")
 
-    def task_states(
-        self,
-        dag_id: str,  # noqa: ARG002 - part of the contract
-        run_ids: Sequence[str],  # noqa: ARG002
-        task_ids: Sequence[str] | None = None,  # noqa: ARG002
-    ) -> dict[str, dict[str, str]]:
-        _refuse("ask for states")
-        return {}
-
     def state_rows(self, query: StateQuery) -> Sequence[StateRow]:  # noqa: ARG002 - part of the contract
         _refuse("ask for states")
         return []

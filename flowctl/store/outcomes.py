@@ -4,8 +4,8 @@ Each names the try that it is about. A late word of an older try, or about a tas
 somebody cleared or ended meanwhile, changes nothing of the instance and is reported.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,17 @@ class Ended:
     run_pk: int
     outcome: Outcome
     log_path: str  # relative to the log folder
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What was written: `revisions` by run, and what moved beside the attempts themselves."""
+
+    revisions: dict[int, int]
+    skipped: dict[int, list[int]] = field(default_factory=dict)
+    """By run, the task instances that were skipped since a task decided against them."""
+    surprises: set[int] = field(default_factory=set)
+    """Runs in which somebody changed attempts meanwhile: whoever keeps them must read them anew."""
 
 
 _INSTANCE = (
@@ -150,34 +161,24 @@ def record(
     ended: Sequence[Ended],
     host: str,
     now: datetime,
-) -> tuple[dict[int, int], set[int]]:
-    """Write that attempts started and ended.
-
-    Returns:
-        The new revision of each run, and the runs in which more moved than these task instances
-        (or fewer, because somebody changed them meanwhile): whoever keeps them must read them anew.
-    """
+) -> Recorded:
+    """Write that attempts started and ended."""
     runs = {s.run_pk for s in started} | {e.run_pk for e in ended}
-    revisions = revision.raise_for(conn, runs, now)
-    surprises: set[int] = set()
+    recorded = Recorded(revision.raise_for(conn, runs, now))
     if started:
-        _record_started(conn, started, revisions, surprises, host)
+        _record_started(conn, started, recorded, host)
     if ended:
-        moved = _record_ended(conn, ended, revisions, surprises, host)
+        moved = _record_ended(conn, ended, recorded, host)
         _record_data(conn, moved, now)
-        _record_skips(conn, moved, revisions, surprises, now)
+        _record_skips(conn, moved, recorded, now)
         assets.record(
             conn, [Update(said, e.outcome.ti_id) for e in moved for said in e.outcome.assets], now
         )
-    return revisions, surprises
+    return recorded
 
 
 def _record_started(
-    conn: Connection,
-    started: Sequence[Started],
-    revisions: Mapping[int, int],
-    surprises: set[int],
-    host: str,
+    conn: Connection, started: Sequence[Started], recorded: Recorded, host: str
 ) -> None:
     rows = [
         {
@@ -187,32 +188,28 @@ def _record_started(
             "p": s.pid,
             "h": host,
             "log": s.log_path,
-            "rev": revisions.get(s.run_pk, 0),
+            "rev": recorded.revisions.get(s.run_pk, 0),
         }
         for s in started
     ]
     moved = _RUNNING.run(conn, rows).rowcount
     _TRY_RUNNING.run(conn, rows)
     if moved != len(rows):
-        surprises |= {s.run_pk for s in started}
+        recorded.surprises |= {s.run_pk for s in started}
 
 
 def _record_ended(
-    conn: Connection,
-    ended: Sequence[Ended],
-    revisions: Mapping[int, int],
-    surprises: set[int],
-    host: str,
+    conn: Connection, ended: Sequence[Ended], recorded: Recorded, host: str
 ) -> Sequence[Ended]:
     """Write how attempts ended; return those whose task instance moved.
 
     The others were cleared, ended by hand, deleted or recorded before: what they leave is dropped.
     """
-    rows = [_row(entry, revisions.get(entry.run_pk, 0), host) for entry in ended]
+    rows = [_row(entry, recorded.revisions.get(entry.run_pk, 0), host) for entry in ended]
     _TRY_ENDED.run(conn, rows)
     if _ENDED.run(conn, rows).rowcount == len(rows):
         return ended
-    surprises |= {entry.run_pk for entry in ended}
+    recorded.surprises |= {entry.run_pk for entry in ended}
     moved = revision.stamped(conn, {row["ti"]: row["rev"] for row in rows})
     _RESTARTED.run(conn, rows)
     return [e for e in ended if moved.get(e.outcome.ti_id) == e.outcome.try_number]
@@ -282,28 +279,24 @@ def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> Non
             )
 
 
+_DECIDER = select(task_instance.c.task_id, task_instance.c.map_index)
+
+
 def _record_skips(
-    conn: Connection,
-    ended: Sequence[Ended],
-    revisions: Mapping[int, int],
-    surprises: set[int],
-    now: datetime,
+    conn: Connection, ended: Sequence[Ended], recorded: Recorded, now: datetime
 ) -> None:
+    """Skip what tasks decided against, also where it does not come directly after them.
+
+    What comes after a mapped instance asks its own index, when it is looked at.
+    """
     for entry in ended:
         outcome = entry.outcome
-        if outcome.branch is not None:
-            surprises.add(entry.run_pk)
         if not outcome.skip:
             continue
-        surprises.add(entry.run_pk)
-        decider = conn.execute(
-            select(task_instance.c.task_id, task_instance.c.map_index).where(
-                task_instance.c.id == outcome.ti_id
-            )
-        ).one()
+        decider = conn.execute(_DECIDER.where(task_instance.c.id == outcome.ti_id)).one()
         if decider.map_index >= 0:
-            continue  # each of what comes after it asks its own index, when it is looked at
-        conn.execute(
+            continue
+        skipped = conn.execute(
             update(task_instance)
             .where(
                 task_instance.c.dag_run_id == entry.run_pk,
@@ -315,6 +308,8 @@ def _record_skips(
                 start_date=now,
                 end_date=now,
                 reason=f"skipped by {decider.task_id}",
-                revision=revisions[entry.run_pk],
+                revision=recorded.revisions[entry.run_pk],
             )
+            .returning(task_instance.c.id)
         )
+        recorded.skipped.setdefault(entry.run_pk, []).extend(skipped.scalars())

@@ -12,18 +12,19 @@ from flowctl.store.schema import dag, dag_run, dag_version, task_instance
 def found(conn: Connection, query: StateQuery) -> list[StateRow]:
     """Return the states that are asked for, by run and task."""
     run = dag_run.c
-    of_tasks = query.task_ids is not None or query.group_id is not None
+    some = query.task_ids is not None or query.group_id is not None
     wanted: Any
-    if of_tasks:
+    if some or query.every_task:
         instance = task_instance.c
         wanted = (
             select(
                 run.run_id, run.logical_date, instance.state, instance.task_id, instance.map_index
             )
             .join(task_instance, instance.dag_run_id == run.id)
-            .where(instance.task_id.in_(_tasks(conn, query)))
             .order_by(run.logical_date, instance.task_id, instance.map_index)
         )
+        if some:
+            wanted = wanted.where(instance.task_id.in_(_tasks(conn, query)))
     else:
         wanted = select(run.run_id, run.logical_date, run.state).order_by(run.logical_date)
     wanted = wanted.where(run.dag_id == query.dag_id)

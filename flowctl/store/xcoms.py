@@ -1,6 +1,5 @@
 """XComs, and what a task may ask about other runs and tasks."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,21 +64,3 @@ _RUN_FIELDS = RunRow.__struct_fields__
 
 def _field(row: Any, name: str) -> Any:
     return getattr(row, name)
-
-
-def task_states(
-    conn: Connection, dag_id: str, run_ids: Sequence[str], task_ids: Sequence[str] | None
-) -> dict[str, dict[str, str]]:
-    """Return state by run id and task id."""
-    instance, run = task_instance.c, dag_run.c
-    wanted = (
-        select(run.run_id, instance.task_id, instance.state)
-        .join(dag_run, run.id == instance.dag_run_id)
-        .where(run.dag_id == dag_id, run.run_id.in_(list(run_ids)))
-    )
-    if task_ids is not None:
-        wanted = wanted.where(instance.task_id.in_(list(task_ids)))
-    found: dict[str, dict[str, str]] = {run_id: {} for run_id in run_ids}
-    for run_id, task_id, state in conn.execute(wanted):
-        found[run_id][task_id] = state
-    return found

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowctl.authoring import serialization
-from flowctl.authoring.ports import InMemoryPorts, RunRow, XComQuery, XComRow
+from flowctl.authoring.ports import InMemoryPorts, RunRow, StateRow, XComQuery, XComRow
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.errors import FlowctlError
@@ -85,9 +85,20 @@ def test_the_run_before_is_asked_for() -> None:
 
 def test_the_states_of_the_run_are_asked_for() -> None:
     ports = InMemoryPorts()
-    ports.states = {"r2": {"a": "success", "b": "failed"}}
+    date = datetime(2024, 1, 2, tzinfo=UTC)
+    ports.states = [
+        ("x", StateRow("r2", date, "success", "a")),
+        ("x", StateRow("r2", date, "success", "b", 0)),
+        ("x", StateRow("r2", date, "failed", "b", 1)),
+        ("x", StateRow("r1", date, "failed", "c")),
+    ]
     run = ti_of("c", ports).get_dagrun()
 
-    assert [ti.task_id for ti in run.get_task_instances()] == ["a", "b"]
-    assert [ti.task_id for ti in run.get_task_instances(state="failed")] == ["b"]
+    found = [(ti.task_id, ti.map_index) for ti in run.get_task_instances()]
+    assert found == [("a", -1), ("b", 0), ("b", 1)]
+    assert [ti.map_index for ti in run.get_task_instances(state="failed")] == [1]
+    second = run.get_task_instance("b", map_index=1)
+    assert second is not None
+    assert second.state == "failed"
+    assert run.get_task_instance("b") is None
     assert run.get_task_instance("z") is None

@@ -6,6 +6,7 @@ from flowctl.core import past
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.world import World
+from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.scheduler.memory import Memory
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import dag_run
@@ -70,6 +71,36 @@ def test_an_ended_run_is_forgotten_with_the_last_run_that_needs_it(engine: Engin
         move_run(conn, second, RunState.FAILED)
 
     assert not refreshed(memory, engine).runs
+
+
+def test_what_a_branch_decides_is_believed_without_reading_its_run_anew(engine: Engine) -> None:
+    """A run in which thousands of instances decide would be read thousands of times."""
+    memory = Memory(World(parallelism=8))
+    branch = TaskSpec("choose", can_skip_others=True)
+    with writing(engine) as conn:
+        define(conn, "d", branch, TaskSpec("left", upstream=("choose",)), TaskSpec("far"))
+        pk = add_run(conn, "d", 0, choose=TaskState.RUNNING)
+    run = refreshed(memory, engine).runs[pk]
+    choose = run.task("choose")
+
+    told = TaskFact(choose.id, choose.try_number, TaskState.SUCCESS, branch='{"followed": []}')
+    memory.hear(Facts([RunFact(pk, run.revision + 1, [told], skipped=[run.task("far").id])]))
+
+    assert not memory.stale
+    assert choose.leaves_out("left")
+    assert run.task("far").state is TaskState.SKIPPED
+
+
+def test_a_skip_of_a_task_that_has_moved_has_its_run_read_anew(engine: Engine) -> None:
+    memory = Memory(World(parallelism=8))
+    with writing(engine) as conn:
+        define(conn, "d", LOAD)
+        pk = add_run(conn, "d", 0, load=TaskState.SUCCESS)
+    run = refreshed(memory, engine).runs[pk]
+
+    memory.hear(Facts([RunFact(pk, run.revision + 1, [], skipped=[run.task("load").id])]))
+
+    assert memory.stale == {pk}
 
 
 def test_versions_that_nobody_uses_are_forgotten(engine: Engine) -> None:

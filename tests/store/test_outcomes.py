@@ -41,18 +41,20 @@ def a_run(conn: Connection, *states: TaskState) -> tuple[int, list[int]]:
     return run, ids
 
 
-def report(conn: Connection, run: int, ti_id: int, **facts: Any) -> set[int]:
+def report(conn: Connection, run: int, ti_id: int, **facts: Any) -> outcomes.Recorded:
     values: dict[str, Any] = {"state": SUCCESS, "started_at": NOW, "ended_at": NOW} | facts
     outcome = Outcome(ti_id=ti_id, try_number=1, **values)
     ended = outcomes.Ended(run, outcome, "a.log")
-    return outcomes.record(conn, [], [ended], "host", NOW)[1]
+    return outcomes.record(conn, [], [ended], "host", NOW)
 
 
 def test_an_outcome_is_written_with_its_xcoms_and_its_skips(conn: Connection) -> None:
     run, (first, second) = a_run(conn, RUNNING, TaskState.NONE)
 
-    report(conn, run, first, xcoms={"return_value": "1"}, skip=("t1",))
+    recorded = report(conn, run, first, xcoms={"return_value": "1"}, skip=("t1",))
 
+    assert recorded.skipped == {run: [second]}
+    assert not recorded.surprises
     assert (state_of(conn, first), state_of(conn, second)) == ("success", "skipped")
     assert count(conn, schema.xcom) == 1
 
@@ -88,7 +90,7 @@ def test_what_a_cleared_attempt_leaves_is_dropped(conn: Connection) -> None:
 
     again = report(conn, run, first, xcoms={"return_value": "1"}, skip=("t1",), callback="failure")
 
-    assert again == {run}
+    assert again.surprises == {run}
     assert (state_of(conn, first), state_of(conn, second)) == ("none", "none")
     assert count(conn, schema.xcom) == count(conn, schema.callback) == 0
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
+from flowctl.authoring.ports import StateQuery
 from flowctl.core.states import RunState, TaskState
-from flowctl.store import events, schema
+from flowctl.store import events, schema, states
 from flowctl.store.queries import dags, files, processes, runs, tasks
 from flowctl.store.queries.dags import DagFilter
 from flowctl.store.queries.runs import RunFilter
@@ -130,6 +131,23 @@ def test_task_instances_come_with_tries_xcoms_and_counts(conn: Connection) -> No
     assert [row.key for row in tasks.xcoms(conn, one.id)] == ["a", "return_value"]
     assert tasks.state_counts(conn, [run, other]) == {run: {"success": 2, "running": 1}, other: {}}
     assert tasks.one(conn, "d", "r", "t1", map_index=0) is None
+
+
+def test_instances_of_one_mapped_task_stand_together_by_index(conn: Connection) -> None:
+    """They are made long after the tasks of the run, and after a longer list some again later."""
+    run = add_run(conn, "d", "r", [TaskState.SUCCESS, TaskState.NONE, TaskState.NONE])
+    instance = schema.task_instance
+    conn.execute(update(instance).where(instance.c.task_id == "t1").values(map_index=0))
+    for index in (2, 10, 1):
+        row = {"dag_run_id": run, "task_id": "t1", "state": "none", "map_index": index}
+        conn.execute(insert(instance).values(row))
+    names = [("t0", -1), ("t1", 0), ("t1", 1), ("t1", 2), ("t1", 10), ("t2", -1)]
+
+    assert [(row.task_id, row.map_index) for row in tasks.of_run(conn, run)] == names
+    asked = StateQuery("d", run_ids=["r"], every_task=True)
+    assert [(row.task_id, row.map_index) for row in states.found(conn, asked)] == names
+    asked = StateQuery("d", run_ids=["r"], task_ids=["t2"])
+    assert [row.task_id for row in states.found(conn, asked)] == ["t2"]
 
 
 def test_files_are_listed_slowest_first_and_errors_apart(conn: Connection) -> None:

@@ -10,11 +10,17 @@ from flowctl.store.schema import dag_run, task_instance, task_try, xcom
 
 
 def of_run(conn: Connection, dag_run_id: int) -> Sequence[Row[Any]]:
-    """Return the task instances of one run, by its `dag_run.id`, in the order they were made."""
+    """Return the task instances of one run, by its `dag_run.id`, in the order they were made.
+
+    Those of one mapped task stand together, by index.
+    """
     return conn.execute(
         select(task_instance)
         .where(task_instance.c.dag_run_id == dag_run_id)
-        .order_by(task_instance.c.id)
+        .order_by(
+            func.min(task_instance.c.id).over(partition_by=task_instance.c.task_id),
+            task_instance.c.map_index,
+        )
     ).all()
 
 
