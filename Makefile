@@ -12,7 +12,7 @@ ifneq ($(FLOWCTL_HOME),)
 export FLOWCTL_HOME
 endif
 
-.PHONY: help run test check format bench lock clean env dev
+.PHONY: help run test check ui format bench lock clean env dev
 
 help: ## Explain the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,7 @@ run: env ## Install flowctl into .venv and start it in this terminal; Ctrl-C sto
 
 test: dev ## Run all tests, PostgreSQL included, then try the machine's other Pythons
 	@.ci/postgresql
+	@.ci/chromium
 	@.venv/bin/python -m pytest $(PYTEST_ARGS)
 	@.ci/smoke
 
@@ -39,10 +40,15 @@ check: dev ## Check formatting, style, types and layers
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/python -m pytest tests/architecture
+	@.ci/pages
+
+ui: dev ## Serve the pages with hot reload, in front of the flowctl that runs on PORT
+	@PORT=$(PORT) .venv/bin/python flowctl/web/ui/npm.py run dev
 
 format: dev ## Format the code
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+	@.venv/bin/python flowctl/web/ui/npm.py run --silent format
 
 bench: dev ## Measure speed and memory, next to the limits of this machine
 	@.ci/postgresql
@@ -52,5 +58,5 @@ lock: ## Choose the newest allowed versions and write the requirements files ane
 	@.ci/lock
 
 clean: ## Remove environments, caches and build output
-	rm -rf .venv .venv-3.* dist build bench-results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-3.* dist build flowctl/web/static flowctl/web/ui/node_modules bench-results .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find flowctl tests dags -name __pycache__ -type d -prune -exec rm -rf {} +

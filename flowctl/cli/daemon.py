@@ -80,7 +80,7 @@ def _spawn(arguments: list[str], out: Path, err: Path) -> tuple[subprocess.Popen
     reader, writer = os.pipe()
     with out.open("ab") as to_out, err.open("ab") as to_err:
         child = subprocess.Popen(
-            [sys.executable, "-m", "flowctl", *arguments],
+            [sys.executable, "-P", "-m", "flowctl", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=to_out,
             stderr=to_err,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+import flowctl
 from flowctl.cli import daemon as daemons
 from flowctl.cli.options import not_here
 from flowctl.cli.settings import settings
@@ -59,14 +60,27 @@ def webserver(
         "--bind": f"{host}:{address[1]}",
         "--workers": workers or conf.whole("webserver", "workers"),
         "--timeout": worker_timeout,
-        "--access-logfile": access_logfile,
+        "--access-logfile": _whole(access_logfile),
         "--access-logformat": access_logformat,
-        "--log-file": error_logfile or files.log,
-        "--certfile": ssl_cert,
-        "--keyfile": ssl_key,
+        "--log-file": _whole(error_logfile or files.log),
+        "--certfile": _whole(ssl_cert),
+        "--keyfile": _whole(ssl_key),
     }
     words = [f"{name}={value}" for name, value in asked.items() if value is not None]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *GUNICORN, *words])
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "gunicorn", *GUNICORN, *words])
 
 
-GUNICORN = ("flowctl.web.app:create_app()", "--config", "python:flowctl.web.gunicorn_settings")
+GUNICORN = (
+    "flowctl.web.app:create_app()",
+    "--config",
+    "python:flowctl.web.gunicorn_settings",
+    # gunicorn imports from the folder it works in: the one it was started from may hold anything
+    f"--chdir={Path(flowctl.__file__).parent.parent}",
+)
+
+
+def _whole(path: str | Path | None) -> str | None:
+    """Return a path that means the same from another folder; `-` stays the output."""
+    if path is None:
+        return None
+    return "-" if str(path) == "-" else os.path.abspath(path)

@@ -97,7 +97,7 @@ class LocalExecutor:
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         with log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "flowctl.runner"],
+                [sys.executable, "-P", "-m", "flowctl.runner"],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

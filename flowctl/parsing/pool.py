@@ -146,7 +146,7 @@ class Pool:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._zygote = subprocess.Popen(
-                [sys.executable, "-m", "flowctl.parsing.zygote", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "flowctl.parsing.zygote", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,

@@ -168,7 +168,7 @@ class Nursery:
 
     def _new_base(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "flowctl.runner.zygote"]
+        command = [sys.executable, "-P", "-m", "flowctl.runner.zygote"]
         command += [str(theirs.fileno()), str(self._settings.home)]
         with theirs:
             subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)

@@ -86,7 +86,7 @@ class Standalone:
         pidfiles.hold(self._conf.home / "run" / "standalone.pid")
         pidfiles.register(self._conf.home, "standalone")
         done = subprocess.run(
-            [sys.executable, "-m", "flowctl.scheduler.preparation"],
+            [sys.executable, "-P", "-m", "flowctl.scheduler.preparation"],
             env={**os.environ, "FLOWCTL_HOME": str(self._conf.home)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -131,7 +131,7 @@ class Standalone:
     def _start(self, child: Child) -> None:
         parent = os.getpid()
         process = subprocess.Popen(
-            [sys.executable, "-m", "flowctl", *child.arguments],
+            [sys.executable, "-P", "-m", "flowctl", *child.arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

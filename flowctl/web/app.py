@@ -13,15 +13,13 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from flowctl import clock
 from flowctl.config import Config, load
 from flowctl.errors import FlowctlError
 from flowctl.store.accounts import Taken
 from flowctl.store.engine import in_words, is_transient
-from flowctl.web import api, dispatch, health
+from flowctl.web import api, dispatch, pages
 from flowctl.web.auth.login import Login
 from flowctl.web.live import Hub
-from flowctl.web.page import front
 from flowctl.web.problems import Problem, error
 from flowctl.web.routes import PART, PREFIX, ROUTES, Route
 from flowctl.web.site import Site
@@ -71,10 +69,11 @@ def create_app(conf: Config | None = None) -> Flask:
     for declared in ROUTES:
         view = dispatch.view(declared, site, login, hub)
         _add(app, PREFIX + rule(declared), declared.name, view, declared.method)
-    _add(app, "/", "front", lambda: front(health.of(site, clock.utcnow())))
     _add(app, "/health", "health", app.view_functions["get_health"])
+    prefix = urlsplit(site.conf.text("webserver", "base_url")).path.rstrip("/")
+    pages.serve(app, prefix)
     _guard(app)
-    _place(app, site.conf)
+    _place(app, site.conf, prefix)
     return app
 
 
@@ -82,9 +81,8 @@ def _add(app: Flask, path: str, name: str, view: Callable[..., Any], method: str
     app.add_url_rule(path, name, view, methods=[method], provide_automatic_options=False)
 
 
-def _place(app: Flask, conf: Config) -> None:
+def _place(app: Flask, conf: Config, prefix: str) -> None:
     """Serve the app below the path of `base_url`; believe the headers of proxies only when told."""
-    prefix = urlsplit(conf.text("webserver", "base_url")).path.rstrip("/")
     if prefix:
         app.wsgi_app = DispatcherMiddleware(_nothing, {prefix: app.wsgi_app})  # type: ignore[method-assign]
     if conf.flag("webserver", "enable_proxy_fix"):

@@ -81,10 +81,3 @@ def test_a_metastore_that_does_not_answer_is_unhealthy(
     client = create_app(config.load(tmp_path)).test_client()
 
     assert client.get("/health").get_json()["metadatabase"] == {"status": "unhealthy"}
-
-
-def test_the_page_says_what_runs(client: FlaskClient) -> None:
-    answer = client.get("/")
-
-    assert "Scheduler: unhealthy" in answer.text
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"

@@ -97,7 +97,7 @@ def test_connection(call: Call[NoQuery, ConnectionBody]) -> ConnectionTest:
     record = ConnectionRecord(**_fields(fields))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "flowctl.runner.trial"],
+            [sys.executable, "-P", "-m", "flowctl.runner.trial"],
             input=msgspec.json.encode(record),
             capture_output=True,
             timeout=TEST_S,

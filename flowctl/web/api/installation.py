@@ -50,7 +50,7 @@ def get_plugins(call: Call[Page, None]) -> PluginCollection:
     """List the plugins; they are loaded in a process of their own."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "flowctl.runner.plugin_list"],
+            [sys.executable, "-P", "-m", "flowctl.runner.plugin_list"],
             env={**os.environ, "FLOWCTL_HOME": str(call.site.conf.home)},
             capture_output=True,
             timeout=LOADING_S,

@@ -1,0 +1,66 @@
+/** How the pages speak with the REST API: typed by its OpenAPI document, and with nothing else. */
+
+import { QueryClient } from "@tanstack/react-query";
+import createClient, { type Middleware } from "openapi-fetch";
+import createHooks from "openapi-react-query";
+import { API } from "@/base";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** What the API answers when it does not do what it was asked for. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+let csrfToken = "";
+
+/** Remember the token of the session, which every change must carry. */
+export function trust(token: string | null | undefined): void {
+  csrfToken = token ?? "";
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const body = await response.json().catch(() => ({}));
+  return new Refused(response.status, body.detail || body.title || response.statusText);
+}
+
+const door: Middleware = {
+  onRequest({ request }) {
+    if (csrfToken && request.method !== "GET") request.headers.set("X-CSRF-Token", csrfToken);
+  },
+  async onResponse({ response }) {
+    if (response.ok) return;
+    if (response.status === 401) cache.setQueryData(ME, null);
+    throw await refusal(response);
+  },
+};
+
+/** The key of who is logged in; null in the cache means nobody. */
+export const ME = ["me"];
+
+export const client = createClient<paths>({
+  baseUrl: API,
+  querySerializer: { array: { style: "form", explode: false } },
+});
+client.use(door);
+
+/** `api.useQuery("get", "/dags/{dag_id}/grid", { params })`: hooks for every route. */
+export const api = createHooks(client);
+
+export const cache = new QueryClient({
+  defaultOptions: {
+    // A browser in a closed network calls itself offline; the server is on this machine.
+    mutations: { networkMode: "always" },
+    queries: {
+      networkMode: "always",
+      staleTime: 5_000,
+      retry: (count, error) => !(error instanceof Refused && error.status < 500) && count < 3,
+    },
+  },
+});

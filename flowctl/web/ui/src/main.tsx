@@ -1,0 +1,17 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { cache } from "./api/client";
+import { router } from "./routes";
+import "./style/base.css";
+
+const place = document.getElementById("root");
+if (!place) throw new Error("the page has no place for the app");
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={cache}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,53 @@
+import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import css from "./parts.module.css";
+
+interface Props {
+  label: string;
+  /** What the button shows. */
+  face: ReactNode;
+  children: ReactNode;
+  className?: string | undefined;
+}
+
+function step(event: KeyboardEvent<HTMLElement>): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>("a, button:not(:disabled)")];
+  const at = items.indexOf(document.activeElement as HTMLElement);
+  items.at((at + by) % items.length)?.focus();
+}
+
+/** A button that opens a list of links and buttons; the browser places and closes the list. */
+export function Menu({ label, face, children, className }: Props) {
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  return (
+    <>
+      <button
+        type="button"
+        popoverTarget={id}
+        className={className ?? `${css.button} ${css.quiet}`}
+        aria-label={label}
+        title={label}
+      >
+        {face}
+      </button>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys and clicks are those of the items in it */}
+      <div
+        ref={list}
+        id={id}
+        popover="auto"
+        className={css.menu}
+        onKeyDown={step}
+        onClick={(event) =>
+          (event.target as HTMLElement).closest("a, button") && list.current?.hidePopover()
+        }
+      >
+        {children}
+      </div>
+    </>
+  );
+}
+
+export const menuItem = css.menuItem;

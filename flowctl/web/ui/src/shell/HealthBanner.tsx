@@ -1,0 +1,28 @@
+/** Says on every page when a part of the system is away. */
+
+import { api } from "@/api/client";
+import { Notice } from "@/parts/Notice";
+import { useText } from "@/text/text";
+import css from "./shell.module.css";
+
+const LOOK_EVERY_MS = 5_000;
+
+export function HealthBanner() {
+  const text = useText();
+  const health = api.useQuery("get", "/health", {}, { refetchInterval: LOOK_EVERY_MS });
+  const found = health.data;
+  const troubles = [
+    health.isError && text.ask.away,
+    found?.metadatabase.status === "unhealthy" && text.health.metastoreDown,
+    found?.scheduler.status === "unhealthy" && text.health.schedulerDown,
+    found?.triggerer?.status === "unhealthy" && text.health.triggererDown,
+  ].filter((words): words is string => Boolean(words));
+  if (troubles.length === 0) return null;
+  return (
+    <div className={css.banner}>
+      {troubles.map((words) => (
+        <Notice key={words}>{words}</Notice>
+      ))}
+    </div>
+  );
+}

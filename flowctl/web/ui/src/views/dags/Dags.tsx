@@ -1,0 +1,14 @@
+import { api } from "@/api/client";
+import { Failure } from "@/parts/Notice";
+
+export function Dags() {
+  const found = api.useQuery("get", "/dags", { params: { query: { limit: 100 } } });
+  if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
+  return (
+    <ul>
+      {found.data?.dags?.map((dag) => (
+        <li key={dag.dag_id}>{dag.dag_id}</li>
+      ))}
+    </ul>
+  );
+}
