@@ -62,7 +62,9 @@ def check_access(route: Route, caller: Caller, path: dict[str, Any]) -> None:
     """
     may = route.may
     if isinstance(may, Needs | Members) and caller.account is None:
-        raise Unauthenticated("log in first", headers=CHALLENGE)
+        # A script of the pages asks for the login itself; a challenge would make the browser ask.
+        is_script = request.headers.get("Sec-Fetch-Mode") in ("cors", "same-origin")
+        raise Unauthenticated("log in first", headers={} if is_script else CHALLENGE)
     if not isinstance(may, Needs):
         return
     dag_id = path.get("dag_id", "~")

@@ -412,3 +412,14 @@ def test_headers_of_proxies_count_only_when_told(
     cookie = client.post("/api/v1/session", json=CREDENTIALS, headers=said).headers["Set-Cookie"]
 
     assert ("Secure" in cookie) is is_told
+
+
+@pytest.mark.parametrize(("mode", "is_asked"), [(None, True), ("navigate", True), ("cors", False)])
+def test_the_browser_asks_for_no_password_where_a_page_does(
+    app: Flask, mode: str | None, is_asked: bool
+) -> None:
+    headers = {"Sec-Fetch-Mode": mode} if mode else {}
+
+    answer = app.test_client().get("/api/v1/me", headers=headers)
+
+    assert ("WWW-Authenticate" in answer.headers) == is_asked

@@ -53,12 +53,8 @@ function Bar({ username }: { username: string }) {
       </Link>
       <nav className={css.nav} aria-label={text.nav.label}>
         <Links entries={MAIN} />
-        <Menu label={text.nav.browse} face={<Face words={text.nav.browse} />} className={css.place}>
-          <Links entries={BROWSE} className={menuItem} />
-        </Menu>
-        <Menu label={text.nav.admin} face={<Face words={text.nav.admin} />} className={css.place}>
-          <Links entries={ADMIN} className={menuItem} />
-        </Menu>
+        <Group label={text.nav.browse} entries={BROWSE} />
+        <Group label={text.nav.admin} entries={ADMIN} />
       </nav>
       <div className={css.narrow}>
         <Menu label={text.nav.label} face={<Lines size={18} />}>
@@ -100,6 +96,16 @@ function Links({
         {text.nav[entry.name] as string}
       </Link>
     ));
+}
+
+function Group({ label, entries }: { label: string; entries: Entry[] }) {
+  const may = useMay();
+  if (!entries.some((entry) => !entry.needs || may("can_read", entry.needs))) return null;
+  return (
+    <Menu label={label} face={<Face words={label} />} className={css.place}>
+      <Links entries={entries} className={menuItem} />
+    </Menu>
+  );
 }
 
 function Face({ words }: { words: string }) {

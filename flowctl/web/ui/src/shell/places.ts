@@ -8,31 +8,8 @@ export interface Entry {
   needs?: string;
 }
 
-export const MAIN: Entry[] = [
-  { to: "/dags", name: "dags" },
-  { to: "/runs", name: "runs" },
-  { to: "/tasks", name: "taskInstances" },
-  { to: "/cluster", name: "cluster" },
-];
+export const MAIN: Entry[] = [{ to: "/dags", name: "dags" }];
 
-export const BROWSE: Entry[] = [
-  { to: "/assets", name: "assets", needs: "Datasets" },
-  { to: "/dependencies", name: "dependencies" },
-  { to: "/timeline", name: "timeline" },
-  { to: "/backfills", name: "backfills" },
-  { to: "/import-errors", name: "importErrors", needs: "ImportError" },
-  { to: "/jobs", name: "jobs", needs: "Jobs" },
-  { to: "/audit", name: "audit", needs: "Audit Logs" },
-  { to: "/xcoms", name: "xcoms", needs: "XComs" },
-];
+export const BROWSE: Entry[] = [];
 
-export const ADMIN: Entry[] = [
-  { to: "/admin/connections", name: "connections", needs: "Connections" },
-  { to: "/admin/variables", name: "variables", needs: "Variables" },
-  { to: "/admin/pools", name: "pools", needs: "Pools" },
-  { to: "/admin/config", name: "config", needs: "Configurations" },
-  { to: "/admin/plugins", name: "plugins", needs: "Plugins" },
-  { to: "/admin/providers", name: "providers", needs: "Providers" },
-  { to: "/admin/users", name: "users", needs: "Users" },
-  { to: "/admin/roles", name: "roles", needs: "Roles" },
-];
+export const ADMIN: Entry[] = [];
