@@ -49,7 +49,7 @@ class BuildPages(BuildHookInterface[Any]):
             return
         self.app.display_info("building the pages")
         for arguments in (["ci", "--ignore-scripts", "--no-audit"], ["run", "build"]):
-            command = [sys.executable, HERE / "npm.py", *arguments]
+            command = [sys.executable, str(HERE / "npm.py"), *arguments]
             done = subprocess.run(command, capture_output=True)
             if done.returncode:
                 said = (done.stdout + done.stderr).decode(errors="replace").splitlines()

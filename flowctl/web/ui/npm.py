@@ -22,7 +22,7 @@ def npm(*arguments: str) -> int:
     settings = {name: value for name, value in os.environ.items() if name != "NODE_OPTIONS"}
     settings["PATH"] = f"{NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"
     cli = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [NODE / "bin" / "node", cli, *arguments]
+    command = [str(NODE / "bin" / "node"), str(cli), *arguments]
     return subprocess.run(command, cwd=HERE, env=settings).returncode
 
 
