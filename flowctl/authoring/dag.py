@@ -8,7 +8,6 @@ import copy
 import functools
 import inspect
 import re
-import sys
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from flowctl.authoring.arguments import (
 )
 from flowctl.authoring.asset_schedules import AssetOrTimeSchedule, joined
 from flowctl.authoring.assets import BaseAsset
+from flowctl.authoring.calling import calling_place
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowTimetableInvalid,
@@ -63,7 +63,6 @@ VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
 ORIENTATIONS = ("LR", "TB", "RL", "BT")
 DEFAULT_SCHEDULE = timedelta(days=1)
 
-_HERE = str(Path(__file__).parent)
 
 
 class DAG(LoggingMixin):
@@ -129,7 +128,7 @@ class DAG(LoggingMixin):
         if unknown:
             raise TypeError(unknown_arguments(f"DAG {dag_id!r}", DAG, unknown))
         self.dag_id = checked("DAG", dag_id)
-        file, self.line = _calling_place()
+        file, self.line = calling_place()
         """Of the call that made the DAG, in its file."""
         self.fileloc = full_filepath or file
         generation = generation_of(self.fileloc)
@@ -647,14 +646,6 @@ class DAG(LoggingMixin):
 
     def __repr__(self) -> str:
         return f"<DAG: {self.dag_id}>"
-
-
-def _calling_place() -> tuple[str, int]:
-    """Return file and line of the innermost code that is not part of `authoring`."""
-    frame: Any = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
-        frame = frame.f_back
-    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("", 0)
 
 
 def _sharing(default_args: dict[str, Any] | None) -> dict[int, Any]:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from flowctl.authoring import scope
+from flowctl.authoring.calling import calling_place
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.hints import called, known_arguments, nearest
 from flowctl.authoring.params import ParamsDict
@@ -86,4 +87,5 @@ def _find(task: Any, kwargs: dict[str, Any]) -> None:
     params.update(getattr(group, "default_args", {}).get("params") or {})
     params.update(own.get("params") or {})
     task.__dict__["_defaults"] = found
+    task.__dict__["made_at"] = calling_place()
     task.__dict__["_place"] = Place(dag, group, params)

@@ -144,12 +144,12 @@ def lists(where: str, given: dict[str, Any], rule: Any = None) -> ArgumentLists:
             for what it is mapped over.
     """
     if not given:
-        raise TypeError(f"{where}.expand() has nothing to map over; give it arguments")
+        raise TypeError(f"{where}: expand() has nothing to map over; give it arguments")
     for name, value in given.items():
         if not isinstance(value, ResolveMixin | Mapping | Sequence) or isinstance(value, str):
             raise ValueError(
-                f"{where}.expand(): {name!r} is {_named(value)}, which cannot be mapped over; give"
-                f" a list, a dict or the result of a task, or use .partial({name}=...)"
+                f"{where}: expand() cannot map over {name!r}, which is {_named(value)}; give it a"
+                f" list, a dict or the result of a task, or use partial({name}=...)"
             )
     _check(where, given, rule)
     return ArgumentLists(given)
@@ -166,7 +166,7 @@ def dicts(where: str, given: Any, rule: Any = None) -> ArgumentDicts:
     wrong = [one for one in given if not isinstance(one, XComArg | Mapping)] if is_list else [given]
     if wrong and not isinstance(given, XComArg):
         raise TypeError(
-            f"{where}.expand_kwargs() takes a list of dicts or the result of a task, not"
+            f"{where}: expand_kwargs() takes a list of dicts or the result of a task, not"
             f" {_named(wrong[0])}"
         )
     _check(where, given, rule)
@@ -226,4 +226,5 @@ def _element(value: Any, index: int) -> Any:
 
 
 def _named(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowctl.authoring import expansion
+from flowctl.authoring import expansion, scope
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.expansion import Expansion
 from flowctl.authoring.operator import BaseOperator
@@ -55,7 +55,7 @@ class OperatorPartial:
             ValueError: an argument cannot be mapped over.
         """
         self._is_expanded = True
-        where = self.operator_class.__name__
+        where = scope.in_words("task", self.kwargs["task_id"], self.kwargs.get("dag"))
         check_names(self.operator_class, "expand", mapped_kwargs)
         refuse_twice(where, self.kwargs, mapped_kwargs)
         given = expansion.lists(where, mapped_kwargs, self.kwargs.get("trigger_rule"))
@@ -72,7 +72,7 @@ class OperatorPartial:
             TypeError: it is no list of dicts.
         """
         self._is_expanded = True
-        where = self.operator_class.__name__
+        where = scope.in_words("task", self.kwargs["task_id"], self.kwargs.get("dag"))
         given = expansion.dicts(where, kwargs, self.kwargs.get("trigger_rule"))
         return self._expand(given, is_strict=strict)
 
@@ -222,6 +222,7 @@ _SHARED = (
     "downstream_task_ids",
     "_start_date",
     "_end_date",
+    "made_at",
 )
 
 

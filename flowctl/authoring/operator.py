@@ -94,6 +94,9 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     start_from_trigger: bool = False
     """Whether each try begins deferred, as `start_trigger_args` say, without a process before."""
 
+    made_at: tuple[str, int]
+    """File and line of the author's code that made it."""
+
     _is_made = False
     _defaults: ClassVar[Mapping[str, Any]] = {}
     """The default args that hold; on the task itself only while it is made."""

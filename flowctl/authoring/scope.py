@@ -24,6 +24,12 @@ def current_dag() -> Any:
     return _dags[-1] if _dags else None
 
 
+def in_words(what: str, name: str, dag: Any = None) -> str:
+    """Return how a message calls something that is being made: "task 'a' of DAG 'd'"."""
+    dag = dag or current_dag()
+    return f"{what} {name!r}" + (f" of DAG {dag.dag_id!r}" if dag is not None else "")
+
+
 def enter_group(group: Any) -> None:
     """Open the scope of a task group."""
     _groups.append(group)

@@ -373,7 +373,7 @@ class TaskGroupFactory:
             TypeError: the function does not take one, or it was fixed before.
         """
         taskflow.check_names(self.function, "partial", kwargs)
-        mapped_operator.refuse_twice(self.function.__name__, self.fixed, kwargs)
+        mapped_operator.refuse_twice(self._where, self.fixed, kwargs)
         return TaskGroupFactory(self.function, self.options, {**self.fixed, **kwargs})
 
     def expand(self, **kwargs: Any) -> Any:
@@ -386,10 +386,9 @@ class TaskGroupFactory:
             TypeError: nothing is given, or an argument that the function lacks or that is fixed.
             ValueError: an argument cannot be mapped over.
         """
-        name = self.function.__name__
         taskflow.check_names(self.function, "expand", kwargs)
-        mapped_operator.refuse_twice(name, self.fixed, kwargs)
-        return self._mapped(expansion.lists(name, kwargs), kwargs)
+        mapped_operator.refuse_twice(self._where, self.fixed, kwargs)
+        return self._mapped(expansion.lists(self._where, kwargs), kwargs)
 
     def expand_kwargs(self, kwargs: Any) -> Any:
         """Make a group whose tasks have one instance for each of these dicts of arguments.
@@ -398,14 +397,19 @@ class TaskGroupFactory:
             TypeError: it is no list of dicts; or the function takes any arguments, so that nobody
                 knows which to expect.
         """
-        name = self.function.__name__
         parameters = inspect.signature(self.function).parameters
         if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters.values()):
             raise TypeError(
-                f"{name}.expand_kwargs(): the function takes any arguments (* or **); name them"
+                f"{self._where}: expand_kwargs() does not know what to expect, as the function takes"
+                " any arguments (* or **); name them"
             )
-        given = expansion.dicts(name, kwargs)
+        given = expansion.dicts(self._where, kwargs)
         return self._mapped(given, [name for name in parameters if name not in self.fixed])
+
+    @property
+    def _where(self) -> str:
+        name = self.options.get("group_id") or self.function.__name__
+        return scope.in_words("task group", name, self.options.get("dag"))
 
     def _mapped(self, given: Any, names: Iterable[str]) -> Any:
         arguments = {name: expansion.MappedArgument(given, name) for name in names}

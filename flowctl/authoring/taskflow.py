@@ -86,9 +86,8 @@ class DecoratedOperator(BaseOperator):
         try:
             check_call(python_callable, op_args or (), op_kwargs or {})
         except (TypeError, ValueError) as error:
-            dag = kwargs.get("dag") or scope.current_dag()
-            place = f" of DAG {dag.dag_id!r}" if dag is not None else ""
-            raise type(error)(f"task {task_id!r}{place}: {error}") from None
+            where = scope.in_words("task", task_id, kwargs.get("dag"))
+            raise type(error)(f"{where}: {error}") from None
         task_id = get_unique_task_id(task_id, kwargs.get("dag"), kwargs.get("task_group"))
         super().__init__(task_id=task_id, **(kwargs_to_upstream or {}), **kwargs)
         self.python_callable = python_callable
@@ -216,7 +215,7 @@ class TaskFactory:
             ValueError: the context fills one.
         """
         check_names(self.function, "partial", kwargs)
-        mapped_operator.refuse_twice(self._name, self.fixed, kwargs)
+        mapped_operator.refuse_twice(self._where, self.fixed, kwargs)
         new = copy.copy(self)
         new.fixed = {**self.fixed, **kwargs}
         return new
@@ -229,8 +228,8 @@ class TaskFactory:
             ValueError: an argument cannot be mapped over.
         """
         check_names(self.function, "expand", map_kwargs)
-        mapped_operator.refuse_twice(self._name, self.fixed, map_kwargs)
-        given = expansion.lists(self._name, map_kwargs, self.options.get("trigger_rule"))
+        mapped_operator.refuse_twice(self._where, self.fixed, map_kwargs)
+        given = expansion.lists(self._where, map_kwargs, self.options.get("trigger_rule"))
         return self._mapped(given, is_strict=False)
 
     def expand_kwargs(self, kwargs: Any, *, strict: bool = True) -> XComArg:
@@ -240,12 +239,13 @@ class TaskFactory:
             kwargs: a list of dicts, or the result of a task that is one.
             strict: refuse dicts that repeat an argument of `partial`; else theirs counts.
         """
-        given = expansion.dicts(self._name, kwargs, self.options.get("trigger_rule"))
+        given = expansion.dicts(self._where, kwargs, self.options.get("trigger_rule"))
         return self._mapped(given, is_strict=strict)
 
     @property
-    def _name(self) -> str:
-        return self.function.__name__
+    def _where(self) -> str:
+        task_id = self.options.get("task_id") or self.function.__name__
+        return scope.in_words("task", task_id, self.options.get("dag"))
 
     def _mapped(self, given: Any, *, is_strict: bool) -> XComArg:
         options = self._options()

@@ -27,6 +27,8 @@ __all__ = ["compile_all", "environment", "load_files", "render", "render_fields"
 
 _log = logging.getLogger("airflow.task")
 _UNDEFINED = re.compile(r"'([^']*)' is undefined")
+_NO_ATTRIBUTE = re.compile(r"has no attribute '([^']*)'")
+_NO_FILTER = re.compile(r"No filter named '([^']*)'")
 
 
 def _environment_of(operator: Any, dag: Any) -> jinja2.Environment:
@@ -245,8 +247,10 @@ def _field(
         )
         dag_id = getattr(getattr(operator, "dag", None), "dag_id", None)
         place = f" of DAG {dag_id!r}" if dag_id else ""
+        file, line = getattr(operator, "made_at", ("", 0))
+        made = f" ({Path(file).name}, line {line})" if line else ""
         hint = _hint(error, context, env)
-        error.add_note(f"field {name!r} of task {operator.task_id!r}{place}{hint}")
+        error.add_note(f"field {name!r} of task {operator.task_id!r}{place}{made}{hint}")
         raise
 
 
@@ -255,8 +259,14 @@ def _hint(error: Exception, context: Mapping[str, Any], env: jinja2.Environment)
     if isinstance(error, jinja2.TemplateNotFound):
         places = ", ".join(str(Path(place)) for place in getattr(env.loader, "searchpath", ()))
         return f"; it was looked for in {places}; template_searchpath of the DAG adds folders"
-    undefined = _UNDEFINED.match(str(error)) if isinstance(error, jinja2.UndefinedError) else None
-    return nearest(undefined[1], (*context, *env.globals)) if undefined else ""
+    said = str(error)
+    if isinstance(error, jinja2.UndefinedError) and (name := _UNDEFINED.match(said)):
+        return nearest(name[1], (*context, *env.globals))
+    if isinstance(error, jinja2.UndefinedError) and (name := _NO_ATTRIBUTE.search(said)):
+        return nearest(name[1], context.get("params") or ())
+    if isinstance(error, jinja2.TemplateAssertionError) and (name := _NO_FILTER.match(said)):
+        return nearest(name[1], env.filters)
+    return ""
 
 
 def _is_empty(value: Any) -> bool:

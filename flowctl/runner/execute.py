@@ -28,6 +28,7 @@ from flowctl.authoring.exceptions import (
     TaskDeferred,
 )
 from flowctl.authoring.extra_links import address, key_of, links_of
+from flowctl.authoring.hints import how_to_import
 from flowctl.authoring.masking import redact
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import Ports
@@ -428,6 +429,8 @@ def _reason(error: BaseException) -> str:
     text = str(redact(str(error))).strip()
     name = type(error).__name__
     line = f"{name}: {text}" if text else name
+    if isinstance(error, ModuleNotFoundError) and (cure := how_to_import(error.name or "")):
+        line += f"; {cure}" if cure not in line else ""
     notes = "; ".join(str(redact(note)) for note in getattr(error, "__notes__", ()))
     line += f" ({notes})" if notes else ""
     line = line.encode(errors="replace").decode().replace("\0", "\ufffd")  # no database takes those

@@ -164,6 +164,31 @@ BAD: dict[str, tuple[str, int, str]] = {
         3,
         "task 'a' of DAG 'd' cannot be linked with task 'b' of DAG 'e'",
     ),
+    "expand_number": (
+        'with DAG("d"):\n    @task\n    def f(x):\n        pass\n    f.expand(x=5)\n',
+        5,
+        "task 'f' of DAG 'd': expand() cannot map over 'x', which is an int; give it a list",
+    ),
+    "expand_text": (
+        'with DAG("d"):\n    BashOperator.partial(task_id="a").expand(bash_command="ls")\n',
+        2,
+        "task 'a' of DAG 'd': expand() cannot map over 'bash_command', which is a str",
+    ),
+    "expand_argument": (
+        'with DAG("d"):\n    BashOperator.partial(task_id="a").expand(bash_comand=["ls"])\n',
+        2,
+        "BashOperator.expand() has no argument 'bash_comand'; did you mean 'bash_command'?",
+    ),
+    "expand_dicts": (
+        'with DAG("d"):\n    BashOperator.partial(task_id="a").expand_kwargs("ls")\n',
+        2,
+        "task 'a' of DAG 'd': expand_kwargs() takes a list of dicts or the result of a task, not",
+    ),
+    "expand_nothing": (
+        'with DAG("d"):\n    BashOperator.partial(task_id="a", bash_command="ls").expand()\n',
+        2,
+        "task 'a' of DAG 'd': expand() has nothing to map over",
+    ),
     "schedule": (
         'with DAG("d", schedule="every day"):\n    pass\n',
         1,
