@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from flowctl.authoring import asset_uris, ports
 from flowctl.authoring.exceptions import AirflowException
-from flowctl.authoring.triggers import BaseEventTrigger, plain_text
+from flowctl.authoring.triggers import BaseEventTrigger, BaseTrigger, plain_text
 from flowctl.core import assets as core
 from flowctl.core.assets import AssetSpec, Condition, WatcherSpec
 
@@ -294,9 +294,10 @@ class AssetWatcher:
     def __init__(self, name: str, trigger: BaseEventTrigger) -> None:
         self.name = _text(f"AssetWatcher {name!r}", "name", name)
         if not isinstance(trigger, BaseEventTrigger):
+            hint = "; packages may have one only where [compat] airflow_version is 3.0.0 or newer"
             raise ValueError(
                 f"AssetWatcher {name!r}: {trigger!r} is no BaseEventTrigger; only these may fire"
-                " again and again"
+                f" again and again{hint if isinstance(trigger, BaseTrigger) else ''}"
             )
         self.trigger = trigger
 

@@ -27,16 +27,20 @@ else:
 FOREIGN = ("airflow.providers.", "airflow.example_dags.")
 """What belongs to packages that are installed, and what people unpack to look at."""
 
-ASKING_THE_METASTORE = frozenset(
+OURS_IN_ANY_CASE = frozenset(
     f"airflow.providers.standard.{name}"
     for name in (
         "operators.latest_only",
         "operators.trigger_dagrun",
         "sensors.external_task",
         "triggers.external_task",
+        "triggers.file",
     )
 )
-"""Modules of a provider package in whose place flowctl's own are taken: theirs need a session."""
+"""Modules of a provider package in whose place flowctl's own are taken.
+
+Most of theirs need a session; that of files has what watches assets only under Airflow 3.
+"""
 
 
 def taken(asked: str, home: Home) -> Any:
@@ -109,12 +113,11 @@ class AirflowNames:
     ) -> ModuleSpec | None:
         real = PathFinder.find_spec(fullname, path, target)
         if has_module(fullname):
-            keeps = real is not None and fullname not in ASKING_THE_METASTORE
+            keeps = real is not None and fullname not in OURS_IN_ANY_CASE
             return real if keeps else self._spec(fullname)
         parent = fullname.rpartition(".")[0]
         if real is None and names_in(parent) and isinstance(sys.modules[parent], AirflowModule):
-            cure = provider_names.how_to_install(fullname)
-            raise ModuleNotFoundError(f"{sentence(fullname)}; its package may: {cure}")
+            raise ModuleNotFoundError(f"{sentence(fullname)}; {_cure(fullname)}")
         return real
 
     def find_distributions(self, context: Any) -> list[Any]:
@@ -135,6 +138,14 @@ class AirflowNames:
 
     def exec_module(self, module: ModuleType) -> None:
         """Leave the module empty: its names come when they are asked for."""
+
+
+def _cure(fullname: str) -> str:
+    """Return where a module comes from that lies below `FOREIGN` and is not there."""
+    package = provider_names.how_to_install(fullname)
+    if package:
+        return f"its package may: {package}"
+    return "to run Airflow's own examples, put its folder airflow/example_dags into the DAG folder"
 
 
 def _folders_of_providers() -> list[str]:

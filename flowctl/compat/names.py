@@ -365,7 +365,7 @@ ROWS = (
     ),
     Row(
         "flowctl.triggers.file",
-        "FileDeleteTrigger",
+        "DirectoryFileDeleteTrigger FileDeleteTrigger",
         "airflow.providers.standard.triggers.file",
     ),
     Row(

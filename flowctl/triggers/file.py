@@ -75,7 +75,38 @@ class FileDeleteTrigger(BaseEventTrigger):
         while not await asyncio.to_thread(_deleted, self.filepath):
             await asyncio.sleep(self.poke_interval)
         self.log.info("File %s was there and is deleted", self.filepath)
-        yield TriggerEvent(True)
+        yield TriggerEvent(self._told())
+
+    def _told(self) -> Any:
+        return True
+
+
+class DirectoryFileDeleteTrigger(FileDeleteTrigger):
+    """The same for one file name in a folder; the event says which file it was.
+
+    Args:
+        directory: absolute.
+        filename: without its folder.
+        poke_interval: seconds between two looks.
+    """
+
+    def __init__(self, *, directory: str, filename: str, poke_interval: float = 5.0) -> None:
+        super().__init__(os.path.join(directory, filename), poke_interval)
+        self.directory = directory
+        self.filename = filename
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            "airflow.providers.standard.triggers.file.DirectoryFileDeleteTrigger",
+            {
+                "directory": self.directory,
+                "filename": self.filename,
+                "poke_interval": self.poke_interval,
+            },
+        )
+
+    def _told(self) -> Any:
+        return {"filepath": self.filepath}
 
 
 def _found(pattern: str, recursive: bool) -> str | None:

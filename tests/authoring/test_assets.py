@@ -23,6 +23,7 @@ from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.lineage import inlets_of
 from flowctl.authoring.state_names import DagRunType
 from flowctl.authoring.triggers import BaseEventTrigger
+from flowctl.triggers.file import FileTrigger
 from flowctl.core.assets import Condition, WatcherSpec
 from flowctl.operators.asset_functions import asset
 from flowctl.operators.empty import EmptyOperator
@@ -212,6 +213,8 @@ def test_a_watcher_is_a_name_and_a_trigger_that_fires_again() -> None:
     assert Asset("a", watchers=[watcher]).spec() == Asset("a").spec()
     with pytest.raises(ValueError, match="is no BaseEventTrigger"):
         AssetWatcher("w", trigger=object())  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"\[compat\] airflow_version is 3.0.0 or newer"):
+        AssetWatcher("w", trigger=FileTrigger("x"))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="watchers are AssetWatcher objects, not 1"):
         Asset("a", watchers=[1])  # type: ignore[list-item]
     with pytest.raises(AirflowException, match="watcher 'w' of asset 'a': let serialize"):

@@ -15,7 +15,7 @@ from flowctl.authoring.ports import InMemoryPorts, StateQuery, StateRow
 from flowctl.authoring.triggers import BaseTrigger, TaskSuccessEvent, TriggerEvent
 from flowctl.compat import install
 from flowctl.triggers.external_task import DagStateTrigger, TaskStateTrigger, WorkflowTrigger
-from flowctl.triggers.file import FileDeleteTrigger, FileTrigger
+from flowctl.triggers.file import DirectoryFileDeleteTrigger, FileDeleteTrigger, FileTrigger
 from flowctl.triggers.temporal import DateTimeTrigger, TimeDeltaTrigger
 
 WAIT_S = 20.0
@@ -100,6 +100,14 @@ def test_a_watched_file_is_taken_away(tmp_path: Path) -> None:
 
     assert fired(FileDeleteTrigger(str(tmp_path / "flag"))) == TriggerEvent(True)
     assert not (tmp_path / "flag").exists()
+
+
+def test_a_watched_file_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "flag").touch()
+    trigger = DirectoryFileDeleteTrigger(directory=str(tmp_path), filename="flag")
+
+    assert fired(trigger) == TriggerEvent({"filepath": str(tmp_path / "flag")})
+    assert trigger.serialize()[1]["filename"] == "flag"
 
 
 class Elsewhere(InMemoryPorts):
