@@ -64,7 +64,6 @@ ORIENTATIONS = ("LR", "TB", "RL", "BT")
 DEFAULT_SCHEDULE = timedelta(days=1)
 
 
-
 class DAG(LoggingMixin):
     """A DAG. Names and defaults of the arguments are those of Airflow 2.10.
 

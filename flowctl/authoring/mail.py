@@ -231,7 +231,7 @@ def send_mime_email(
         except (OSError, ValueError) as error:  # every SMTPException is an OSError
             problem = f"the mail server {server.host}:{server.port} failed: {error!r}"
             if number == tries or not _may_pass(error):
-                raise MailError(f"{problem}; tried {number} times. See [smtp]") from error
+                raise MailError(f"{problem}; tried {number} times. {_cure(error)}") from error
         pause_s = settings.pauses_s[min(number, len(settings.pauses_s)) - 1]
         _log.warning("%s; trying again in %g s", problem, pause_s)
         threading.Event().wait(pause_s)
@@ -298,6 +298,15 @@ def _context() -> Any:
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     return unchecked
+
+
+def _cure(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            "Let the variable SSL_CERT_FILE of the environment name a file with the certificate"
+            " to trust, or set [email] ssl_context = none to trust every server"
+        )
+    return "See [smtp]"
 
 
 def _may_pass(error: Exception) -> bool:

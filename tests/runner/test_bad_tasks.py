@@ -28,9 +28,7 @@ FIELD = f"(field 'bash_command' of task 'load' of DAG 'sales' (d.py, line {LINE}
 
 BAD_COMMANDS = {
     "echo {{ dss }}": f"UndefinedError: 'dss' is undefined {FIELD}; did you mean 'ds'?)",
-    "echo {{ params.regoin }}": (
-        f"has no attribute 'regoin' {FIELD}; did you mean 'region'?)"
-    ),
+    "echo {{ params.regoin }}": (f"has no attribute 'regoin' {FIELD}; did you mean 'region'?)"),
     "echo {{ ds | uper }}": f"No filter named 'uper'. {FIELD}; did you mean 'upper'?)",
     "echo {{ macros.ds_ad(ds, 1) }}": f"has no attribute 'ds_ad' {FIELD}",
     "echo {{ ds": f"TemplateSyntaxError: unexpected end of template, expected 'end of print"
