@@ -400,7 +400,7 @@ class TaskGroupFactory:
         parameters = inspect.signature(self.function).parameters
         if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters.values()):
             raise TypeError(
-                f"{self._where}: expand_kwargs() does not know what to expect, as the function takes"
+                f"{self._where}: expand_kwargs() cannot know what to expect, as the function takes"
                 " any arguments (* or **); name them"
             )
         given = expansion.dicts(self._where, kwargs)

@@ -23,12 +23,12 @@ from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.lineage import inlets_of
 from flowctl.authoring.state_names import DagRunType
 from flowctl.authoring.triggers import BaseEventTrigger
-from flowctl.triggers.file import FileTrigger
 from flowctl.core.assets import Condition, WatcherSpec
 from flowctl.operators.asset_functions import asset
 from flowctl.operators.empty import EmptyOperator
 from flowctl.operators.python import PythonOperator
 from flowctl.parsing.convert import dag_spec
+from flowctl.triggers.file import FileTrigger
 
 ORACLE = json.loads((Path(__file__).parent / "asset_oracle.json").read_text())
 A, B, C = Dataset("s3://a/k"), Asset("b"), DatasetAlias("c")

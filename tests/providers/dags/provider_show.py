@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from airflow import DAG
+from airflow.operators.generic_transfer import GenericTransfer
 from airflow.providers.common.sql.operators.sql import (
     SQLColumnCheckOperator,
     SQLExecuteQueryOperator,
@@ -26,12 +27,24 @@ with DAG("provider_show", start_date=datetime(2024, 1, 1), schedule="@once"):
         response_filter=lambda response: response.text.upper(),
     )
     HttpSensor(task_id="up", http_conn_id="web", endpoint="up", method="GET", poke_interval=1)
+    transfer = GenericTransfer(
+        task_id="transfer",
+        sql="select a from t order by a",
+        destination_table="u",
+        source_conn_id="lite",
+        destination_conn_id="pg",
+        preoperator="create table u (a int)",
+    )
+    transfer >> SQLExecuteQueryOperator(
+        task_id="moved", conn_id="pg", sql="select a from u order by a desc"
+    )
     for db in ("lite", "pg"):
         make = SQLExecuteQueryOperator(
             task_id=f"{db}_make",
             conn_id=db,
             sql=["create table t (a int)", "insert into t values (1), (2)"],
         )
+        make >> transfer
         make >> [
             SQLExecuteQueryOperator(
                 task_id=f"{db}_read", conn_id=db, sql="select a, '{{ ds }}' from t order by a"
