@@ -79,7 +79,10 @@ class Room:
         """Say why nothing of this DAG starts at all, or None."""
         dag = self.world.dags.get(dag_id)
         if dag is None:
-            return f"DAG {dag_id!r} is no longer defined by any file"
+            return (
+                f"DAG {dag_id!r} is no longer defined by any file; its runs go on once one defines"
+                f" it again, or remove it with: flowctl dags delete {dag_id}"
+            )
         if dag.is_paused:
             return f"DAG {dag_id!r} is paused; unpause it with: flowctl dags unpause {dag_id}"
         return None

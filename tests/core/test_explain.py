@@ -26,6 +26,27 @@ def test_the_pool_is_full() -> None:
     )
 
 
+def test_the_file_of_the_dag_is_gone() -> None:
+    """As under Airflow: what runs goes on, nothing else starts, until the file is back."""
+    one = dag(task("a"), task("b"))
+    it = world(one)
+    run = run_of(one, a=TaskState.RUNNING)
+    it.put_run(run)
+    gone = it.dags.pop("d")
+
+    reason = asked(it, run, "b")
+    meanwhile = run.state, run.task("a").state, run.task("b").state
+    it.dags["d"] = gone
+    step(it)
+
+    assert reason == (
+        "DAG 'd' is no longer defined by any file; its runs go on once one defines it again,"
+        " or remove it with: flowctl dags delete d"
+    )
+    assert meanwhile == (RunState.RUNNING, TaskState.RUNNING, TaskState.SCHEDULED)
+    assert run.task("b").state is TaskState.QUEUED
+
+
 def test_the_limit_of_the_dag_is_reached() -> None:
     one = dag(task("a"), task("b"), max_active_tasks=1)
     it = world(one)
