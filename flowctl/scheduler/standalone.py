@@ -20,13 +20,11 @@ from typing import IO
 from flowctl.config import Config
 from flowctl.errors import FlowctlError
 from flowctl.runner import bonds, pidfiles
-from flowctl.scheduler import needs, ports
+from flowctl.scheduler import ending, needs, ports
 
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # before a child is started again
 STEADY_S = 60.0  # a child that lived this long starts anew without a pause
 GRACE_S = 3.0  # how long children may take to end
-RUNNER_GRACE_S = 1.0  # how long an idle runner takes to end
-LOOK_S = 0.05
 MORE_BYTES = 65536
 
 
@@ -200,6 +198,7 @@ class Standalone:
     # ------------------------------------------------------------------ the end
 
     def _end(self) -> None:
+        self._say("home      | ending; tasks that run are not disturbed")
         self._tell_all(signal.SIGTERM)
         give_up = time.monotonic() + GRACE_S
         while any(child.process for child in self._children):
@@ -220,10 +219,8 @@ class Standalone:
                 child.process.send_signal(number)
 
     def _say_what_runs_on(self) -> None:
-        give_up = time.monotonic() + RUNNER_GRACE_S
-        while (runner := bonds.runner_pid(self._conf.home)) and time.monotonic() < give_up:
-            self._selector.select(LOOK_S)
-        if not runner:
+        runner = ending.running_tasks(self._conf.home)
+        if runner is None:
             self._say("home      | everything has ended")
         else:
             self._say(

@@ -198,6 +198,8 @@ def test_a_killed_scheduler_is_started_again_and_the_task_runs_on(
     stopped = flowctl("stop")
     assert "The standalone" in stopped.stdout
     assert "flowctl stop --kill" in stopped.stdout
+    await_line(standalone, "ending; tasks that run are not disturbed")
+    await_line(standalone, "tasks run on under the runner")
     assert standalone.wait(PATIENCE_S) == 0
     assert "The runner" in flowctl("stop", "--kill", "--timeout", "5").stdout
     assert bonds.runner_pid(home) is None
