@@ -66,6 +66,27 @@ def delete(role: Sequence[str]) -> None:
     click.echo(f"Deleted {', '.join(role)}.")
 
 
+class Greedy(click.Command):
+    """A command whose options take all words up to the next option, as Airflow's do."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give each word after an option that takes several that option of its own."""
+        several = {
+            name for one in self.params if isinstance(one, click.Option) and one.multiple
+            for name in one.opts
+        }  # fmt: skip
+        words: list[str] = []
+        option, is_first = None, False
+        for word in args:
+            if word.startswith("-"):
+                option, is_first = (word, True) if word in several else (None, False)
+            elif option is not None:
+                words += [] if is_first else [option]
+                is_first = False
+            words.append(word)
+        return super().parse_args(ctx, words)
+
+
 def _options(command: Any) -> Any:
     for option in (
         click.option("-a", "--action", multiple=True, help="can_read, can_edit ..."),
@@ -76,7 +97,7 @@ def _options(command: Any) -> Any:
     return command
 
 
-@roles.command("add-perms")
+@roles.command("add-perms", cls=Greedy)
 @_options
 def add_perms(role: Sequence[str], resource: Sequence[str], action: Sequence[str]) -> None:
     """Have roles allow actions on resources."""
@@ -86,7 +107,7 @@ def add_perms(role: Sequence[str], resource: Sequence[str], action: Sequence[str
     click.echo(f"Changed {', '.join(role)}.")
 
 
-@roles.command("del-perms")
+@roles.command("del-perms", cls=Greedy)
 @_options
 def del_perms(role: Sequence[str], resource: Sequence[str], action: Sequence[str]) -> None:
     """Have roles not allow actions on resources any more; without --action, none."""

@@ -63,16 +63,17 @@ def create(
     password: str | None,
     use_random_password: bool,
 ) -> None:
-    """Make a user."""
+    """Make a user; when there is one of that name, he is left as he is."""
     shown = secrets.token_urlsafe(RANDOM_BYTES) if use_random_password else None
     chosen = shown or password or _asked()
     made = Account(username, firstname, lastname, email, (role,), password=passwords.hashed(chosen))
     with writing() as conn:
         if accounts.one(conn, username) is not None:
-            raise Failure(f"there is a user {username!r} already")
+            click.echo(f"{username} is there already; nothing is changed.")
+            return  # with success, as under Airflow: scripts make users at every start
         accounts.create(conn, made, clock.utcnow())
         _record(conn, "user.create", username, roles=[role])
-    click.echo(f"User {username} is made, with the role {role}.")
+    click.echo(f'User "{username}" created with role "{role}"')
     if shown:
         click.echo(f"Its password, shown only now: {shown}")
 
@@ -118,7 +119,7 @@ def add_role(username: str | None, email: str | None, role: str) -> None:
         if role in found.roles:
             raise Failure(f"user {found.username} has the role {role} already")
         _change(conn, found, replace(found, roles=(*found.roles, role)))
-    click.echo(f"User {found.username} has the role {role} now.")
+    click.echo(f'User "{found.username}" added to role "{role}"')
 
 
 @users.command("remove-role")
@@ -132,7 +133,7 @@ def remove_role(username: str | None, email: str | None, role: str) -> None:
             raise Failure(f"user {found.username} does not have the role {role}")
         left = tuple(name for name in found.roles if name != role)
         _change(conn, found, replace(found, roles=left))
-    click.echo(f"User {found.username} does not have the role {role} any more.")
+    click.echo(f'User "{found.username}" removed from role "{role}"')
 
 
 @users.command("reset-password")
@@ -142,13 +143,15 @@ def remove_role(username: str | None, email: str | None, role: str) -> None:
 def reset_password(
     username: str | None, email: str | None, password: str | None, use_random_password: bool
 ) -> None:
-    """Give a user another password; he is logged out everywhere."""
+    """Give a user another password; he is logged out everywhere, and his tokens end."""
     shown = secrets.token_urlsafe(RANDOM_BYTES) if use_random_password else None
+    with reading() as conn:
+        _found(conn, username, email)
+    kept = passwords.hashed(shown or password or _asked())  # nobody waits for who types
     with writing() as conn:
         found = _found(conn, username, email)
-        chosen = shown or password or _asked()
-        _change(conn, found, replace(found, password=passwords.hashed(chosen)))
-    click.echo(f"User {found.username} has another password now.")
+        _change(conn, found, replace(found, password=kept))
+    click.echo(f'User "{found.username}" password reset successfully')
     if shown:
         click.echo(f"It is shown only now: {shown}")
 
@@ -208,7 +211,7 @@ def export(file: Path) -> None:
     names = {"first_name": "firstname", "last_name": "lastname"}
     rows = [{names.get(key, key): value for key, value in row.items()} for row in found]
     write_object(file, json.dumps(rows, indent=4))
-    click.echo(f"Exported {len(rows)} users to {file}.", err=True)
+    click.echo(f"{len(rows)} users successfully exported to {file}.", err=True)
 
 
 @users.command("import")
