@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import click
 import yaml
 
-from flowctl import clock
 from flowctl.authoring.connection import Connection
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.ports import ConnectionRecord
@@ -18,10 +17,10 @@ from flowctl.cli import connection_records, connection_test
 from flowctl.cli import output as outputs
 from flowctl.cli.files import write_object
 from flowctl.cli.lazy import SETTINGS, Failure
-from flowctl.cli.metastore import actor, reading, writing
+from flowctl.cli.metastore import changing, changing_all, reading, writing
 from flowctl.cli.settings import settings
 from flowctl.store import connections as store
-from flowctl.store import events
+from flowctl.store import trail
 from flowctl.store.metastore import cipher
 
 MASK = "***"
@@ -104,8 +103,8 @@ def add(
     with writing() as conn:
         if conn_id in store.ids(conn):
             raise Failure(f"there is a connection {conn_id!r} already; delete it first")
-        store.put(conn, cipher(settings()), record)
-        events.record(conn, "connection.add", actor(), at=clock.utcnow(), detail={"id": conn_id})
+        with changing(conn, "connection.create", trail.CONNECTION, conn_id):
+            store.put(conn, cipher(settings()), record)
     click.echo(f"Connection {conn_id} of type {record.conn_type} is stored.")
 
 
@@ -156,10 +155,9 @@ def _new(conn_id: str, whole: Connection | None, given: dict[str, Any]) -> Conne
 @click.argument("conn_id")
 def delete(conn_id: str) -> None:
     """Delete a connection."""
-    with writing() as conn:
+    with writing() as conn, changing(conn, "connection.delete", trail.CONNECTION, conn_id):
         if not store.remove(conn, conn_id):
             raise Failure(f"there is no connection {conn_id!r}")
-        events.record(conn, "connection.delete", actor(), at=clock.utcnow(), detail={"id": conn_id})
     click.echo(f"Connection {conn_id} is deleted.")
 
 
@@ -227,9 +225,9 @@ def import_(file: Path, overwrite: bool) -> None:
     """Store the connections of a file: .json, .yaml or .env."""
     wanted = connections_in(file)
     with writing() as conn:
-        left = store.load(conn, cipher(settings()), list(wanted.values()), overwrite=overwrite)
+        with changing_all(conn, "connection.import", trail.CONNECTION, wanted):
+            left = store.load(conn, cipher(settings()), list(wanted.values()), overwrite=overwrite)
         stored = sorted(wanted.keys() - set(left))
-        events.record(conn, "connection.import", actor(), at=clock.utcnow(), detail={"ids": stored})
     for conn_id in stored:
         click.echo(f"Connection {conn_id} is stored.")
     for conn_id in left:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from flowctl import clock
 from flowctl.cli.lazy import SETTINGS, Failure
-from flowctl.cli.metastore import actor, current_engine, engine
+from flowctl.cli.metastore import actor, current_engine, engine, here
 from flowctl.cli.options import MOMENT, not_here
 from flowctl.cli.options import yes as yes_option
 from flowctl.cli.settings import settings
@@ -215,7 +215,7 @@ def clean(
         click.confirm(f"Delete them from {_where(opened)}? What is deleted is gone", abort=True)
     for name, part in parts.items():
         click.echo(f"{name}: {_cleaned(opened, part, before)} rows are deleted.")
-    with writing(opened) as conn:
+    with here(), writing(opened) as conn:
         detail = {"before": before.isoformat(), "tables": list(parts)}
         events.record(conn, "db.clean", actor(), at=clock.utcnow(), detail=detail)
 

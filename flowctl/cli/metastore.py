@@ -2,14 +2,16 @@
 
 import getpass
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
+from flowctl import clock
 from flowctl.cli.settings import settings
-from flowctl.store import database, metastore
+from flowctl.store import database, events, metastore, trail
 from flowctl.store import engine as engines
 from flowctl.store.wake import Waker
 
@@ -45,7 +47,7 @@ def reading() -> Iterator[Connection]:
 def writing() -> Iterator[Connection]:
     """Open a unit of work that may change something; once it is done the scheduler is told."""
     opened = current_engine()
-    with _in_one_sentence(), engines.writing(opened) as conn:
+    with here(), _in_one_sentence(), engines.writing(opened) as conn:
         yield conn
     Waker(opened, settings().home).wake()
 
@@ -65,6 +67,32 @@ def _in_one_sentence() -> Iterator[None]:
         raise engines.MetastoreError(
             f"the metastore could not do this now: {engines.in_words(error)}; try again"
         ) from error
+
+
+def here() -> AbstractContextManager[None]:
+    """Have the audit trail say on which machine a command was given."""
+    return events.coming_from(socket.gethostname())
+
+
+@contextmanager
+def changing(conn: Connection, name: str, kind: trail.Kind, of: str) -> Iterator[trail.Change]:
+    """Record what the body changes of a thing: how it was, and how it is."""
+    with trail.change(conn, kind, of) as change:
+        yield change
+    events.record(conn, name, actor(), at=clock.utcnow(), detail=change.detail)
+
+
+@contextmanager
+def changing_all(
+    conn: Connection, name: str, kind: trail.Kind, of: Iterable[str]
+) -> Iterator[None]:
+    """Record what the body changes of some things, a row for each that is another one then."""
+    with ExitStack() as stack:
+        made = [stack.enter_context(trail.change(conn, kind, one)) for one in of]
+        yield
+    for change in made:
+        if change.detail.get("changed") != []:
+            events.record(conn, name, actor(), at=clock.utcnow(), detail=change.detail)
 
 
 def actor() -> str:

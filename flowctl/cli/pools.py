@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 
-from flowctl import clock
 from flowctl.cli import output as outputs
 from flowctl.cli.files import read_object, write_object
 from flowctl.cli.lazy import SETTINGS, Failure
-from flowctl.cli.metastore import actor, reading, writing
-from flowctl.store import events
+from flowctl.cli.metastore import changing, reading, writing
 from flowctl.store import pools as store
+from flowctl.store import trail
 from flowctl.store.pools import Pool
 
 
@@ -78,9 +77,9 @@ def set_(pool: str, slots: int, description: str, include_deferred: bool, output
 
 def _put(event: str, *wanted: Pool) -> None:
     with writing() as conn:
-        store.put(conn, *wanted)
         for pool in wanted:
-            events.record(conn, event, actor(), at=clock.utcnow(), detail=_row(pool))
+            with changing(conn, event, trail.POOL, pool.name):
+                store.put(conn, pool)
 
 
 @pools.command
@@ -90,9 +89,9 @@ def delete(pool: str, output: str) -> None:
     """Delete a pool. Tasks that name it wait until there is one of that name again."""
     with writing() as conn:
         found = store.get(conn, pool)
-        if found is None or not store.remove(conn, pool):
-            raise Failure(f"there is no pool {pool!r}")
-        events.record(conn, "pool.delete", actor(), at=clock.utcnow(), detail={"pool": pool})
+        with changing(conn, "pool.delete", trail.POOL, pool):
+            if found is None or not store.remove(conn, pool):
+                raise Failure(f"there is no pool {pool!r}")
     if output == "table":
         click.echo(f"Pool {pool} is deleted.")
     else:

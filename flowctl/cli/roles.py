@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection
 
-from flowctl import clock
 from flowctl.cli import output as outputs
 from flowctl.cli.files import read_list, write_object
 from flowctl.cli.lazy import SETTINGS, Failure
-from flowctl.cli.metastore import actor, reading, writing
-from flowctl.store import events
+from flowctl.cli.metastore import changing, reading, writing
 from flowctl.store import roles as store
+from flowctl.store import trail
 
 
 @click.group(context_settings=SETTINGS)
@@ -49,8 +47,8 @@ def create(role: Sequence[str]) -> None:
         for name in role:
             if name in there:
                 raise Failure(f"there is a role {name!r} already")
-            store.put(conn, name, ())
-            _record(conn, "role.create", name)
+            with changing(conn, "role.create", trail.ROLE, name):
+                store.put(conn, name, ())
     click.echo(f"Made {', '.join(role)}.")
 
 
@@ -60,9 +58,9 @@ def delete(role: Sequence[str]) -> None:
     """Delete roles that nobody has."""
     with writing() as conn:
         for name in role:
-            if not store.remove(conn, name):
-                raise Failure(f"there is no role {name!r}; see: flowctl roles list")
-            _record(conn, "role.delete", name)
+            with changing(conn, "role.delete", trail.ROLE, name):
+                if not store.remove(conn, name):
+                    raise Failure(f"there is no role {name!r}; see: flowctl roles list")
     click.echo(f"Deleted {', '.join(role)}.")
 
 
@@ -128,14 +126,8 @@ def _change(names: Sequence[str], work: Any) -> None:
         for name in names:
             if name not in there:
                 raise Failure(f"there is no role {name!r}; see: flowctl roles list")
-            after = sorted(work(set(there[name])))
-            store.put(conn, name, after)
-            _record(conn, "role.edit", name, before=there[name], after=after)
-
-
-def _record(conn: Connection, name: str, role: str, **more: Any) -> None:
-    detail = {"name": role, **more}
-    events.record(conn, name, actor(), at=clock.utcnow(), detail=detail)
+            with changing(conn, "role.edit", trail.ROLE, name):
+                store.put(conn, name, work(set(there[name])))
 
 
 @roles.command
@@ -169,6 +161,6 @@ def import_(file: Path) -> None:
     with writing() as conn:
         there = store.listed(conn)
         for name, may in wanted.items():
-            store.put(conn, name, may | set(there.get(name, ())))
-            _record(conn, "role.import", name)
+            with changing(conn, "role.import", trail.ROLE, name):
+                store.put(conn, name, may | set(there.get(name, ())))
     click.echo(f"Imported {len(wanted)} roles.")

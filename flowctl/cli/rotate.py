@@ -3,7 +3,7 @@
 import click
 
 from flowctl import clock
-from flowctl.cli.metastore import actor, current_engine
+from flowctl.cli.metastore import actor, current_engine, here
 from flowctl.cli.settings import settings
 from flowctl.store import events, metastore, rotation
 from flowctl.store.engine import writing
@@ -18,7 +18,7 @@ def rotate_fernet_key() -> None:
     """
     engine = current_engine()
     counts = dict(rotation.rotate(engine, metastore.cipher(settings())))
-    with writing(engine) as conn:
+    with here(), writing(engine) as conn:
         events.record(conn, "fernet.rotate", actor(), at=clock.utcnow(), detail=counts)
     for table, count in counts.items():
         click.echo(f"{table}: {count} secrets")

@@ -14,8 +14,8 @@ from flowctl import clock
 from flowctl.cli import output as outputs
 from flowctl.cli.files import read_list, write_object
 from flowctl.cli.lazy import SETTINGS, Failure
-from flowctl.cli.metastore import actor, reading, writing
-from flowctl.store import accounts, events, passwords
+from flowctl.cli.metastore import actor, changing, reading, writing
+from flowctl.store import accounts, events, passwords, trail
 from flowctl.store.accounts import Account
 from flowctl.web.auth.login import digest_of, new_token
 
@@ -71,8 +71,8 @@ def create(
         if accounts.one(conn, username) is not None:
             click.echo(f"{username} is there already; nothing is changed.")
             return  # with success, as under Airflow: scripts make users at every start
-        accounts.create(conn, made, clock.utcnow())
-        _record(conn, "user.create", username, roles=[role])
+        with changing(conn, "user.create", trail.USER, username):
+            accounts.create(conn, made, clock.utcnow())
     click.echo(f'User "{username}" created with role "{role}"')
     if shown:
         click.echo(f"Its password, shown only now: {shown}")
@@ -104,8 +104,8 @@ def delete(username: str | None, email: str | None) -> None:
     """Delete a user."""
     with writing() as conn:
         found = _found(conn, username, email)
-        accounts.remove(conn, found.username)
-        _record(conn, "user.delete", found.username)
+        with changing(conn, "user.delete", trail.USER, found.username):
+            accounts.remove(conn, found.username)
     click.echo(f"User {found.username} is deleted.")
 
 
@@ -193,8 +193,8 @@ def create_token(
 
 
 def _change(conn: Connection, before: Account, after: Account) -> None:
-    accounts.change(conn, before, after, clock.utcnow())
-    _record(conn, "user.edit", before.username, roles=list(after.roles))
+    with changing(conn, "user.edit", trail.USER, before.username):
+        accounts.change(conn, before, after, clock.utcnow())
 
 
 def _record(conn: Connection, name: str, username: str, **more: Any) -> None:
@@ -222,21 +222,25 @@ def import_(file: Path) -> None:
     made = 0
     with writing() as conn:
         for one in wanted:
-            before = accounts.one(conn, one.username)
-            if before is None:
-                accounts.create(conn, one, clock.utcnow())
-                made += 1
-            else:
-                after = replace(
-                    one, id=before.id, epoch=before.epoch, password=before.password,
-                    is_active=before.is_active, last_login_at=before.last_login_at,
-                    login_count=before.login_count,
-                )  # fmt: skip
-                accounts.change(conn, before, after, clock.utcnow())
-            _record(conn, "user.import", one.username, roles=list(one.roles))
+            with changing(conn, "user.import", trail.USER, one.username):
+                made += _import(conn, one)
     click.echo(f"Made {made} users, changed {len(wanted) - made}.")
     if made:
         click.echo("The new ones have no password: flowctl users reset-password -u NAME")
+
+
+def _import(conn: Connection, one: Account) -> bool:
+    """Make or change a user; say whether he was made."""
+    before = accounts.one(conn, one.username)
+    if before is None:
+        accounts.create(conn, one, clock.utcnow())
+        return True
+    after = replace(
+        before, first_name=one.first_name, last_name=one.last_name, email=one.email,
+        roles=one.roles,
+    )  # fmt: skip
+    accounts.change(conn, before, after, clock.utcnow())
+    return False
 
 
 def _account(file: Path, fields: Any) -> Account:

@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 
-from flowctl import clock
 from flowctl.cli import output as outputs
 from flowctl.cli.files import read_object, write_object
 from flowctl.cli.lazy import SETTINGS, Failure
-from flowctl.cli.metastore import actor, reading, writing
+from flowctl.cli.metastore import changing, changing_all, reading, writing
 from flowctl.cli.settings import settings
-from flowctl.store import events
+from flowctl.store import trail
 from flowctl.store import variables as store
 from flowctl.store.metastore import cipher
 from flowctl.store.variables import Variable
@@ -74,9 +73,8 @@ def set_(key: str, value: str, description: str | None, is_json: bool) -> None:
     """Store a variable, replacing an older value."""
     if is_json:
         _require_json(key, value)
-    with writing() as conn:
+    with writing() as conn, changing(conn, "variable.set", trail.VARIABLE, key):
         store.put(conn, cipher(settings()), Variable(key, value, description))
-        events.record(conn, "variable.set", actor(), at=clock.utcnow(), detail={"key": key})
     click.echo(f"Variable {key} is stored.")
 
 
@@ -84,10 +82,9 @@ def set_(key: str, value: str, description: str | None, is_json: bool) -> None:
 @click.argument("key")
 def delete(key: str) -> None:
     """Delete a variable."""
-    with writing() as conn:
+    with writing() as conn, changing(conn, "variable.delete", trail.VARIABLE, key):
         if not store.remove(conn, key):
             raise Failure(f"there is no variable {key!r}")
-        events.record(conn, "variable.delete", actor(), at=clock.utcnow(), detail={"key": key})
     click.echo(f"Variable {key} is deleted.")
 
 
@@ -122,10 +119,10 @@ def import_(file: Path, existing: store.Existing) -> None:
     """Store the variables that a JSON file names."""
     wanted = [_variable(key, value) for key, value in read_object(file).items()]
     with writing() as conn:
-        left = store.load(conn, cipher(settings()), wanted, existing)
-        keys = sorted({one.key for one in wanted} - set(left))
-        events.record(conn, "variable.import", actor(), at=clock.utcnow(), detail={"keys": keys})
-    click.echo(f"Imported {len(keys)} of {len(wanted)} variables.")
+        keys = [one.key for one in wanted]
+        with changing_all(conn, "variable.import", trail.VARIABLE, keys):
+            left = store.load(conn, cipher(settings()), wanted, existing)
+    click.echo(f"Imported {len(set(keys) - set(left))} of {len(wanted)} variables.")
 
 
 def _variable(key: str, value: Any) -> Variable:

@@ -4,7 +4,9 @@ Whoever changes something on behalf of a person calls `record` in the same unit 
 there is neither a change without its row nor a row without its change.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +15,22 @@ from sqlalchemy import Connection, Row, insert, or_, select
 
 from flowctl.store.queries.pages import Found, Page, fetch
 from flowctl.store.schema import event
+
+_ADDRESS: ContextVar[str | None] = ContextVar("address", default=None)
+
+
+@contextmanager
+def coming_from(address: str) -> Iterator[None]:
+    """Have every row that the body records say from where the change came.
+
+    A variable of the context and no argument: what records is deep in the store, and none of it
+    may forget the address.
+    """
+    token = _ADDRESS.set(address)
+    try:
+        yield
+    finally:
+        _ADDRESS.reset(token)
 
 
 def record(
@@ -35,6 +53,8 @@ def record(
         actor: who did it, as the edge knows them: a user's name, "cli:<login>".
         detail: more about it, JSON; never a secret.
     """
+    address = _ADDRESS.get()
+    where = {} if address is None else {"address": address}
     conn.execute(
         insert(event).values(
             at=at,
@@ -45,7 +65,7 @@ def record(
             task_id=task_id,
             map_index=map_index,
             try_number=try_number,
-            detail=None if detail is None else dict(detail),
+            detail={**(detail or {}), **where} or None,
         )
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from flowctl.store import events, roles
+from flowctl.store import events, roles, trail
 from flowctl.web.auth.caller import Caller
 from flowctl.web.auth.login import Login
 from flowctl.web.live import Hub
@@ -82,5 +82,14 @@ class Call(Generic[Query, Body]):
             run_id=run_id,
             task_id=task_id,
             map_index=map_index,
-            detail={**(detail or {}), "address": self.address},
+            detail=detail,
         )
+
+    @contextmanager
+    def changing(
+        self, conn: Connection, name: str, kind: trail.Kind, of: str
+    ) -> Iterator[trail.Change]:
+        """Record what the body changes of a thing: how it was, and how it is."""
+        with trail.change(conn, kind, of) as change:
+            yield change
+        self.audit(conn, name, detail=change.detail)

@@ -7,7 +7,7 @@ import msgspec
 from flask import Request, Response, request
 
 from flowctl import clock
-from flowctl.store import roles
+from flowctl.store import events, roles
 from flowctl.web import reading
 from flowctl.web.auth.caller import Caller
 from flowctl.web.auth.login import Login, address_of
@@ -44,7 +44,8 @@ def view(route: Route, site: Site, login: Login, hub: Hub) -> Callable[..., Resp
             is_secure=request.is_secure,
             accepts=request.headers.get("Accept", ""),
         )
-        response = _response(route, route.handler(call, **path))
+        with events.coming_from(call.address):
+            response = _response(route, route.handler(call, **path))
         response.headers.extend(call.headers)
         for name, options in call.cookies.items():
             response.set_cookie(name, **options)

@@ -45,7 +45,10 @@ def _set(dag_id: str, as_regex: bool, yes: bool, output: str, *, paused: bool) -
     with writing() as conn:
         changed = dag_actions.pause(conn, wanted, paused=paused)
         for one in sorted(changed):
-            events.record(conn, f"dag.{verb}", actor(), at=clock.utcnow(), dag_id=one)
+            detail = {"before": not paused, "after": paused}
+            events.record(
+                conn, f"dag.{verb}", actor(), at=clock.utcnow(), dag_id=one, detail=detail
+            )
     rows = [{"dag_id": one, "is_paused": paused} for one in sorted(changed)]
     if rows or output in ("json", "yaml"):
         outputs.show(rows, output)

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from flowctl.authoring.masking import redact
 from flowctl.authoring.ports import ConnectionRecord
-from flowctl.store import connections
+from flowctl.store import connections, trail
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
 from flowctl.web.paging import Mask, OrderedPage, masked, page
@@ -75,8 +75,8 @@ def post_connection(call: Call[NoQuery, ConnectionBody]) -> Connection:
     with call.writing() as conn:
         if wanted.conn_id in connections.ids(conn):
             raise Conflict(f"there is a connection {wanted.conn_id!r} already")
-        connections.put(conn, call.site.cipher, wanted)
-        call.audit(conn, "connection.create", detail={"conn_id": wanted.conn_id})
+        with call.changing(conn, "connection.create", trail.CONNECTION, wanted.conn_id):
+            connections.put(conn, call.site.cipher, wanted)
     return _shown(wanted)
 
 
@@ -132,19 +132,20 @@ def patch_connection(call: Call[Mask, ConnectionBody], connection_id: str) -> Co
         if before is None:
             raise NotFound(f"there is no connection {connection_id!r}")
         after = msgspec.structs.replace(before, **changes)
-        connections.put(conn, call.site.cipher, after)
-        detail = {"conn_id": connection_id, "changed": sorted(changes)}
-        call.audit(conn, "connection.edit", detail=detail)
+        with call.changing(conn, "connection.edit", trail.CONNECTION, connection_id):
+            connections.put(conn, call.site.cipher, after)
     return _shown(after)
 
 
 @route("DELETE", "/connections/{connection_id}", may=Needs(DELETE, RESOURCE), tag="Connection")
 def delete_connection(call: Call[NoQuery, None], connection_id: str) -> None:
     """Delete a connection."""
-    with call.writing() as conn:
+    with (
+        call.writing() as conn,
+        call.changing(conn, "connection.delete", trail.CONNECTION, connection_id),
+    ):
         if not connections.remove(conn, connection_id):
             raise NotFound(f"there is no connection {connection_id!r}")
-        call.audit(conn, "connection.delete", detail={"conn_id": connection_id})
 
 
 def _fields(given: dict[str, Any]) -> dict[str, Any]:

@@ -216,7 +216,8 @@ def _check_mask(mask: list[str] | None) -> None:
 
 def _pause(call: Call[Any, Any], conn: Connection, dag_ids: Sequence[str], *, paused: bool) -> None:
     for dag_id in sorted(dag_actions.pause(conn, dag_ids, paused=paused)):
-        call.audit(conn, "dag.pause" if paused else "dag.unpause", dag_id=dag_id)
+        detail = {"before": not paused, "after": paused}
+        call.audit(conn, "dag.pause" if paused else "dag.unpause", dag_id=dag_id, detail=detail)
 
 
 def _row(conn: Connection, dag_id: str) -> Any:

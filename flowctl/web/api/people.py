@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from flowctl.store import accounts, passwords, roles
+from flowctl.store import accounts, passwords, roles, trail
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
 from flowctl.web.paging import Mask, OrderedPage, Page, cut, masked
@@ -87,9 +87,8 @@ def post_user(call: Call[NoQuery, UserBody]) -> User:
     with call.writing() as conn:
         if accounts.one(conn, wanted.username) is not None:
             raise Conflict(f"there is a user {wanted.username!r} already")
-        accounts.create(conn, wanted, call.now)
-        detail = {"username": wanted.username, "roles": list(wanted.roles)}
-        call.audit(conn, "user.create", detail=detail)
+        with call.changing(conn, "user.create", trail.USER, wanted.username):
+            accounts.create(conn, wanted, call.now)
         return _one(conn, wanted.username)
 
 
@@ -111,9 +110,9 @@ def patch_user(call: Call[Mask, UserBody], username: str) -> User:
         after = replace(before, **changes)
         if after.username != username and accounts.one(conn, after.username) is not None:
             raise Conflict(f"there is a user {after.username!r} already")
-        accounts.change(conn, before, after, call.now)
-        detail = {"username": username, "changed": sorted(changes), "roles": list(after.roles)}
-        call.audit(conn, "user.edit", detail=detail)
+        with call.changing(conn, "user.edit", trail.USER, username) as change:
+            accounts.change(conn, before, after, call.now)
+            change.name = after.username
         return _one(conn, after.username)
 
 
@@ -122,10 +121,9 @@ def delete_user(call: Call[NoQuery, None], username: str) -> None:
     """Delete a user."""
     if username == call.caller.name:
         raise BadRequest("you cannot delete yourself; ask another administrator")
-    with call.writing() as conn:
+    with call.writing() as conn, call.changing(conn, "user.delete", trail.USER, username):
         if not accounts.remove(conn, username):
             raise NotFound(f"there is no user {username!r}")
-        call.audit(conn, "user.delete", detail={"username": username})
 
 
 @route("DELETE", "/users/{username}/sessions", may=Needs(EDIT, USERS), tag="User")
@@ -231,8 +229,8 @@ def post_role(call: Call[NoQuery, RoleBody]) -> Role:
     with call.writing() as conn:
         if body.name in roles.listed(conn):
             raise Conflict(f"there is a role {body.name!r} already")
-        roles.put(conn, body.name, wanted)
-        call.audit(conn, "role.create", detail={"name": body.name, "after": wanted})
+        with call.changing(conn, "role.create", trail.ROLE, body.name):
+            roles.put(conn, body.name, wanted)
     return _role(body.name, wanted)
 
 
@@ -255,21 +253,20 @@ def patch_role(call: Call[Mask, RoleBody], role_name: str) -> Role:
         if before is None:
             raise NotFound(f"there is no role {role_name!r}")
         name = changes.get("name", role_name)
-        roles.rename(conn, role_name, name)
         after = _permissions(changes["actions"]) if "actions" in changes else before
-        roles.put(conn, name, after)
-        detail = {"name": role_name, "before": before, "after": after}
-        call.audit(conn, "role.edit", detail=detail)
+        with call.changing(conn, "role.edit", trail.ROLE, role_name) as change:
+            roles.rename(conn, role_name, name)
+            change.name = name
+            roles.put(conn, name, after)
     return _role(name, after)
 
 
 @route("DELETE", "/roles/{role_name}", may=Needs(DELETE, ROLES), tag="Role", errors=(400,))
 def delete_role(call: Call[NoQuery, None], role_name: str) -> None:
     """Delete a role that nobody has."""
-    with call.writing() as conn:
+    with call.writing() as conn, call.changing(conn, "role.delete", trail.ROLE, role_name):
         if not roles.remove(conn, role_name):
             raise NotFound(f"there is no role {role_name!r}")
-        call.audit(conn, "role.delete", detail={"name": role_name})
 
 
 @route("GET", "/permissions", may=Needs(READ, "Permissions"), tag="Permission")

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
-from flowctl.store import pools
+from flowctl.store import pools, trail
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
 from flowctl.web.paging import Mask, OrderedPage, cut, masked
@@ -70,8 +70,8 @@ def post_pool(call: Call[NoQuery, PoolBody]) -> Pool:
     with call.writing() as conn:
         if pools.get(conn, body.name) is not None:
             raise Conflict(f"there is a pool {body.name!r} already")
-        pools.put(conn, wanted)
-        call.audit(conn, "pool.create", detail={"after": vars(wanted)})
+        with call.changing(conn, "pool.create", trail.POOL, wanted.name):
+            pools.put(conn, wanted)
         return _one(conn, body.name)
 
 
@@ -91,11 +91,11 @@ def patch_pool(call: Call[Mask, PoolBody], pool_name: str) -> Pool:
         if before is None:
             raise NotFound(f"there is no pool {pool_name!r}")
         after = replace(before, **changes)
-        if after.name != before.name:
-            _rename(conn, before, after)
-        pools.put(conn, after)
-        detail = {"before": vars(before), "after": vars(after)}
-        call.audit(conn, "pool.edit", detail=detail)
+        with call.changing(conn, "pool.edit", trail.POOL, pool_name) as change:
+            if after.name != before.name:
+                _rename(conn, before, after)
+                change.name = after.name
+            pools.put(conn, after)
         return _one(conn, after.name)
 
 
@@ -110,10 +110,9 @@ def _rename(conn: Connection, before: pools.Pool, after: pools.Pool) -> None:
 @route("DELETE", "/pools/{pool_name}", may=Needs(DELETE, RESOURCE), tag="Pool", errors=(400,))
 def delete_pool(call: Call[NoQuery, None], pool_name: str) -> None:
     """Delete a pool."""
-    with call.writing() as conn:
+    with call.writing() as conn, call.changing(conn, "pool.delete", trail.POOL, pool_name):
         if not pools.remove(conn, pool_name):
             raise NotFound(f"there is no pool {pool_name!r}")
-        call.audit(conn, "pool.delete", detail={"name": pool_name})
 
 
 def _one(conn: Connection, name: str) -> Pool:

@@ -207,7 +207,8 @@ def delete_dag_run(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> N
     with call.writing() as conn:
         row = require_run(conn, dag_id, dag_run_id)
         run_actions.remove(conn, row.id)
-        call.audit(conn, "run.delete", dag_id=dag_id, run_id=dag_run_id)
+        detail = {"before": {"state": row.state, "logical_date": shown(row.logical_date)}}
+        call.audit(conn, "run.delete", dag_id=dag_id, run_id=dag_run_id, detail=detail)
 
 
 @route("PATCH", "/dags/{dag_id}/dagRuns/{dag_run_id}", may=on_dag(EDIT, RUNS), tag="DAGRun")
@@ -249,7 +250,8 @@ def set_dag_run_note(call: Call[NoQuery, NoteBody], dag_id: str, dag_run_id: str
     with call.writing() as conn:
         row = require_run(conn, dag_id, dag_run_id)
         run_actions.set_note(conn, row.id, call.body.note)
-        call.audit(conn, "run.note", dag_id=dag_id, run_id=dag_run_id)
+        detail = {"before": row.note, "after": call.body.note}
+        call.audit(conn, "run.note", dag_id=dag_id, run_id=dag_run_id, detail=detail)
         return run_shown(require_run(conn, dag_id, dag_run_id))
 
 

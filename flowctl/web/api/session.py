@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from flowctl.store import accounts, passwords
+from flowctl.store import accounts, events, passwords, trail
 from flowctl.store.roles import EDIT
 from flowctl.web.auth.login import COOKIE, csrf_of, digest_of, new_token
 from flowctl.web.call import Call
@@ -44,7 +44,8 @@ def post_session(call: Call[NoQuery, Credentials]) -> Me:
         login.close(call.caller.session)
     cookie = login.open(account, call.now)
     call.cookies[COOKIE] = _cookie(call, cookie, int(call.site.session_lasts.total_seconds()))
-    with call.reading() as conn:
+    with call.site.noting() as conn:
+        events.record(conn, "session.open", account.username, at=call.now)
         may = accounts.permissions(conn, account.id)
     return _me(account, may, csrf_of(cookie))
 
@@ -54,6 +55,8 @@ def delete_session(call: Call[NoQuery, None]) -> None:
     """Log out: the session ends on the server, too."""
     if call.caller.session:
         call.login.close(call.caller.session)
+        with call.site.noting() as conn:
+            call.audit(conn, "session.close")
     call.cookies[COOKIE] = _cookie(call, "", 0)
 
 
@@ -76,9 +79,11 @@ def put_password(call: Call[NoQuery, NewPassword]) -> None:
     login = call.login
     login.check(mine.username, call.body.old, call.address, call.now, is_login=False)
     changed = replace(mine, password=passwords.hashed(call.body.new))
-    with call.writing() as conn:
+    with (
+        call.writing() as conn,
+        call.changing(conn, "user.password", trail.USER, mine.username),
+    ):
         accounts.change(conn, mine, changed, call.now)
-        call.audit(conn, "user.password", detail={"username": mine.username})
 
 
 class TokenShown(msgspec.Struct):
@@ -143,7 +148,8 @@ def post_token(call: Call[NoQuery, NewToken]) -> IssuedToken:
             call.now,
             is_read_only=asked.is_read_only,
         )
-        call.audit(conn, "token.create", detail={"name": asked.name})
+        expires = {"expires_at": shown(expires_at), "is_read_only": asked.is_read_only}
+        call.audit(conn, "token.create", detail={"id": pk, "name": asked.name, **expires})
     return IssuedToken(pk, secret, shown(expires_at))
 
 

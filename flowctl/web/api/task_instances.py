@@ -366,7 +366,11 @@ def _note(
     with call.writing() as conn:
         row = _row(conn, dag_id, run_id, task_id, map_index)
         run_actions.set_task_note(conn, row.id, call.body.note)
-        call.audit(conn, "task.note", dag_id=dag_id, run_id=run_id, task_id=task_id)
+        detail = {"before": row.note, "after": call.body.note}
+        call.audit(
+            conn, "task.note", dag_id=dag_id, run_id=run_id, task_id=task_id, map_index=map_index,
+            detail=detail,
+        )  # fmt: skip
         return _one(conn, dag_id, run_id, task_id, map_index)
 
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from flowctl.authoring.masking import redact
-from flowctl.store import variables
+from flowctl.store import trail, variables
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
 from flowctl.web.paging import Mask, OrderedPage, masked, page
@@ -54,9 +54,11 @@ def post_variables(call: Call[NoQuery, VariableBody]) -> Variable:
     if body.key is UNSET or body.value is UNSET:
         raise BadRequest("a variable needs a key and a value")
     wanted = variables.Variable(body.key, body.value, body.description or None)
-    with call.writing() as conn:
+    with (
+        call.writing() as conn,
+        call.changing(conn, "variable.set", trail.VARIABLE, wanted.key),
+    ):
         variables.put(conn, call.site.cipher, wanted)
-        call.audit(conn, "variable.set", detail={"key": wanted.key})
     return _shown(wanted)
 
 
@@ -81,18 +83,20 @@ def patch_variable(call: Call[Mask, VariableBody], variable_key: str) -> Variabl
         if before is None:
             raise NotFound(f"there is no variable {variable_key!r}")
         after = replace(before, **changes)
-        variables.put(conn, call.site.cipher, after)
-        call.audit(conn, "variable.set", detail={"key": after.key, "changed": sorted(changes)})
+        with call.changing(conn, "variable.set", trail.VARIABLE, variable_key):
+            variables.put(conn, call.site.cipher, after)
     return _shown(after)
 
 
 @route("DELETE", "/variables/{variable_key}", may=Needs(DELETE, RESOURCE), tag="Variable")
 def delete_variable(call: Call[NoQuery, None], variable_key: str) -> None:
     """Delete a variable."""
-    with call.writing() as conn:
+    with (
+        call.writing() as conn,
+        call.changing(conn, "variable.delete", trail.VARIABLE, variable_key),
+    ):
         if not variables.remove(conn, variable_key):
             raise NotFound(f"there is no variable {variable_key!r}")
-        call.audit(conn, "variable.delete", detail={"key": variable_key})
 
 
 def _shown(one: variables.Variable) -> Variable:
