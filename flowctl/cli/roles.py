@@ -1,7 +1,8 @@
 """`flowctl roles`."""
 
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,26 +31,25 @@ def list_(permission: bool, output: str) -> None:
     if not permission:
         outputs.show([{"name": name} for name in found], output)
         return
-    rows = [
-        {"name": name, "resource": resource, "action": action}
-        for name, may in found.items()
-        for action, resource in may
-    ]
-    outputs.show(rows, output)
+    outputs.show([row for name, may in found.items() for row in _rows(name, may)], output)
+
+
+def _rows(name: str, may: Sequence[store.Permission]) -> Iterator[dict[str, str]]:
+    """Yield a row for each resource, with its actions, in Airflow's form."""
+    for resource, pairs in itertools.groupby(may, key=lambda pair: pair[1]):
+        yield {"name": name, "resource": resource, "action": ",".join(does for does, _ in pairs)}
 
 
 @roles.command
 @click.argument("role", nargs=-1, required=True)
 def create(role: Sequence[str]) -> None:
-    """Make roles, which allow nothing yet."""
+    """Make roles, which allow nothing yet; those that are there already stay as they are."""
     with writing() as conn:
-        there = store.listed(conn)
-        for name in role:
-            if name in there:
-                raise Failure(f"there is a role {name!r} already")
+        new = [name for name in dict.fromkeys(role) if name not in store.listed(conn)]
+        for name in new:
             with changing(conn, "role.create", trail.ROLE, name):
                 store.put(conn, name, ())
-    click.echo(f"Made {', '.join(role)}.")
+    click.echo(f"Added {len(new)} role(s)")
 
 
 @roles.command
@@ -61,7 +61,7 @@ def delete(role: Sequence[str]) -> None:
             with changing(conn, "role.delete", trail.ROLE, name):
                 if not store.remove(conn, name):
                     raise Failure(f"there is no role {name!r}; see: flowctl roles list")
-    click.echo(f"Deleted {', '.join(role)}.")
+    click.echo(f"Deleted {len(role)} role(s)")
 
 
 class Greedy(click.Command):
@@ -134,13 +134,13 @@ def _change(names: Sequence[str], work: Any) -> None:
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("-p", "--pretty", is_flag=True, help="Indent the file.")
 def export(file: Path, pretty: bool) -> None:
-    """Write all roles to a JSON file, or to the terminal when FILE is `-`."""
+    """Write the roles that are not built in to a JSON file, or to the terminal (`-`)."""
     with reading() as conn:
-        found = store.listed(conn)
+        found = {n: may for n, may in store.listed(conn).items() if n not in store.BUILT_IN}
     rows = [
-        {"role": name, "resource": resource, "action": action}
+        row
         for name, may in found.items()
-        for action, resource in may or [("", "")]
+        for row in list(_rows(name, may)) or [{"name": name, "resource": "", "action": ""}]
     ]
     write_object(file, json.dumps(rows, indent=4 if pretty else None))
     click.echo(f"Exported {len(found)} roles to {file}.", err=True)
@@ -153,11 +153,11 @@ def import_(file: Path) -> None:
     wanted: dict[str, set[store.Permission]] = {}
     for fields in read_list(file):
         try:
-            may = wanted.setdefault(str(fields["role"]), set())
+            may = wanted.setdefault(str(fields.get("name") or fields["role"]), set())
             if fields.get("action"):
                 may |= {(does, str(fields["resource"])) for does in fields["action"].split(",")}
         except (TypeError, KeyError, AttributeError) as error:
-            raise Failure(f"{file}: each entry needs role, resource and action") from error
+            raise Failure(f"{file}: each entry needs name, resource and action") from error
     with writing() as conn:
         there = store.listed(conn)
         for name, may in wanted.items():

@@ -80,12 +80,18 @@ def test_a_role_says_what_it_allows(call: Call, engine: Engine, tmp_path: Path) 
     assert call("roles", "create", "team").exit_code == 0
     call("roles", "add-perms", "team", "-r", "DAG:etl", "DAGs", "-a", "can_read", "can_edit")
     call("roles", "del-perms", "team", "-r", "DAG:etl", "-a", "can_edit")
+    rows = json.loads(call("roles", "list", "-p", "-o", "json").output)
+    assert {"name": "team", "resource": "DAGs", "action": "can_edit,can_read"} in rows
     call("roles", "del-perms", "team", "-r", "DAGs")
 
     with reading(engine) as conn:
         assert roles.listed(conn)["team"] == [("can_read", "DAG:etl")]
     file = tmp_path / "roles.json"
+    assert call("roles", "create", "team").exit_code == 0  # as under Airflow 2.10.5
     call("roles", "export", str(file))
+    assert json.loads(file.read_text()) == [
+        {"name": "team", "resource": "DAG:etl", "action": "can_read"}
+    ]
     call("roles", "delete", "team")
     assert call("roles", "import", str(file)).exit_code == 0
     with reading(engine) as conn:
