@@ -65,7 +65,7 @@ function Bar({ username }: { username: string }) {
       <Menu label={text.settings.title} face={<Settings2 size={18} />}>
         <SettingsForm />
       </Menu>
-      <Menu label={username} face={<UserRound size={18} />}>
+      <Menu label={text.settings.accountOf(username)} face={<UserRound size={18} />}>
         <p className={css.who}>{username}</p>
         <button type="button" className={menuItem} onClick={() => void logOut()}>
           {text.login.out}

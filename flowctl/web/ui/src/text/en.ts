@@ -45,6 +45,7 @@ export const en = {
     zone: "Time zone",
     localZone: "Of this browser",
     account: "Account and tokens",
+    accountOf: (name: string) => `Account of ${name}`,
   },
   states: {
     none: "not begun",

@@ -47,6 +47,7 @@ export const ko: Text = {
     zone: "시간대",
     localZone: "이 브라우저의 시간대",
     account: "계정과 토큰",
+    accountOf: (name: string) => `${name} 계정`,
   },
   states: {
     none: "시작 전",

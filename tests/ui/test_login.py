@@ -1,0 +1,49 @@
+"""Getting in and out."""
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.standing import Standing
+
+
+def test_whoever_is_not_logged_in_sees_the_login_alone(site: Standing, browser: Browser) -> None:
+    page = browser.new_page(base_url=site.url)
+    page.goto("/dags")
+
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    expect(page.get_by_role("banner")).to_have_count(0)
+    page.close()
+
+
+def test_a_wrong_password_is_said(site: Standing, browser: Browser) -> None:
+    page = browser.new_page(base_url=site.url)
+    page.goto("/")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("password")
+    page.close()
+
+
+def test_logging_out_leads_to_the_login(site: Standing, browser: Browser) -> None:
+    page = browser.new_page(base_url=site.url)
+    page.goto("/")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(site.password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Account of admin").click()
+    page.get_by_role("button", name="Log out").click()
+
+    expect(page.get_by_label("Password")).to_be_visible()
+    page.close()
+
+
+def test_the_language_and_the_theme_stay_chosen(page: Page) -> None:
+    page.goto("/dags")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("Language").select_option("ko")
+    page.get_by_label("테마").select_option("dark")
+    page.reload()
+
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
