@@ -1,11 +1,14 @@
 """What all tests share: a home of their own, and metastores on both kinds of database."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from flowctl.store import database
+from flowctl.store.engine import create
 from tests.support import postgres
 
 # A person's own settings must not reach a test, nor a test the person's own home.
@@ -54,17 +57,60 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a SQLite metastore with its tables once; whoever needs one copies the file."""
+    path = tmp_path_factory.mktemp("template") / "flowctl.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server) -> str:
+    """Make a PostgreSQL metastore with its tables once; return the name of the database."""
+    name = "flowctl_template"
+    postgres_server.execute(f"CREATE DATABASE {name}")
+    _migrate(postgres_server.url(name))
+    return name
+
+
+def _migrate(url: str) -> None:
+    engine = create(url)
+    database.migrate(engine)
+    engine.dispose()  # with the last connection SQLite's file is whole, and PostgreSQL's idle
+
+
 @pytest.fixture
-def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+def empty_postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
     """Give the address of an empty PostgreSQL database of this test alone."""
     with postgres_server.database() as url:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def metastore_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the address of an empty metastore, once on each kind of database."""
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server, postgres_template: str) -> Iterator[str]:
+    """Give the address of a metastore with its tables on PostgreSQL, of this test alone."""
+    with postgres_server.database(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Give the address of a metastore with its tables on SQLite."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database, once of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'flowctl.db'}"
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def metastore_url(request: pytest.FixtureRequest) -> str:
+    """Give the address of a metastore with its tables, once on each kind of database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
     return url

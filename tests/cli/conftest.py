@@ -1,6 +1,7 @@
 """What the tests of the commands share: a home with a metastore, DAGs in it, and a way to call."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from flowctl import config
 from flowctl.cli.main import main
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
-from flowctl.store import dags, database, metastore
+from flowctl.store import dags, metastore
 from flowctl.store.engine import writing
 
 Call = Callable[..., Result]
@@ -36,12 +37,13 @@ def call(flowctl_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
 
 
 @pytest.fixture
-def engine(call: Call) -> Engine:
+def engine(call: Call, flowctl_home: Path, sqlite_template: Path) -> Iterator[Engine]:
     """Give an engine on the metastore of this home, which is made."""
     assert call is not None
+    shutil.copy(sqlite_template, flowctl_home / "airflow.db")
     engine = metastore.open_engine(config.load())
-    database.migrate(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

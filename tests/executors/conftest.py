@@ -24,10 +24,7 @@ def shop(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Workshop]:
     """Give a home with the DAGs of the suite."""
-    database = request.param
-    url = f"sqlite:///{tmp_path / 'flowctl.db'}"
-    if database == "postgresql":
-        url = request.getfixturevalue("postgres_url")
+    url = request.getfixturevalue(f"{request.param}_url")
     monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "3")
     made = Workshop.make(tmp_path, url, monkeypatch)
     made.add((Path(__file__).parent / "dags" / "contract.py").read_text())

@@ -20,12 +20,12 @@ ROOM = {"SequentialExecutor": 1, "LocalExecutor": 3}
 
 each = pytest.mark.parametrize(
     ("executor_name", "shop"),
-    [*((name, "sqlite") for name in SQLITE), ("LocalExecutor", "postgresql")],
+    [*((name, "sqlite") for name in SQLITE), ("LocalExecutor", "postgres")],
     indirect=["shop"],
 )
 with_processes = pytest.mark.parametrize(
     ("executor_name", "shop"),
-    [*((name, "sqlite") for name in ROOM), ("LocalExecutor", "postgresql")],
+    [*((name, "sqlite") for name in ROOM), ("LocalExecutor", "postgres")],
     indirect=["shop"],
 )
 """Those whose attempts are processes of their own: only these can be killed, or outlive them."""

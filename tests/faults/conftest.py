@@ -15,9 +15,9 @@ def home(tmp_path: Path, metastore_url: str) -> Iterator[Home]:
 
 
 @pytest.fixture
-def sqlite_home(tmp_path: Path) -> Iterator[Home]:
+def sqlite_home(tmp_path: Path, sqlite_url: str) -> Iterator[Home]:
     """Give a home with a running scheduler on SQLite."""
-    yield from running(Home(tmp_path, f"sqlite:///{tmp_path / 'flowctl.db'}"))
+    yield from running(Home(tmp_path, sqlite_url))
 
 
 def running(home: Home) -> Iterator[Home]:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock, config
-from flowctl.store import metastore
+from flowctl.store import database, metastore
 from flowctl.store.engine import is_transient, reading, writing
 from flowctl.store.triggers import Trigger, trigger
 from flowctl.store.wake import Waker
@@ -68,8 +68,8 @@ class Home:
     # ------------------------------------------------------------------ daemons
 
     def prepare(self, dag_file: Path = DAG_FILE) -> None:
-        """Make the metastore and put the DAG file where the scheduler looks."""
-        self.command("db", "migrate")
+        """Make the metastore if it is not there, and put the DAG file where the scheduler looks."""
+        database.migrate(self.engine)
         self.add(dag_file)
 
     def add(self, dag_file: Path) -> None:

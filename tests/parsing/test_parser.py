@@ -15,7 +15,7 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import decode
 from flowctl.parsing.parser import Known
 from flowctl.parsing.watch import Watch
-from flowctl.store import dags, database, schema
+from flowctl.store import dags, schema
 from flowctl.store.engine import create, writing
 from tests.parsing.conftest import Folder, Loop
 
@@ -313,7 +313,6 @@ def test_tasks_get_the_defaults_of_the_configuration(
     folder.write("one.py", "from airflow import DAG\nd = DAG('one')\n" + task)
 
     engine = create(metastore_url)
-    database.create(engine)
     with writing(engine) as conn:
         dags.record(conn, folder.parse()["one.py"], clock.utcnow(), paused_at_creation=False)
         stored = conn.execute(select(schema.dag_version.c.spec)).scalar_one()

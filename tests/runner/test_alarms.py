@@ -64,10 +64,12 @@ def box() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+def shop(
+    tmp_path: Path, sqlite_url: str, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workshop]:
     for name, value in {"HOST": "127.0.0.1", "PORT": str(box.port), "STARTTLS": "False"}.items():
         monkeypatch.setenv(f"AIRFLOW__SMTP__SMTP_{name}", value)
-    shop = Workshop.make(tmp_path, f"sqlite:///{tmp_path / 'flowctl.db'}", monkeypatch)
+    shop = Workshop.make(tmp_path, sqlite_url, monkeypatch)
     yield shop
     shop.close()
 

@@ -10,7 +10,6 @@ from flowctl.runner import messages, sockets
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.data import Desk
 from flowctl.runner.remote_ports import RemotePorts
-from flowctl.store import database
 from flowctl.store.crypto import Cipher, new_key
 from flowctl.store.engine import create
 from tests.store.rows import NOW
@@ -36,12 +35,9 @@ def test_a_stranger_is_hung_up_on() -> None:
     ],
 )
 def test_a_question_that_makes_no_sense_is_answered_with_an_error(
-    tmp_path: Path, question: messages.Ask
+    sqlite_url: str, question: messages.Ask
 ) -> None:
-    engine = create(f"sqlite:///{tmp_path / 'flowctl.db'}")
-    database.create(engine)
-
-    answer = Desk(engine, Cipher(new_key())).answer(question, NOW)
+    answer = Desk(create(sqlite_url), Cipher(new_key())).answer(question, NOW)
 
     assert answer.error is not None
     assert question.op in answer.error

@@ -73,9 +73,9 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """Give a nursery without zygotes."""
-    shop = Workshop.make(tmp_path, f"sqlite:///{tmp_path / 'flowctl.db'}", monkeypatch)
+    shop = Workshop.make(tmp_path, sqlite_url, monkeypatch)
     (shop.home / "run" / "attempts").mkdir(parents=True)
     made = Place(shop)
     yield made

@@ -1,6 +1,7 @@
 """How attempts end, seen from outside: their process, their rows, their logs, their callbacks."""
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,12 +37,13 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Place]:
     """Give one home to all tests of this file."""
     folder = tmp_path_factory.mktemp("processes")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW__CORE__PARALLELISM", "4")
-        shop = Workshop.make(folder, f"sqlite:///{folder / 'flowctl.db'}", patch)
+        url = f"sqlite:///{shutil.copy(sqlite_template, folder)}"
+        shop = Workshop.make(folder, url, patch)
         shop.add((DAGS / "endings.py").read_text(), "endings.py")
         executor = choice.executor(config.load(), "LocalExecutor")
         executor.connect(shop.term)

@@ -23,7 +23,6 @@ CIPHER = Cipher(new_key())
 def engine(metastore_url: str) -> Iterator[Engine]:
     """Give an engine on a metastore with its tables."""
     engine = create(metastore_url)
-    database.create(engine)
     yield engine
     engine.dispose()
 

@@ -4,7 +4,7 @@ from flowctl import config
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.scheduler.service import recorder
-from flowctl.store import dags, database
+from flowctl.store import dags
 from flowctl.store.crypto import Cipher, new_key
 from flowctl.store.engine import create, reading, writing
 
@@ -12,7 +12,6 @@ from flowctl.store.engine import create, reading, writing
 def test_a_file_that_the_metastore_refuses_has_an_import_error(postgres_url: str) -> None:
     """PostgreSQL takes no NUL, and no tag that is longer than its column."""
     engine = create(postgres_url)
-    database.create(engine)
     specs = {
         "nul.py": DagSpec("nul", "nul.py", (TaskSpec("a"),), description="a\0b"),
         "tag.py": DagSpec("tag", "tag.py", (TaskSpec("a"),), tags=("x" * 200,)),

@@ -5,23 +5,23 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, Engine
 
-from flowctl.store import database
 from flowctl.store.engine import create, writing
 
 
 @pytest.fixture
-def bare_engine(metastore_url: str) -> Iterator[Engine]:
+def bare_engine(empty_url: str) -> Iterator[Engine]:
     """Give an engine on an empty database."""
-    engine = create(metastore_url)
+    engine = create(empty_url)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def engine(bare_engine: Engine) -> Engine:
+def engine(metastore_url: str) -> Iterator[Engine]:
     """Give an engine on a metastore with its tables."""
-    database.create(bare_engine)
-    return bare_engine
+    engine = create(metastore_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

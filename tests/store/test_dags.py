@@ -1,37 +1,19 @@
 """What recording a parsed file changes, and what it leaves alone."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.store import dags
-from flowctl.store.engine import create, writing
 from flowctl.store.schema import METADATA, dag, dag_file, dag_source, dag_tag, dag_version
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def engine(metastore_url: str) -> Iterator[Engine]:
-    """Give a metastore with all tables."""
-    made = create(metastore_url)
-    METADATA.create_all(made)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def conn(engine: Engine) -> Iterator[Connection]:
-    """Give one unit of work."""
-    with writing(engine) as conn:
-        yield conn
 
 
 def spec(dag_id: str, file: str = "a.py", **fields: Any) -> DagSpec:

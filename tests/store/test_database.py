@@ -121,16 +121,16 @@ def _migrate(url: str, barrier: Any) -> None:
     database.migrate(engine)
 
 
-def test_two_that_migrate_at_once_do_no_harm(metastore_url: str) -> None:
+def test_two_that_migrate_at_once_do_no_harm(empty_url: str) -> None:
     barrier = SPAWN.Barrier(4)
-    twins = [SPAWN.Process(target=_migrate, args=(metastore_url, barrier)) for _ in range(4)]
+    twins = [SPAWN.Process(target=_migrate, args=(empty_url, barrier)) for _ in range(4)]
     for twin in twins:
         twin.start()
     for twin in twins:
         twin.join(60)
 
     assert [twin.exitcode for twin in twins] == [0] * 4
-    with reading(create(metastore_url)) as conn:
+    with reading(create(empty_url)) as conn:
         assert conn.execute(text("SELECT count(*) FROM instance")).scalar() == 1
 
 

@@ -70,10 +70,10 @@ def test_more_arguments_go_to_the_engine(tmp_path: Path, opened: Opened) -> None
 
 @BOTH
 def test_the_tables_are_in_the_configured_schema(
-    tmp_path: Path, opened: Opened, postgres_url: str
+    tmp_path: Path, opened: Opened, empty_postgres_url: str
 ) -> None:
     """Every connection looks there first."""
-    conf = configured(tmp_path, sql_alchemy_conn=postgres_url, sql_alchemy_schema="own")
+    conf = configured(tmp_path, sql_alchemy_conn=empty_postgres_url, sql_alchemy_schema="own")
     engine = opened(conf)
     with reading(engine) as conn:
         assert conn.execute(text("SHOW search_path")).scalar_one() == "own"

@@ -3,14 +3,30 @@
 import os
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+import pytest
+from sqlalchemy import insert, select
+
+from flowctl.store import database
+from flowctl.store.engine import create, writing
+from flowctl.store.schema import pool
 
 
-def test_a_metastore_is_given_on_both_kinds_of_database(metastore_url: str) -> None:
-    """The address works with SQLAlchemy and holds no table yet."""
-    engine = create_engine(metastore_url)
-    with engine.begin() as conn:
-        conn.execute(text("CREATE TABLE task (id integer)"))
+def test_an_empty_database_is_given_of_both_kinds(empty_url: str) -> None:
+    engine = create(empty_url)
+
+    assert database.revision(engine) is None
+    engine.dispose()
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_a_metastore_is_given_on_both_kinds_of_database(metastore_url: str, turn: str) -> None:
+    """It is as migrations make it, whatever other tests did to theirs."""
+    engine = create(metastore_url)
+    database.require_current(engine)
+
+    with writing(engine) as conn:
+        assert conn.scalars(select(pool.c.name)).all() == ["default_pool"]
+        conn.execute(insert(pool).values(name=turn, slots=1, include_deferred=False))
     engine.dispose()
 
 

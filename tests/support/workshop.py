@@ -30,7 +30,7 @@ from flowctl.runner.messages import Facts
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.orders import order
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
-from flowctl.store import dags, database, lease, metastore, plans
+from flowctl.store import dags, lease, metastore, plans
 from flowctl.store.engine import reading, writing
 from flowctl.store.triggers import Trigger, trigger
 
@@ -59,7 +59,13 @@ class Workshop:
 
     @classmethod
     def make(cls, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> "Workshop":
-        """Make a home; this process and its children work in it until the test ends."""
+        """Make a home on a metastore; this process and its children work in it.
+
+        Args:
+            folder: of the test, where the home is made.
+            url: of a metastore with its tables.
+            monkeypatch: what undoes the settings.
+        """
         home = folder / "workshop"
         (home / "dags").mkdir(parents=True)
         (home / "plugins").mkdir()
@@ -73,7 +79,6 @@ class Workshop:
             monkeypatch.setenv(name, value)
         config.forget()
         engine = metastore.open_engine(config.load(), pool_size=1)
-        database.create(engine)
         with writing(engine) as conn:
             term = lease.take(conn, "tests", clock.utcnow())
         assert term is not None

@@ -1,6 +1,7 @@
 """What the tests of the web server share: DAGs, a run, users, and a client of the app."""
 
 import base64
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from flowctl.core.attempt import Outcome
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import TaskState
-from flowctl.store import accounts, dags, database, metastore, outcomes, passwords, triggers
+from flowctl.store import accounts, dags, metastore, outcomes, passwords, triggers
 from flowctl.store.accounts import Account
 from flowctl.store.engine import writing
 from flowctl.store.schema import task_instance, task_try
@@ -31,16 +32,19 @@ DATE = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(flowctl_home: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def engine(
+    flowctl_home: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
     """Give an engine on the metastore of this home, which is made; passwords are taken."""
+    shutil.copy(sqlite_template, flowctl_home / "airflow.db")
     backends = "airflow.api.auth.backend.session,airflow.api.auth.backend.basic_auth"
     monkeypatch.setenv("FLOWCTL__API__AUTH_BACKENDS", backends)
     monkeypatch.setenv("FLOWCTL__WEBSERVER__EXPOSE_CONFIG", "True")
     monkeypatch.setenv("FLOWCTL__CORE__TEST_CONNECTION", "Enabled")
     config.forget()
     engine = metastore.open_engine(config.load(flowctl_home))
-    database.migrate(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def dag_spec(dag_id: str) -> DagSpec:
