@@ -4,6 +4,7 @@ import os
 import selectors
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,15 @@ from marks import mark
 with DAG("{0}", schedule=None):
     PythonOperator(task_id="t", python_callable=lambda: mark("PARENT", os.getppid(), os.getpid()))
 """
+
+
+def sockets(pid: int) -> set[str]:
+    """Return the names of the sockets that a process holds open."""
+    found = set()
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found.add(os.readlink(fd))
+    return {name for name in found if name.startswith("socket:")}
 
 
 class Place:
@@ -54,10 +64,12 @@ class Place:
         return int(self.shop.marks("PARENT")[-1][1])
 
     def spare(self, zygote: int) -> int:
-        """Return the process id of the only child of a zygote, once it has one."""
+        """Return the process id of the only child of a zygote, once it has let go of its line."""
         listing = Path(f"/proc/{zygote}/task/{zygote}/children")
         self.shop.until(lambda: bool(listing.read_text()), "a spare")
-        return int(listing.read_text())
+        pid = int(listing.read_text())
+        self.shop.until(lambda: not sockets(zygote) & sockets(pid), "a spare with its own line")
+        return pid
 
     def has_ended(self, key: Key) -> bool:
         """Listen for a moment; say whether an attempt has ended."""
