@@ -11,6 +11,7 @@ from flowctl.config.table import (
     later,
     logs,
     mail,
+    oidc,
     scheduler,
     triggerer,
     user_code,
@@ -41,6 +42,7 @@ SECTIONS = {
     "sensors": "What sensors get when they do not say.",
     "common.io": "XComs kept as files.",
     "fab": "Login and roles.",
+    "oidc": "Login by an OpenID Connect provider.",
     "imap": "Reading mail.",
 }
 """The sections in the order in which they are written, each with a sentence about it."""
@@ -54,6 +56,7 @@ ROWS: tuple[Option, ...] = (
     *scheduler.ROWS,
     *triggerer.ROWS,
     *web.ROWS,
+    *oidc.ROWS,
     *later.ROWS,
 )
 

@@ -40,14 +40,22 @@ def post_session(call: Call[NoQuery, Credentials]) -> Me:
     login = call.login
     asked = call.body
     account = login.check(asked.username, asked.password, call.address, call.now)
-    if call.caller.session:  # an older session of this browser is over
-        login.close(call.caller.session)
-    cookie = login.open(account, call.now)
-    call.cookies[COOKIE] = _cookie(call, cookie, int(call.site.session_lasts.total_seconds()))
-    with call.site.noting() as conn:
-        events.record(conn, "session.open", account.username, at=call.now)
+    cookie = begin(call, account)
+    with call.reading() as conn:
         may = accounts.permissions(conn, account.id)
     return _me(account, may, csrf_of(cookie))
+
+
+def begin(call: Call[Any, Any], account: accounts.Account) -> str:
+    """Open a session in place of an older one of this browser; return what its cookie holds."""
+    if call.caller.session:
+        call.login.close(call.caller.session)
+    cookie = call.login.open(account, call.now)
+    lasts_s = int(call.site.session_lasts.total_seconds())
+    call.cookies[COOKIE] = cookie_options(call, cookie, lasts_s)
+    with call.site.noting() as conn:
+        events.record(conn, "session.open", account.username, at=call.now)
+    return cookie
 
 
 @route("DELETE", "/session", may=Members(), tag="Session")
@@ -57,7 +65,7 @@ def delete_session(call: Call[NoQuery, None]) -> None:
         call.login.close(call.caller.session)
         with call.site.noting() as conn:
             call.audit(conn, "session.close")
-    call.cookies[COOKIE] = _cookie(call, "", 0)
+    call.cookies[COOKIE] = cookie_options(call, "", 0)
 
 
 @route("GET", "/me", may=Members(), tag="Session")
@@ -182,7 +190,8 @@ def _me(account: accounts.Account, may: Any, csrf_token: str | None) -> Me:
     )
 
 
-def _cookie(call: Call[Any, Any], value: str, max_age: int) -> dict[str, Any]:
+def cookie_options(call: Call[Any, Any], value: str, max_age: int) -> dict[str, Any]:
+    """Return how a cookie is set that is for this site alone."""
     base = call.site.conf.text("webserver", "base_url")
     return {
         "value": value,

@@ -16,6 +16,7 @@ from flask import Request
 from flowctl.store import accounts, passwords
 from flowctl.store.accounts import Account
 from flowctl.web.auth.caller import Caller
+from flowctl.web.auth.oidc import Provider
 from flowctl.web.auth.throttle import Throttle
 from flowctl.web.problems import Forbidden, TooMany, Unauthenticated
 from flowctl.web.site import Site
@@ -36,7 +37,8 @@ class Login:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._throttle = Throttle()
+        self.throttle = Throttle()
+        self.provider = Provider(site.conf) if site.conf.text("oidc", "issuer") else None
         self._one_at_a_time = threading.Lock()
         listed = site.conf.words("api", "auth_backends")
         self._backends = frozenset(name.rpartition(".")[2] for name in listed)
@@ -156,12 +158,12 @@ class Login:
         if not self._one_at_a_time.acquire(timeout=QUEUE_S):
             raise TooMany("too many people log in at this moment", headers={"Retry-After": "5"})
         try:
-            wait_s = self._throttle.wait_s(address, name)
+            wait_s = self.throttle.wait_s(address, name)
             if wait_s > 0:
                 retry = {"Retry-After": str(int(wait_s) + 1)}
                 raise TooMany("too many wrong passwords; wait", headers=retry)
             is_right = passwords.fits(password, kept)
-            note = self._throttle.forget if is_right else self._throttle.failed
+            note = self.throttle.forget if is_right else self.throttle.failed
             note(address, name)
         finally:
             self._one_at_a_time.release()
