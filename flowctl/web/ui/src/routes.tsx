@@ -1,9 +1,17 @@
 /** Every page and its address; a view is loaded when it is first gone to. */
 
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import { BASE } from "./base";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
+import { selectionOf } from "./views/dag/selection";
+import { TABS } from "./views/dag/tabs";
 import { Dags } from "./views/dags/Dags";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -18,8 +26,20 @@ const front = createRoute({
 
 const dags = createRoute({ getParentRoute: () => root, path: "/dags", component: Dags });
 
+const dag = createRoute({
+  getParentRoute: () => root,
+  path: "/dags/$dagId",
+  component: lazyRouteComponent(() => import("./views/dag/DagPage"), "DagPage"),
+  validateSearch: selectionOf,
+});
+
+// The types of the tree know the page; its tabs are rows, and gone to by their path.
+dag.addChildren(
+  TABS.map(({ path, view }) => createRoute({ getParentRoute: () => dag, path, component: view })),
+);
+
 export const router = createRouter({
-  routeTree: root.addChildren([front, dags]),
+  routeTree: root.addChildren([front, dags, dag]),
   basepath: BASE || "/",
   defaultPreload: "intent",
 });

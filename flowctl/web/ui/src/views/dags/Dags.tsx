@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { api } from "@/api/client";
 import { Failure } from "@/parts/Notice";
 
@@ -11,7 +12,11 @@ export function Dags() {
   return (
     <ul>
       {(found.data as Listed | undefined)?.dags.map((dag) => (
-        <li key={dag.dag_id}>{dag.dag_id}</li>
+        <li key={dag.dag_id}>
+          <Link to="/dags/$dagId" params={{ dagId: dag.dag_id }}>
+            {dag.dag_id}
+          </Link>
+        </li>
       ))}
     </ul>
   );

@@ -1,0 +1,73 @@
+/** The page of one DAG: its head, its tabs, and the panel of what is selected in them. */
+
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { BASE } from "@/base";
+import { Failure } from "@/parts/Notice";
+import { useWords } from "@/text/text";
+import { Panel } from "@/views/panels/Panel";
+import { DagHead } from "./DagHead";
+import css from "./dag.module.css";
+import { useSelection } from "./selection";
+import { type Tab, TABS } from "./tabs";
+import { useDag, useDagId } from "./useDag";
+import { words } from "./words";
+
+export function DagPage() {
+  const dagId = useDagId();
+  const dag = useDag(dagId);
+  const [selection] = useSelection();
+  const tab = useTab(dagId);
+  if (dag.isError) return <Failure error={dag.error} retry={() => void dag.refetch()} />;
+  const hasPanel = Boolean(tab?.hasPanel && selection.run);
+  return (
+    <div className={css.page}>
+      <div className={css.head}>
+        {dag.data && <DagHead dag={dag.data} />}
+        <Tabs dagId={dagId} />
+      </div>
+      <div className={css.body}>
+        <div className={css.view}>
+          <Outlet />
+        </div>
+        {hasPanel && <Panel dagId={dagId} />}
+      </div>
+    </div>
+  );
+}
+
+function useTab(dagId: string): Tab | undefined {
+  const path = useLocation({ select: (location) => location.pathname });
+  const start = `${BASE}/dags/${encodeURIComponent(dagId)}`;
+  const last = decodeURIComponent(path).slice(decodeURIComponent(start).length).replace(/^\//, "");
+  return TABS.find((tab) => tab.path.replace("/", "") === last.split("/")[0]);
+}
+
+function Tabs({ dagId }: { dagId: string }) {
+  const text = useWords(words);
+  return (
+    <nav className={css.tabs} aria-label={text.tabs}>
+      {TABS.map((tab) => (
+        <Link
+          key={tab.path}
+          to={`/dags/$dagId${tab.path === "/" ? "" : tab.path}` as "/dags/$dagId"}
+          params={{ dagId }}
+          search={kept as never}
+          activeOptions={{ exact: true, includeSearch: false }}
+          activeProps={{ "aria-current": "page" }}
+          className={css.tab}
+        >
+          <Name tab={tab} />
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** What is selected goes along to another tab; filters of a tab do not. */
+function kept({ run, task, map }: Record<string, unknown>) {
+  return { run, task, map };
+}
+
+function Name({ tab }: { tab: Tab }) {
+  return useWords(tab.name);
+}

@@ -1,0 +1,24 @@
+/** The tabs of a DAG's page: a row here is a tab, its address and its view. */
+
+import { lazyRouteComponent } from "@tanstack/react-router";
+import type { Words } from "@/text/text";
+
+type View = ReturnType<typeof lazyRouteComponent>;
+
+export interface Tab {
+  /** The last part of the address; "/" is the tab one comes to first. */
+  path: `/${string}`;
+  name: Words<string>;
+  view: View;
+  /** Whether runs and tasks are selected in it, and shown in the panel beside it. */
+  hasPanel?: boolean;
+}
+
+export const TABS: Tab[] = [
+  {
+    path: "/",
+    name: { en: "Grid", ko: "그리드" },
+    view: lazyRouteComponent(() => import("@/views/grid/Grid"), "Grid"),
+    hasPanel: true,
+  },
+];
