@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 from flowctl.authoring import extra_links, macros
 from flowctl.authoring.entry_points import PLUGINS, EntryPoint, offered
 from flowctl.authoring.exceptions import AirflowException, AirflowTaskTimeout
+from flowctl.authoring.hook_functions import marked
 
 UNUSED = (
     "admin_views",
@@ -42,6 +43,15 @@ UNUSED = (
     "windows",
 )
 """What a plugin may list and flowctl does nothing with; it says so, once for each plugin."""
+
+
+UNHEARD = (
+    "on_asset_alias_created",
+    "on_asset_created",
+    "on_dataset_alias_created",
+    "on_dataset_created",
+)
+"""What a listener may ask for and is never told: the metastore makes assets, without user code."""
 
 
 class AirflowPluginException(AirflowException):
@@ -195,8 +205,11 @@ def _register(kind: type[AirflowPlugin], source: str) -> AirflowPlugin | None:
 
 
 def unused_parts(plugin: AirflowPlugin) -> list[str]:
-    """Return the names of what the plugin lists in vain."""
-    return [name for name in UNUSED if getattr(plugin, name, None)]
+    """Return the names of what the plugin lists in vain, and of what its listeners never hear."""
+    heard = plugin.listeners or ()
+    return [name for name in UNUSED if getattr(plugin, name, None)] + [
+        name for name in UNHEARD if any(marked(listener, name) for listener in heard)
+    ]
 
 
 def _links(plugin: AirflowPlugin) -> Iterator[Any]:

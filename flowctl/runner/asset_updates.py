@@ -5,11 +5,14 @@ that was added through its aliases.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from flowctl.authoring import listeners
 from flowctl.authoring.asset_events import OutletEvents, described, query_of
 from flowctl.authoring.assets import Asset, AssetAlias, AssetRef
 from flowctl.authoring.exceptions import AirflowException
@@ -62,3 +65,31 @@ def _plain(update: AssetUpdate, task: Any) -> AssetUpdate:
     extra, described_extra = json.loads(both)
     asset = msgspec.structs.replace(update.asset, extra=described_extra)
     return msgspec.structs.replace(update, asset=asset, extra=extra)
+
+
+@dataclass(frozen=True)
+class EmittedEvent:
+    """What listeners hear of an event; flowctl has no partitions of assets."""
+
+    asset: Asset
+    extra: dict[str, Any]
+    source_dag_id: str
+    source_task_id: str
+    source_run_id: str
+    source_map_index: int
+    source_aliases: list[AssetAlias]
+    partition_key: str | None = None
+    partition_date: datetime | None = None
+
+
+def tell_of_them(found: Iterable[AssetUpdate], ti: Any) -> None:
+    """Tell listeners of the updates of a try, also of those through aliases."""
+    for update in found:
+        spec = update.asset
+        asset = Asset(spec.name, spec.uri, group=spec.group, extra=spec.extra)
+        aliases = [AssetAlias(name) for name in update.aliases]
+        source = (ti.dag_id, ti.task_id, ti.run_id, ti.map_index)
+        event = EmittedEvent(asset, update.extra, *source, aliases)
+        listeners.tell("on_dataset_changed", dataset=asset)
+        listeners.tell("on_asset_changed", asset=asset)
+        listeners.tell("on_asset_event_emitted", asset_event=event)

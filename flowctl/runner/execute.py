@@ -176,20 +176,11 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
 
     def finish() -> None:
         listeners.tell_of_task(event, ti, context.get("exception"))
-        _tell_of_assets(outcome, task)
+        if outcome.assets:
+            asset_updates.tell_of_them(outcome.assets, ti)
         run_for(task, event, context)
 
     return Done(outcome, finish)
-
-
-def _tell_of_assets(outcome: Outcome, task: Any) -> None:
-    """Tell listeners of what the task has updated."""
-    if outcome.state != TaskState.SUCCESS:
-        return
-    for outlet in getattr(task, "outlets", None) or ():
-        if hasattr(outlet, "uri"):
-            listeners.tell("on_dataset_changed", dataset=outlet)
-            listeners.tell("on_asset_changed", asset=outlet)
 
 
 def _deferred(prepared: Prepared, asked: TaskDeferred) -> BaseException:
