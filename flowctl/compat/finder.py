@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from flowctl.compat.missing import sentence
+from flowctl.compat.missing import lacking, sentence
 from flowctl.compat.names import Home, find, has_module, names_in
 from flowctl.errors import FlowctlError
 from flowctl.late import Late
@@ -115,6 +115,8 @@ class AirflowNames:
         if has_module(fullname):
             keeps = real is not None and fullname not in OURS_IN_ANY_CASE
             return real if keeps else self._spec(fullname)
+        if real is None and lacking(fullname):
+            raise ModuleNotFoundError(sentence(fullname))
         parent = fullname.rpartition(".")[0]
         if real is None and names_in(parent) and isinstance(sys.modules[parent], AirflowModule):
             raise ModuleNotFoundError(f"{sentence(fullname)}; {_cure(fullname)}")

@@ -121,6 +121,18 @@ def test_the_version_is_what_providers_want_to_read() -> None:
             "flowctl does not have `airflow.exceptions.AirflowSkipExeption` (yet);"
             " the closest it has is `airflow.exceptions.AirflowSkipException`",
         ),
+        (
+            "from airflow.sdk import StartOfDayMapper",
+            "flowctl does not have `airflow.sdk.StartOfDayMapper`: it has no partitions of assets"
+            " (yet); schedule by the asset, and let the `extra` of its events say which part is"
+            " new",
+        ),
+        (
+            "from airflow.providers.standard.operators.hitl import ApprovalOperator",
+            "flowctl does not have `airflow.providers.standard.operators.hitl`: it has no tasks"
+            " that wait for the answer of a person (yet); let a sensor wait for a Variable that"
+            " the person sets",
+        ),
         ("import airflow.providers.http", "No module named 'airflow.providers.http'"),
     ],
 )
