@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from flowctl.core.spec import DagSpec, TaskSpec
-from flowctl.core.timetables import Due, timetable_of
+from flowctl.core.timetables import Asked, Due, timetable_of
 from flowctl.errors import FlowctlError
 
 RUNS_MAX = 100_000  # eleven years of hours; more is a mistake in a date
@@ -117,8 +117,8 @@ def dates(
 
 def _dues(spec: DagSpec, since: datetime, until: datetime, now: datetime) -> Iterator[Due]:
     timetable = timetable_of(spec.schedule)
-    due = timetable.next_due(None, since, until, True, now)
+    asked = Asked(None, since, until, True, now)
+    due = timetable.next_due(asked)
     while due is not None and due.logical_date <= until:
         yield due
-        last = (due.interval_start, due.interval_end)
-        due = timetable.next_due(last, since, until, True, now)
+        due = timetable.next_due(asked._replace(last=(due.interval_start, due.interval_end)))

@@ -7,7 +7,7 @@ from flowctl.core.dag import Dag
 from flowctl.core.draft import Draft
 from flowctl.core.plan import NewRun
 from flowctl.core.states import RunType
-from flowctl.core.timetables import Due, Interval, timetable_of
+from flowctl.core.timetables import Asked, Due, Interval, timetable_of
 
 RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiting
 FRESH_FOR = timedelta(minutes=1)
@@ -30,9 +30,8 @@ def next_due(dag: Dag, last: Interval | None, now: datetime) -> Due | None:
         if last not in dag.foreseen:
             raise Unforeseen
         return dag.foreseen[last]
-    return timetable_of(spec.schedule).next_due(
-        last, spec.start_date, spec.end_date, spec.catchup, now
-    )
+    asked = Asked(last, spec.start_date, spec.end_date, spec.catchup, now)
+    return timetable_of(spec.schedule).next_due(asked)
 
 
 def create_runs(draft: Draft, now: datetime) -> None:

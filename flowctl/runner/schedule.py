@@ -7,7 +7,7 @@ from flowctl.authoring import run_dates
 from flowctl.authoring.moments import plain_utc, shown
 from flowctl.authoring.timetables.contract import DataInterval
 from flowctl.core.attempt import RunFacts
-from flowctl.core.timetables import Interval, timetable_of
+from flowctl.core.timetables import Asked, Interval, timetable_of
 
 
 def next_date(dag: Any, run: RunFacts) -> datetime | None:
@@ -19,7 +19,7 @@ def next_date(dag: Any, run: RunFacts) -> datetime | None:
     if dag.schedule_spec.kind == "own":
         info = run_dates.next_dagrun_info(dag, DataInterval(*map(shown, last)), restricted=False)
         return info and info.logical_date
-    due = timetable_of(dag.schedule_spec).next_due(last, None, None, True, run.logical_date)
+    due = timetable_of(dag.schedule_spec).next_due(Asked(last, None, None, True, run.logical_date))
     return due.logical_date if due and last[0] < last[1] else None
 
 

@@ -26,7 +26,7 @@ from flowctl.authoring.timetables.contract import (
 from flowctl.authoring.timetables.cron import CronDataIntervalTimetable, CronTriggerTimetable
 from flowctl.authoring.timetables.simple import ContinuousTimetable, EventsTimetable, NullTimetable
 from flowctl.compat import install
-from flowctl.core.timetables import timetable_of
+from flowctl.core.timetables import Asked, timetable_of
 from flowctl.operators.empty import EmptyOperator
 from tests.authoring.data import ask_timetables as recorder
 
@@ -53,7 +53,7 @@ def asker(timetable: Any, generation: int = 2) -> Callable[..., Any]:
     spec = schedule_spec("d", timetable, "UTC", generation)
 
     def next_run(last: Any, earliest: Any, latest: Any, catchup: bool, now: datetime) -> Any:
-        due = timetable_of(spec).next_due(last, earliest, latest, catchup, now)
+        due = timetable_of(spec).next_due(Asked(last, earliest, latest, catchup, now))
         return due and (due.interval_start, due.interval_end, due.run_after)
 
     return next_run
@@ -297,7 +297,7 @@ def test_a_dag_of_airflow_3_runs_without_a_start_date(tmp_path: Path) -> None:
 
     def first(head: str, schedule: str) -> Any:
         spec = made_in(tmp_path, head, f"schedule={schedule!r}").schedule_spec
-        return timetable_of(spec).next_due(None, None, None, True, now)
+        return timetable_of(spec).next_due(Asked(None, None, None, True, now))
 
     assert first(OLD, "@once") is None
     assert first(NEW, "@once").run_after == now

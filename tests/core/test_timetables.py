@@ -11,6 +11,7 @@ import pytest
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.timetables import (
     PRESETS,
+    Asked,
     Due,
     Interval,
     ScheduleError,
@@ -69,7 +70,7 @@ def test_the_run_that_follows_is_the_one_that_airflow_finds(name: str) -> None:
     timetable = timetable_of(schedule(name))
 
     for case, expected in zip(cases(), ASKED["answers"][name]["due"], strict=True):
-        due = timetable.next_due(*case)
+        due = timetable.next_due(Asked(*case))
 
         assert due == (expected and Due.over(*interval(expected))), case
 
@@ -99,7 +100,7 @@ def runs(timetable: Timetable, count: int) -> list[Due]:
     found: list[Due] = []
     last: Interval | None = None
     while len(found) < count:
-        due = timetable.next_due(last, NOON, None, True, NOON)
+        due = timetable.next_due(Asked(last, NOON, None, True, NOON))
         assert due is not None
         found.append(due)
         last = (due.interval_start, due.interval_end)
@@ -149,8 +150,8 @@ def test_a_schedule_whose_years_are_over_has_no_more_runs(trigger: bool) -> None
     """A seventh field names years; after the last one nothing is due and nothing fails."""
     timetable = timetable_of(ScheduleSpec("cron", expression="0 0 1 1 * 0 2023", trigger=trigger))
 
-    assert timetable.next_due(None, NOON, None, True, NOON) is None
-    assert timetable.next_due(None, None, None, False, NOON - 3650 * DAY) is None
+    assert timetable.next_due(Asked(None, NOON, None, True, NOON)) is None
+    assert timetable.next_due(Asked(None, None, None, False, NOON - 3650 * DAY)) is None
 
 
 def test_a_sixth_field_counts_seconds() -> None:

@@ -15,7 +15,7 @@ from flowctl.authoring.timetables.contract import (
     Timetable,
 )
 from flowctl.core.spec import ScheduleSpec
-from flowctl.core.timetables import ScheduleError, timetable_of
+from flowctl.core.timetables import Asked, ScheduleError, timetable_of
 from flowctl.core.timetables import Timetable as CoreTimetable
 
 
@@ -57,13 +57,14 @@ class KnownTimetable(Timetable):
     ) -> DagRunInfo | None:
         """Return the run that follows."""
         last = last_automated_data_interval
-        due = self._core.next_due(
+        asked = Asked(
             last and (plain_utc(last.start), plain_utc(last.end)),
             restriction.earliest and plain_utc(restriction.earliest),
             restriction.latest and plain_utc(restriction.latest),
             restriction.catchup,
             clock.utcnow(),
         )
+        due = self._core.next_due(asked)
         if due is None:
             return None
         interval = DataInterval(shown(due.interval_start), shown(due.interval_end))

@@ -10,7 +10,7 @@ croniter is loaded for the first cron expression, and dateutil for the first of 
 40 ms, which the store and most attempts never need.
 """
 
-from flowctl.core.timetables.contract import Due, Interval, ScheduleError, Timetable
+from flowctl.core.timetables.contract import Asked, Due, Interval, ScheduleError, Timetable
 from flowctl.core.timetables.kinds import PRESETS, timetable_of
 
-__all__ = ["PRESETS", "Due", "Interval", "ScheduleError", "Timetable", "timetable_of"]
+__all__ = ["PRESETS", "Asked", "Due", "Interval", "ScheduleError", "Timetable", "timetable_of"]

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from flowctl.errors import FlowctlError
 
@@ -34,6 +35,21 @@ class Due:
         return cls(logical_date=start, interval_start=start, interval_end=end, run_after=end)
 
 
+class Asked(NamedTuple):
+    """Of which run a timetable is asked. All moments aware UTC."""
+
+    last: Interval | None
+    """The data interval of the latest run that a timetable made."""
+    earliest: datetime | None
+    """The DAG's start date; without it nothing can be caught up."""
+    latest: datetime | None
+    """The DAG's end date; no logical date lies after it."""
+    catchup: bool
+    """False leaves out every interval but the latest complete one."""
+    now: datetime
+    """The present moment; it counts only where the answer depends on it."""
+
+
 class Timetable(ABC):
     """When the runs of a DAG are due. Immutable; one object serves all DAGs of equal schedule."""
 
@@ -50,23 +66,8 @@ class Timetable(ABC):
         """Say in words when runs are due; an expression stands for itself."""
 
     @abstractmethod
-    def next_due(
-        self,
-        last: Interval | None,
-        earliest: datetime | None,
-        latest: datetime | None,
-        catchup: bool,
-        now: datetime,
-    ) -> Due | None:
-        """Return the run that follows, in the past or to come, or None when there is none.
-
-        Args:
-            last: the data interval of the latest run that a timetable made.
-            earliest: the DAG's start date; without it nothing can be caught up.
-            latest: the DAG's end date; no logical date lies after it.
-            catchup: False leaves out every interval but the latest complete one.
-            now: the present moment; asked only where the answer depends on it.
-        """
+    def next_due(self, asked: Asked) -> Due | None:
+        """Return the run that follows, in the past or to come, or None when there is none."""
 
     def manual_interval(self, run_after: datetime) -> Interval:
         """Return the data interval of a run that a person starts at `run_after`."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flowctl.core.timetables.contract import Due, Interval, NoMoreDates, Timetable
+from flowctl.core.timetables.contract import Asked, Due, Interval, NoMoreDates, Timetable
 from flowctl.core.timetables.periodic import checked_length
 
 if TYPE_CHECKING:
@@ -33,15 +33,9 @@ class Moments(Timetable):
         self._interval = interval
         self._needs_start = needs_start
 
-    def next_due(
-        self,
-        last: Interval | None,
-        earliest: datetime | None,
-        latest: datetime | None,
-        catchup: bool,
-        now: datetime,
-    ) -> Due | None:
-        """Return the moment after `last`, or with no catch-up none before the latest one."""
+    def next_due(self, asked: Asked) -> Due | None:
+        """Return the moment after the last run, or with no catch-up none before the latest one."""
+        last, earliest, latest, catchup, now = asked
         try:
             moments = [] if catchup else [self._latest(now)]
             if last is not None:
@@ -165,19 +159,12 @@ class SeveralMoments(Timetable):
         """Return the expressions."""
         return self.summary
 
-    def next_due(
-        self,
-        last: Interval | None,
-        earliest: datetime | None,
-        latest: datetime | None,
-        catchup: bool,
-        now: datetime,
-    ) -> Due | None:
+    def next_due(self, asked: Asked) -> Due | None:
         """Return the first of the rows' runs; with no catch-up the last one that has come."""
-        answers = [row.next_due(last, earliest, latest, catchup, now) for row in self._rows]
+        answers = [row.next_due(asked) for row in self._rows]
         found = [due for due in answers if due is not None]
-        come = [due for due in found if due.logical_date <= now]
-        if come and not catchup:
+        come = [due for due in found if due.logical_date <= asked.now]
+        if come and not asked.catchup:
             return max(come, key=_logical_date)
         return min(found, key=_logical_date, default=None)
 

@@ -6,7 +6,7 @@ Source: what `following_schedule` and `previous_schedule` of Airflow 2.10.5's DA
 from datetime import datetime, timedelta
 
 from flowctl.core.spec import ScheduleSpec
-from flowctl.core.timetables import timetable_of
+from flowctl.core.timetables import Asked, timetable_of
 
 _TICK = timedelta(microseconds=1)
 
@@ -16,7 +16,7 @@ def following(schedule: ScheduleSpec, moment: datetime) -> datetime | None:
     if schedule.kind not in ("cron", "delta"):
         return None
     earliest = moment if schedule.kind == "delta" else moment + _TICK
-    due = timetable_of(schedule).next_due(None, earliest, None, True, moment)
+    due = timetable_of(schedule).next_due(Asked(None, earliest, None, True, moment))
     if due is None:
         return None
     return due.interval_end if schedule.kind == "delta" else due.logical_date

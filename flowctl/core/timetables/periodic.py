@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flowctl.core.timetables.contract import (
+    Asked,
     Due,
     Interval,
     NoMoreDates,
@@ -30,15 +31,9 @@ class _Intervals(Timetable):
     Source: what Airflow 2.10.5 answers, compared case by case.
     """
 
-    def next_due(
-        self,
-        last: Interval | None,
-        earliest: datetime | None,
-        latest: datetime | None,
-        catchup: bool,
-        now: datetime,
-    ) -> Due | None:
-        """Return the interval after `last`, aligned anew because the schedule may have changed."""
+    def next_due(self, asked: Asked) -> Due | None:
+        """Return the interval after the last, aligned anew as the schedule may have changed."""
+        last, earliest, latest, catchup, now = asked
         try:
             starts = [self._first_start(earliest)] if earliest is not None else []
             if not catchup:

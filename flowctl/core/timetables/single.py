@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
-from flowctl.core.timetables.contract import Due, Interval, Timetable
+from flowctl.core.timetables.contract import Asked, Due, Interval, Timetable
 
 
 class Never(Timetable):
@@ -18,14 +18,7 @@ class Never(Timetable):
         """Say so."""
         return "never by itself, only when triggered"
 
-    def next_due(
-        self,
-        last: Interval | None,  # noqa: ARG002 - the contract's arguments
-        earliest: datetime | None,  # noqa: ARG002
-        latest: datetime | None,  # noqa: ARG002
-        catchup: bool,  # noqa: ARG002
-        now: datetime,  # noqa: ARG002
-    ) -> Due | None:
+    def next_due(self, asked: Asked) -> Due | None:  # noqa: ARG002 - the contract
         """Return None."""
         return None
 
@@ -40,65 +33,51 @@ class WhenUpdated(Never):
         return "when its assets are updated"
 
 
-class Once(Timetable):
-    """One run, at the start date."""
-
-    def __init__(self, summary: str, *, needs_start: bool = True) -> None:
-        """Say whether there is no run without a start date; else it is at once."""
-        super().__init__(summary)
-        self._needs_start = needs_start
-
-    def describe(self) -> str:
-        """Say so."""
-        return "once, at the start date"
-
-    def next_due(
-        self,
-        last: Interval | None,
-        earliest: datetime | None,
-        latest: datetime | None,
-        catchup: bool,  # noqa: ARG002 - the one run is never left out
-        now: datetime,
-    ) -> Due | None:
-        """Return the run at `earliest`, unless there was one."""
-        if earliest is None and not self._needs_start:
-            earliest = now
-        if last is not None or earliest is None:
-            return None
-        if latest is not None and earliest > latest:
-            return None
-        return Due.over(earliest, earliest)
-
-
-class Continuous(Timetable):
-    """A run whenever the one before has ended, each standing for the time since that one."""
-
-    active_runs_limit = 1
+class _FromStart(Timetable):
+    """What begins at the start date."""
 
     def __init__(self, summary: str, *, needs_start: bool = True) -> None:
         """Say whether there is no run without a start date; else the first is at once."""
         super().__init__(summary)
         self._needs_start = needs_start
 
+    def _start(self, asked: Asked) -> datetime | None:
+        return asked.now if asked.earliest is None and not self._needs_start else asked.earliest
+
+
+class Once(_FromStart):
+    """One run, at the start date."""
+
+    def describe(self) -> str:
+        """Say so."""
+        return "once, at the start date"
+
+    def next_due(self, asked: Asked) -> Due | None:
+        """Return the run at the start date, unless there was one; it is never left out."""
+        start = self._start(asked)
+        if asked.last is not None or start is None:
+            return None
+        if asked.latest is not None and start > asked.latest:
+            return None
+        return Due.over(start, start)
+
+
+class Continuous(_FromStart):
+    """A run whenever the one before has ended, each standing for the time since that one."""
+
+    active_runs_limit = 1
+
     def describe(self) -> str:
         """Say so."""
         return "again and again, one run at a time"
 
-    def next_due(
-        self,
-        last: Interval | None,
-        earliest: datetime | None,
-        latest: datetime | None,
-        catchup: bool,  # noqa: ARG002 - there is nothing to catch up
-        now: datetime,
-    ) -> Due | None:
-        """Return the time from the end of `last` until `now`."""
-        if earliest is None:
-            if self._needs_start:
-                return None
-            earliest = now
-        start, end = (earliest, max(earliest, now)) if last is None else (last[1], now)
-        if latest is not None and end > latest:
+    def next_due(self, asked: Asked) -> Due | None:
+        """Return the time from the end of the last run until now; nothing is caught up."""
+        first, now = self._start(asked), asked.now
+        if first is None:
+            return None
+        start, end = (first, max(first, now)) if asked.last is None else (asked.last[1], now)
+        if asked.latest is not None and end > asked.latest:
             return None
         return Due.over(start, end)
 
@@ -127,15 +106,9 @@ class Events(Timetable):
         """Say which dates."""
         return self._description
 
-    def next_due(
-        self,
-        last: Interval | None,
-        earliest: datetime | None,
-        latest: datetime | None,
-        catchup: bool,
-        now: datetime,
-    ) -> Due | None:
-        """Return the first date after `last`; with no catch-up none that has gone by."""
+    def next_due(self, asked: Asked) -> Due | None:
+        """Return the first date after the last run; with no catch-up none that has gone by."""
+        last, earliest, latest, catchup, now = asked
         if not catchup:
             earliest = now if earliest is None else max(earliest, now)
         at = 0 if earliest is None else bisect_left(self._dates, earliest)
@@ -174,13 +147,6 @@ class Own(Timetable):
         """Return its own description."""
         return self._description or self.summary
 
-    def next_due(
-        self,
-        last: Interval | None,  # noqa: ARG002 - the contract's arguments
-        earliest: datetime | None,  # noqa: ARG002
-        latest: datetime | None,  # noqa: ARG002
-        catchup: bool,  # noqa: ARG002
-        now: datetime,  # noqa: ARG002
-    ) -> Due | None:
+    def next_due(self, asked: Asked) -> Due | None:  # noqa: ARG002 - the contract
         """Refuse: only the user's code knows."""
         raise AssertionError(f"{self.summary} must be asked where user code runs")
