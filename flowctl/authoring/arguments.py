@@ -20,6 +20,13 @@ RUN_TYPES_OF_AIRFLOW_3: dict[str, str] = {
 """What is made of those that flowctl does not tell apart."""
 
 
+def renamed(where: str, old: str, new: str, stacklevel: int = 2) -> None:
+    """Warn that an argument has another name today; `stacklevel` as seen from the caller."""
+    warnings.warn(
+        f"{old} of {where} is called {new} now", DeprecationWarning, stacklevel=stacklevel + 1
+    )
+
+
 def whole_number(where: str, name: str, value: Any, empty: int) -> int:
     """Return `value` as a number; None is `empty`, a text or fraction is taken with a warning.
 

@@ -8,7 +8,6 @@ import copy
 import functools
 import inspect
 import re
-import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from flowctl.authoring.arguments import (
     checked_links,
     listed,
     one_of,
+    renamed,
     run_types,
     typed,
     without_effect,
@@ -271,11 +271,7 @@ class DAG(LoggingMixin):
     def _active_tasks(self, old_name: int | None, given: int) -> int:
         if old_name is None:
             return int(pick(given, "max_active_tasks"))
-        warnings.warn(
-            f"concurrency of DAG {self.dag_id!r} is called max_active_tasks now",
-            DeprecationWarning,
-            stacklevel=3,
-        )
+        renamed(f"DAG {self.dag_id!r}", "concurrency", "max_active_tasks", stacklevel=3)
         return old_name
 
     def _check_tags(self) -> None:

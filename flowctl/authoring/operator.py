@@ -7,7 +7,6 @@ line of ancestors gets those that its own constructor names, so a subclass need 
 
 import copy
 import logging
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
@@ -17,6 +16,7 @@ from flowctl.authoring.arguments import (
     callbacks,
     checked_rule,
     duration,
+    renamed,
     typed,
     whole_number,
     without_effect,
@@ -233,11 +233,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         self.executor = executor
         self.executor_config: dict[str, Any] = executor_config or {}
         if task_concurrency is not None:
-            warnings.warn(
-                f"task_concurrency of {where} is called max_active_tis_per_dag now",
-                DeprecationWarning,
-                stacklevel=3,
-            )
+            renamed(where, "task_concurrency", "max_active_tis_per_dag", stacklevel=3)
         self.max_active_tis_per_dag = (
             max_active_tis_per_dag if max_active_tis_per_dag is not None else task_concurrency
         )

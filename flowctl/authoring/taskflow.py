@@ -95,6 +95,25 @@ class DecoratedOperator(BaseOperator):
         self.op_kwargs = op_kwargs or {}
 
 
+class CallingOperator(DecoratedOperator):
+    """A task of a decorated function whose operator takes function and arguments, too."""
+
+    def __init__(
+        self,
+        *,
+        python_callable: Callable[..., Any],
+        op_args: Collection[Any] | None = None,
+        op_kwargs: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        call: dict[str, Any] = {
+            "python_callable": python_callable,
+            "op_args": op_args,
+            "op_kwargs": op_kwargs,
+        }
+        super().__init__(**call, kwargs_to_upstream=call, **kwargs)
+
+
 def check_call(
     function: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]
 ) -> None:

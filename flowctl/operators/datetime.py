@@ -1,11 +1,11 @@
 """A branch by the time of day, or by the date."""
 
-import warnings
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from flowctl.authoring import timezone
+from flowctl.authoring.arguments import renamed
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.operators.branch import BaseBranchOperator
 
@@ -45,12 +45,7 @@ class BranchDateTimeOperator(BaseBranchOperator):
                 " target_upper or both"
             )
         if use_task_execution_date:
-            warnings.warn(
-                f"use_task_execution_date of task {self.task_id!r} is called use_task_logical_date"
-                " now",
-                DeprecationWarning,
-                stacklevel=2,
-            )
+            renamed(f"task {self.task_id!r}", "use_task_execution_date", "use_task_logical_date")
         self.target_lower = target_lower
         self.target_upper = target_upper
         self.follow_task_ids_if_true = follow_task_ids_if_true

@@ -9,34 +9,24 @@ from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.settings import NOTSET
 from flowctl.authoring.task_group import TaskGroupFactory
-from flowctl.authoring.taskflow import DecoratedOperator, TaskFactory, task_decorator_factory
+from flowctl.authoring.taskflow import (
+    CallingOperator,
+    DecoratedOperator,
+    TaskFactory,
+    task_decorator_factory,
+)
 from flowctl.operators.bash import BashOperator
 from flowctl.operators.conditions import run_if, skip_if
 from flowctl.operators.keywords import keywords
 from flowctl.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
 
 
-class _PythonDecoratedOperator(DecoratedOperator, PythonOperator):
+class _PythonDecoratedOperator(CallingOperator, PythonOperator):
     """The task of a function decorated with `@task`."""
 
     template_fields: Sequence[str] = PythonOperator.template_fields
     template_fields_renderers: ClassVar[dict[str, str]] = PythonOperator.template_fields_renderers
     custom_operator_name = "@task"
-
-    def __init__(
-        self,
-        *,
-        python_callable: Callable[..., Any],
-        op_args: Collection[Any] | None = None,
-        op_kwargs: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        call: dict[str, Any] = {
-            "python_callable": python_callable,
-            "op_args": op_args,
-            "op_kwargs": op_kwargs,
-        }
-        super().__init__(**call, kwargs_to_upstream=call, **kwargs)
 
 
 class _BranchPythonDecoratedOperator(_PythonDecoratedOperator, BranchPythonOperator):

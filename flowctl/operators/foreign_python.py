@@ -6,13 +6,13 @@ user can read, between a task and its own child.
 
 import inspect
 import os
-import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
+from flowctl.authoring.arguments import renamed
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowSkipException,
@@ -272,9 +272,7 @@ def _check_function(kind: str, function: Any) -> None:
 
 def _serializer(where: str, given: str | None, use_dill: bool) -> str:
     if use_dill:
-        warnings.warn(
-            f"use_dill of {where} is called serializer='dill' now", DeprecationWarning, stacklevel=4
-        )
+        renamed(where, "use_dill", "serializer='dill'", stacklevel=4)
         if given:
             raise AirflowException(f"give {where} only one of serializer and use_dill")
     chosen = "dill" if use_dill else given or SERIALIZERS[0]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from flowctl import clock
 from flowctl.authoring import ports
+from flowctl.authoring.arguments import renamed
 from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowException, AirflowSkipException
 from flowctl.authoring.extra_links import BaseOperatorLink, build_airflow_dagrun_url
@@ -99,11 +100,7 @@ class TriggerDagRunOperator(BaseOperator):
         super().__init__(**kwargs)
         where = f"task {self.task_id!r}"
         if execution_date is not None:
-            warnings.warn(
-                f"execution_date of {where} is called logical_date now",
-                DeprecationWarning,
-                stacklevel=2,
-            )
+            renamed(where, "execution_date", "logical_date")
             logical_date = execution_date
         if openlineage_inject_parent_info:
             warnings.warn(

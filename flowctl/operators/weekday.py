@@ -1,10 +1,10 @@
 """A branch by the day of the week."""
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
 from flowctl.authoring import timezone
+from flowctl.authoring.arguments import renamed
 from flowctl.authoring.weekday import WeekDay
 from flowctl.operators.branch import BaseBranchOperator
 
@@ -36,12 +36,7 @@ class BranchDayOfWeekOperator(BaseBranchOperator):
     ) -> None:
         super().__init__(**kwargs)
         if use_task_execution_day:
-            warnings.warn(
-                f"use_task_execution_day of task {self.task_id!r} is called use_task_logical_date"
-                " now",
-                DeprecationWarning,
-                stacklevel=2,
-            )
+            renamed(f"task {self.task_id!r}", "use_task_execution_day", "use_task_logical_date")
         self.follow_task_ids_if_true = follow_task_ids_if_true
         self.follow_task_ids_if_false = follow_task_ids_if_false
         self.week_day = week_day

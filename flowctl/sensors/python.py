@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from flowctl.authoring.taskflow import DecoratedOperator
+from flowctl.authoring.taskflow import CallingOperator
 from flowctl.operators.keywords import keywords, looks_at_dates
 from flowctl.sensors.base import BaseSensorOperator, PokeReturnValue
 
@@ -55,24 +55,9 @@ class PythonSensor(BaseSensorOperator):
         return found if isinstance(found, PokeReturnValue) else bool(found)
 
 
-class DecoratedSensorOperator(DecoratedOperator, PythonSensor):
+class DecoratedSensorOperator(CallingOperator, PythonSensor):
     """The task of a function decorated with `@task.sensor`."""
 
     template_fields: Sequence[str] = ("op_args", "op_kwargs")
     template_fields_renderers: ClassVar[dict[str, str]] = {"op_args": "py", "op_kwargs": "py"}
     custom_operator_name = "@task.sensor"
-
-    def __init__(
-        self,
-        *,
-        python_callable: Callable[..., Any],
-        op_args: Collection[Any] | None = None,
-        op_kwargs: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        call: dict[str, Any] = {
-            "python_callable": python_callable,
-            "op_args": op_args,
-            "op_kwargs": op_kwargs,
-        }
-        super().__init__(**call, kwargs_to_upstream=call, **kwargs)

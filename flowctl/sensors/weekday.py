@@ -1,10 +1,10 @@
 """Wait for a day of the week."""
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
 from flowctl import clock
+from flowctl.authoring.arguments import renamed
 from flowctl.authoring.weekday import WeekDay
 from flowctl.sensors.base import BaseSensorOperator
 
@@ -32,12 +32,7 @@ class DayOfWeekSensor(BaseSensorOperator):
     ) -> None:
         super().__init__(**kwargs)
         if use_task_execution_day:
-            warnings.warn(
-                f"use_task_execution_day of task {self.task_id!r} is called use_task_logical_date"
-                " now",
-                DeprecationWarning,
-                stacklevel=2,
-            )
+            renamed(f"task {self.task_id!r}", "use_task_execution_day", "use_task_logical_date")
         self.week_day = week_day
         self.use_task_logical_date = use_task_logical_date or use_task_execution_day
         self._days = WeekDay.validate_week_day(week_day)
