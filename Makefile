@@ -32,7 +32,7 @@ run: env ## Install flowctl into .venv and start it in this terminal; Ctrl-C sto
 test: dev ## Run all tests, PostgreSQL included, then try the machine's other Pythons
 	@.ci/postgresql
 	@.ci/chromium
-	@.venv/bin/python -m pytest $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 	@.ci/smoke
 
 check: dev ## Check formatting, style, types and layers

@@ -9,7 +9,7 @@ import pytest
 
 from flowctl.store import database
 from flowctl.store.engine import create
-from tests.support import postgres
+from tests.support import postgres, room
 
 # A person's own settings must not reach a test, nor a test the person's own home.
 SETTING_PREFIXES = ("AIRFLOW_", "FLOWCTL_")
@@ -23,6 +23,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(CORE_TESTS):
             item.add_marker(pytest.mark.smoke)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto`, one process more than there are cores: many tests wait for processes."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.fixture(scope="session")
+def meeting_point(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder that all processes of this run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(autouse=True)
+def _place(request: pytest.FixtureRequest, meeting_point: Path) -> Iterator[None]:
+    """Keep the other processes waiting while a test runs that measures time."""
+    alone = request.node.get_closest_marker("alone") is not None
+    with room.place(meeting_point, alone=alone):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -113,6 +113,7 @@ def test_a_runner_that_yields_leaves_its_tasks_to_the_next(sqlite_home: Home) ->
     home.judge()
 
 
+@pytest.mark.alone
 def test_a_stopped_scheduler_ends_at_once_and_leaves_its_tasks_running(home: Home) -> None:
     """SIGTERM ends the scheduler in 2 s; the next one takes the task over."""
     home.trigger("gate")
@@ -160,6 +161,7 @@ def test_after_everything_was_killed_each_task_is_retried_once(home: Home) -> No
     assert {row.try_number for row in home.tasks().values()} == {1, 2}
 
 
+@pytest.mark.alone
 def test_a_killed_attempt_is_retried_once_and_its_callback_runs_once(home: Home) -> None:
     """The reason names the signal; without retries the task has failed."""
     run_id = home.trigger("gates")[0]

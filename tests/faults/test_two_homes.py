@@ -97,6 +97,7 @@ def test_a_task_that_ended_while_its_home_was_dead_is_recorded_when_the_home_is_
     second.judge()
 
 
+@pytest.mark.alone
 def test_a_suspended_leader_wakes_up_deposed_and_moves_nothing(
     homes: tuple[Home, Home],
 ) -> None:

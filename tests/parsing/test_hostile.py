@@ -211,6 +211,7 @@ def test_an_invalid_id_is_an_import_error(folder: Folder) -> None:
     assert "no/good" in folder.error("from airflow import DAG\nd = DAG('no/good')\n")
 
 
+@pytest.mark.alone
 def test_files_that_hang_do_not_delay_the_others(
     folder: Folder, watching: Callable[..., Loop]
 ) -> None:

@@ -34,6 +34,7 @@ def known(results: list[ParsedFile]) -> dict[str, Known]:
     return {r.path: Known(r.fingerprint, r.depends, r.error is not None) for r in results}
 
 
+@pytest.mark.alone
 def test_a_new_file_is_usable_within_a_second(folder: Folder, watching: Watching) -> None:
     """In the folder itself, and in a folder that is new as well."""
     loop = watching()
@@ -44,6 +45,7 @@ def test_a_new_file_is_usable_within_a_second(folder: Folder, watching: Watching
         assert ids(loop.until_result(name, USABLE_WITHIN_S)) == [Path(name).stem]
 
 
+@pytest.mark.alone
 def test_an_edited_file_is_usable_within_a_second(folder: Folder, watching: Watching) -> None:
     """Written in place or replaced."""
     path = folder.good("one.py")
@@ -70,7 +72,7 @@ def test_a_half_written_file_is_parsed_again_when_it_is_whole(
 
         file.write("w')\n")
 
-    assert ids(loop.until_result("slow.py", USABLE_WITHIN_S)) == ["slow"]
+    assert ids(loop.until_result("slow.py")) == ["slow"]
 
 
 def test_a_moved_file_is_gone_here_and_found_there(folder: Folder, watching: Watching) -> None:
@@ -80,7 +82,7 @@ def test_a_moved_file_is_gone_here_and_found_there(folder: Folder, watching: Wat
     loop.settle()
 
     path.rename(folder.path / "new.py")
-    loop.until_result("new.py", USABLE_WITHIN_S)
+    loop.until_result("new.py")
 
     told = [(result.path, result.is_gone) for result in loop.results[1:]]
     assert told == [("old.py", True), ("new.py", False)]
@@ -95,10 +97,10 @@ def test_a_folder_that_is_moved_away_takes_its_files_along(
     loop.settle()
 
     (folder.path / "team").rename(folder.path.parent / "away")
-    assert loop.until_result("team/one.py", USABLE_WITHIN_S).is_gone
+    assert loop.until_result("team/one.py").is_gone
 
     (folder.path.parent / "away").rename(folder.path / "team")
-    assert ids(loop.until_result("team/one.py", USABLE_WITHIN_S)) == ["one"]
+    assert ids(loop.until_result("team/one.py")) == ["one"]
 
 
 def test_the_dag_folder_may_come_and_go(folder: Folder, watching: Watching) -> None:
@@ -109,7 +111,7 @@ def test_the_dag_folder_may_come_and_go(folder: Folder, watching: Watching) -> N
 
     folder.good("one.py")
 
-    assert ids(loop.until_result("one.py", USABLE_WITHIN_S)) == ["one"]
+    assert ids(loop.until_result("one.py")) == ["one"]
 
 
 def test_an_ignore_file_hides_and_shows_at_once(folder: Folder, watching: Watching) -> None:
@@ -119,10 +121,10 @@ def test_an_ignore_file_hides_and_shows_at_once(folder: Folder, watching: Watchi
     loop.settle()
 
     hiding = folder.write(".airflowignore", "one\n")
-    assert loop.until_result("one.py", USABLE_WITHIN_S).is_gone
+    assert loop.until_result("one.py").is_gone
 
     hiding.unlink()
-    assert ids(loop.until_result("one.py", USABLE_WITHIN_S)) == ["one"]
+    assert ids(loop.until_result("one.py")) == ["one"]
 
 
 def test_a_restart_parses_nothing_that_did_not_change(folder: Folder, watching: Watching) -> None:
@@ -163,10 +165,10 @@ def test_a_file_is_parsed_again_when_a_module_or_a_table_it_reads_changes(
     assert ids(results[0]) == ["first_a"]
 
     folder.write("names.py", "NAME = 'second'\n")
-    assert ids(loop.until_result("made.py", 2.0)) == ["second_a"]
+    assert ids(loop.until_result("made.py")) == ["second_a"]
 
     folder.write("conf/table.txt", "a\nb\n")
-    assert ids(loop.until_result("made.py", 2.0)) == ["second_a", "second_b"]
+    assert ids(loop.until_result("made.py")) == ["second_a", "second_b"]
 
     assert ids(watching(known=known(results)).settle()[0]) == ["second_a", "second_b"]
 
@@ -209,7 +211,7 @@ def test_a_file_that_lacked_a_module_is_parsed_again_when_files_come(
 
     folder.write("lib/names.py", "NAME = 'here'\n")
 
-    assert ids(loop.until_result("user.py", 2.0)) == ["here"]
+    assert ids(loop.until_result("user.py")) == ["here"]
 
 
 def test_a_file_that_asks_the_metastore_is_parsed_again_from_time_to_time(
@@ -224,7 +226,7 @@ def test_a_file_that_asks_the_metastore_is_parsed_again_from_time_to_time(
     loop = watching(dynamic_every_s=0.2)
 
     assert loop.until_result("asks.py").is_dynamic
-    assert ids(loop.until_result("asks.py", 3.0)) == ["asked"]
+    assert ids(loop.until_result("asks.py")) == ["asked"]
 
 
 def test_each_module_of_an_archive_is_parsed(folder: Folder, watching: Watching) -> None:
@@ -257,6 +259,7 @@ def test_a_damaged_archive_is_an_import_error(folder: Folder, watching: Watching
     assert "Bad CRC-32" in str(result.error)
 
 
+@pytest.mark.alone
 def test_two_hundred_files_are_usable_within_five_seconds(
     folder: Folder, watching: Watching
 ) -> None:
@@ -273,6 +276,7 @@ def test_two_hundred_files_are_usable_within_five_seconds(
     assert time.monotonic() - started_s < 5.0
 
 
+@pytest.mark.alone
 def test_watching_two_hundred_files_costs_next_to_nothing(
     folder: Folder, watching: Watching
 ) -> None:

@@ -135,6 +135,7 @@ def master(home: Path, port: int) -> int:
     return int((home / "flowctl-webserver.pid").read_text())
 
 
+@pytest.mark.alone
 def test_400_tabs_watch_and_requests_are_answered(master: int, port: int) -> None:
     assert sum(map(memory_kb, [master, *children(master)])) < MEMORY_MAX_KB
     with ExitStack() as tabs:
@@ -154,6 +155,7 @@ def test_400_tabs_watch_and_requests_are_answered(master: int, port: int) -> Non
         assert end_of(master)  # and no tab keeps it
 
 
+@pytest.mark.alone
 def test_a_killed_worker_is_replaced_and_a_killed_master_leaves_nothing(
     master: int, port: int
 ) -> None:
@@ -172,6 +174,7 @@ def test_a_killed_worker_is_replaced_and_a_killed_master_leaves_nothing(
         taken.bind(("127.0.0.1", port))
 
 
+@pytest.mark.alone
 def test_a_daemon_has_the_files_that_it_is_given(home: Path, port: int) -> None:
     files = {name: home / f"my.{name}" for name in ("pid", "stdout", "stderr", "log-file")}
     words = [word for name, path in files.items() for word in (f"--{name}", str(path))]
@@ -250,6 +253,7 @@ def test_a_client_that_takes_for_ever_is_cut_off(hurried: int, said: bytes) -> N
             pass
 
 
+@pytest.mark.alone
 def test_clients_that_do_not_hang_up_delay_nobody(hurried: int) -> None:
     with ExitStack() as open_:
         for _ in range(8):
