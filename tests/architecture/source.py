@@ -20,7 +20,7 @@ class Import:
     is_inside: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     """One file of `flowctl`: its dotted name, and its syntax tree."""
 
@@ -33,12 +33,15 @@ class Module:
         words = self.name.split(".")
         return words[1] if len(words) > 1 else ""
 
-    def imports(self) -> Iterator[Import]:
-        """Give every import statement; `from a.b import c` counts as `a.b.c`."""
+    @cache  # noqa: B019  # three rules ask each module, and all live as long as the process
+    def imports(self) -> tuple[Import, ...]:
+        """Return every import statement; `from a.b import c` counts as `a.b.c`."""
         inside = set(self._nodes_in_functions())
-        for node in ast.walk(self.tree):
-            for target in _targets(node):
-                yield Import(target, getattr(node, "lineno", 0), node in inside)
+        return tuple(
+            Import(target, getattr(node, "lineno", 0), node in inside)
+            for node in ast.walk(self.tree)
+            for target in _targets(node)
+        )
 
     def _nodes_in_functions(self) -> Iterator[ast.AST]:
         for node in ast.walk(self.tree):
