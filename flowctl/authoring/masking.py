@@ -25,6 +25,8 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 DEPTH_MAX = 5  # of nested values; deeper ones are left as they are
 
+CONF_LENGTH_MIN = 5
+
 SENSITIVE_NAMES = {
     "access_token",
     "api_key",
@@ -61,7 +63,7 @@ def mask_secret(secret: Any, name: str | None = None) -> None:
 
     Args:
         secret: a text; or a mapping or a collection whose texts are taken. In a mapping only the
-            values under sensitive names are secrets.
+            values under sensitive names are secrets; all of them if `name` is one.
         name: if given, the secret is hidden only if this name is a sensitive one.
     """
     if isinstance(secret, str):
@@ -69,10 +71,25 @@ def mask_secret(secret: Any, name: str | None = None) -> None:
             _add(secret)
     elif isinstance(secret, Mapping):
         for key, value in secret.items():
-            mask_secret(value, str(key))
+            mask_secret(value, name if is_sensitive(name) else str(key))
     elif isinstance(secret, Iterable) and not isinstance(secret, bytes):
         for value in secret:
             mask_secret(value, name)
+
+
+def mask_conf(value: Any, name: str = "") -> None:
+    """Hide what a run was given under sensitive names.
+
+    Not a very short text: whoever triggers a run must not blank the words of its logs.
+    """
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            mask_conf(part, str(key))
+    elif isinstance(value, list):
+        for part in value:
+            mask_conf(part, name)
+    elif isinstance(value, str) and len(value) >= CONF_LENGTH_MIN:
+        mask_secret(value, name)
 
 
 def _add(secret: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from flowctl import config
 from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowConfigException
+from flowctl.compat.defaults import mask_option
 from flowctl.config import Config, ConfigError
 from flowctl.config.options import in_section
 
@@ -98,7 +99,7 @@ class Configuration:
             options = config.load()
             if fallback is not _NOTHING and not _has_value(options, section, key):
                 return fallback
-            return how(options, section, key)
+            return mask_option(section, key, how(options, section, key))
         except ConfigError as error:
             raise AirflowConfigException(str(error)) from error
 

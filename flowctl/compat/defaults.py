@@ -5,12 +5,16 @@ to the other. Whoever makes DAGs calls `apply` first: the parent of parser child
 attempts, and commands that run a DAG file in their own process.
 """
 
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 from flowctl.authoring.mail import settings
 from flowctl.authoring.masking import mask_secret
 from flowctl.authoring.settings import defaults, stored
 from flowctl.config import Config, load
+from flowctl.config.options import named
 
 
 def apply(conf: Config) -> None:
@@ -88,3 +92,13 @@ def _apply_mail(conf: Config) -> None:
 def apply_own() -> None:
     """Do the same with the configuration of this process."""
     apply(load())
+
+
+def mask_option(section: str, key: str, value: Any) -> Any:
+    """Hide the value of an option that is secret, now that user code has read it; return it."""
+    row = named(section, key)
+    if row is not None and row.sensitive and isinstance(value, str):
+        mask_secret(value)
+        with suppress(ValueError):  # it is no address
+            mask_secret(urlsplit(value).password or "")
+    return value

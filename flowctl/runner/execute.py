@@ -29,7 +29,7 @@ from flowctl.authoring.exceptions import (
 )
 from flowctl.authoring.extra_links import address, key_of, links_of
 from flowctl.authoring.hints import how_to_import
-from flowctl.authoring.masking import redact
+from flowctl.authoring.masking import mask_conf, redact
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.ports import Ports
 from flowctl.authoring.retry_policy import RetryAction, RetryDecision
@@ -142,6 +142,7 @@ def prepare(
     task.is_running = True
     ti = TaskInstance(order, task, ports, test_mode=test_mode, base_url=site.base_url)
     ti.started_at = ti.started_at or started_at
+    mask_conf(order.run.conf)
     context = build_context(order, dag, task, ti, ports, site)
     outcome = Outcome(order.ti_id, order.try_number, TaskState.SUCCESS, started_at, started_at)
     outcome.waiting_since = order.waiting_since

@@ -53,7 +53,7 @@ class ConfReader:
 
     def _asked(self, question: Any, section: str, key: str, fallback: Any) -> Any:
         try:
-            return question(section, key)
+            return defaults.mask_option(section, key, question(section, key))
         except ConfigError:
             if fallback is _UNSET:
                 raise

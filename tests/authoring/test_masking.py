@@ -11,6 +11,7 @@ from flowctl.authoring.masking import (
     SecretsStream,
     forget,
     is_sensitive,
+    mask_conf,
     mask_secret,
     redact,
 )
@@ -91,3 +92,15 @@ def test_a_log_without_room_loses_lines_and_stops_nobody() -> None:
 def test_a_log_that_cannot_be_written_for_another_reason_says_so() -> None:
     with open("/dev/null") as readable, pytest.raises(OSError, match="not writable"):
         SecretsStream(readable).write("one")
+
+
+def test_what_a_run_was_given_under_sensitive_names_is_hidden() -> None:
+    mask_conf({"deep": [{"password": "conf-secret"}], "token": "abc", "plain": "word-kept"})
+
+    assert redact("conf-secret abc word-kept") == "*** abc word-kept"
+
+
+def test_all_parts_of_a_value_with_a_sensitive_name_are_hidden() -> None:
+    mask_secret({"deep": ["part-secret"]}, "private_key")
+
+    assert redact("['part-secret']") == "['***']"

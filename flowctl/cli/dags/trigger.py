@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from flowctl import clock
+from flowctl.authoring.masking import redact
 from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.metastore import actor, writing
@@ -58,7 +59,7 @@ def trigger(
     if found is not None and found.is_paused:
         click.echo(f"{dag_id} is paused; it runs after: flowctl dags unpause {dag_id}", err=True)
     shown = {
-        "conf": row.conf,
+        "conf": redact(row.conf),
         "dag_id": row.dag_id,
         "dag_run_id": row.run_id,
         "data_interval_start": row.data_interval_start,
