@@ -50,6 +50,15 @@ def test_a_grid_comes_in_pages(ask: Ask) -> None:
     assert (first["has_more"], rest["has_more"]) == (True, False)
 
 
+def test_a_grid_can_be_read_anew_for_the_runs_that_moved(ask: Ask) -> None:
+    ask("POST", "/dags/one/dagRuns", json={"dag_run_id": "r2"})
+
+    assert [run["run_id"] for run in ask("GET", "/dags/one/grid?run_id=r1").get_json()["runs"]] == [
+        "r1"
+    ]
+    assert ask("GET", "/dags/one/grid?run_id=gone").get_json()["runs"] == []
+
+
 def test_a_graph_has_nodes_and_arrows(ask: Ask) -> None:
     graph = ask("GET", "/dags/one/graph").get_json()
 

@@ -129,6 +129,7 @@ class RunFilter:
     dag_ids: Collection[str] = ()
     states: Collection[str] = ()
     run_types: Collection[str] = ()
+    run_ids: Collection[str] = ()
     spans: Spans = ALWAYS
 
 
@@ -165,6 +166,7 @@ def conditions_of_runs(wanted: RunFilter) -> list[ColumnElement[bool]]:
         (dag_run.c.dag_id, wanted.dag_ids),
         (dag_run.c.state, wanted.states),
         (dag_run.c.run_type, wanted.run_types),
+        (dag_run.c.run_id, wanted.run_ids),
     ):
         if values:
             conditions.append(column.in_(values))

@@ -82,6 +82,7 @@ class GridQuery(msgspec.Struct, kw_only=True):
     before: Id | None = None  # `pk` of a run: the page after it
     state: tuple[str, ...] = ()
     run_type: tuple[str, ...] = ()
+    run_id: tuple[str, ...] = ()  # only these: how a page catches up with runs that moved
     logical_date_gte: datetime | None = None
     logical_date_lte: datetime | None = None
     root: str | None = None  # only this task or group, and what it holds
@@ -115,6 +116,7 @@ def get_grid(call: Call[GridQuery, None], dag_id: str) -> Grid:
         dag_ids=(dag_id,),
         states=asked.state,
         run_types=asked.run_type,
+        run_ids=asked.run_id,
         spans=Spans(Span(asked.logical_date_gte, asked.logical_date_lte)),
     )
     with call.reading() as conn:

@@ -4,7 +4,7 @@ import { useText } from "@/text/text";
 import css from "./parts.module.css";
 
 /** Paths in a box of 16. */
-const SIGNS: Record<string, string> = {
+export const SIGNS: Record<string, string> = {
   success: "M4.5 8.5 7 11l4.5-5.5",
   failed: "M5 5l6 6M11 5l-6 6",
   upstream_failed: "M8 12V5M5 7.5 8 4.5l3 3",
