@@ -127,7 +127,7 @@ function one(
   const all = cell.counts.reduce((sum, [, count]) => sum + count, 0);
   let from = y;
   for (const [state, count] of cell.counts) {
-    const size = Math.max(2, (count / all) * CELL);
+    const size = Math.max(4, (count / all) * CELL);
     context.fillStyle = paints.states.get(state) ?? "";
     context.fillRect(x, from, CELL, Math.min(size, y + CELL - from));
     from += size;

@@ -58,7 +58,7 @@ export function treeOf(nodes: readonly TreeNode[]): Branch[] {
 function branchOf(node: TreeNode): Branch {
   return {
     id: node.id,
-    label: node.label,
+    label: labelOf(node),
     depth: 0,
     isGroup: node.is_group ?? false,
     isMapped: node.is_mapped ?? false,
@@ -68,6 +68,12 @@ function branchOf(node: TreeNode): Branch {
     tasks: [],
     children: [],
   };
+}
+
+/** Return a label without the group's id, which the row above has. */
+function labelOf({ id, label, parent }: TreeNode): string {
+  const start = `${parent}.`;
+  return label === id && parent && id.startsWith(start) ? id.slice(start.length) : label;
 }
 
 function settle(branch: Branch, depth: number): Branch {
