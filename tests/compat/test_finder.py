@@ -12,7 +12,7 @@ import pytest
 import flowctl.version
 from flowctl.authoring import exceptions
 from flowctl.compat import known_names
-from flowctl.compat.names import ROWS, names_in
+from flowctl.compat.names import names_in, rows
 
 ROOT = Path(flowctl.version.__file__).parents[1]
 INSTALL = "import flowctl.compat; flowctl.compat.install()\n"
@@ -223,10 +223,10 @@ def test_no_name_is_listed_twice() -> None:
     names = list(known_names())
     assert len(names) == len(set(names))
     seen = [
-        (place, entry.partition("=")[0])
-        for row in ROWS
-        for place in row.places.split()
-        for entry in row.names.split()
+        (place, name.partition("=")[0])
+        for _, names_of_row, places in rows()
+        for place in places
+        for name in names_of_row
     ]
     assert len(seen) == len(set(seen))
 
