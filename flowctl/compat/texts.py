@@ -4,7 +4,6 @@ import random
 import re
 import string
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.ids import ID_LENGTH_MAX, checked
@@ -59,12 +58,6 @@ def validate_group_key(k: str, max_length: int = 200) -> None:
 def _check_length(key: str, length_max: int) -> None:
     if len(key) > length_max:
         raise AirflowException(f"the key {key!r} has more than {length_max} characters")
-
-
-def build_airflow_url_with_query(query: dict[str, Any]) -> str:
-    """Return the path of a DAG's view in the web interface, with these arguments."""
-    rest = {key: value for key, value in query.items() if key != "dag_id"}
-    return f"/dags/{query['dag_id']}/grid?{urlencode(rest)}"
 
 
 def parse_template_string(template_string: str) -> tuple[str | None, Any]:
