@@ -85,10 +85,46 @@ class Moment(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Read the texts of SQLite in one step: lists of runs have thousands of them."""
+        if dialect.name == "sqlite":
+            return _from_sqlite
+        return super().result_processor(dialect, coltype)
+
+
+class ShownMoment(TypeDecorator[str]):
+    """A `Moment` as text, ISO 8601 with its zone: for long lists that are only shown."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(
+        self,
+        value: Any,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat()
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Take the texts of SQLite as they are."""
+        if dialect.name == "sqlite":
+            return _shown_from_sqlite
+        return super().result_processor(dialect, coltype)
+
+
+def _shown_from_sqlite(value: str | None) -> str | None:
+    return None if value is None else value.replace(" ", "T") + "+00:00"
+
+
+def _from_sqlite(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
 
 
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER key
@@ -596,6 +632,13 @@ token = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("seen_at", Moment),
+)
+
+favourite = Table(
+    "favourite",
+    METADATA,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("dag_id", ForeignKey("dag.dag_id", ondelete="CASCADE"), primary_key=True),
 )
 
 instance = Table(

@@ -1,0 +1,111 @@
+"""The list of DAGs as its page shows it."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from flowctl.store.engine import writing
+from tests.web.conftest import Ask
+
+
+def listed(ask: Ask, query: str = "", user: str = "admin") -> list[str]:
+    found = ask("GET", f"/ui/dags?{query}", user=user).get_json()["dags"]
+    return [dag["dag_id"] for dag in found]
+
+
+def one(ask: Ask) -> dict[str, Any]:
+    found: dict[str, Any] = ask("GET", "/ui/dags?search=one").get_json()["dags"][0]
+    return found
+
+
+def test_a_dag_comes_with_its_last_runs_and_how_the_tasks_of_the_last_stand(ask: Ask) -> None:
+    dag = one(ask)
+
+    assert [run["run_id"] for run in dag["runs"]] == ["r1"]
+    assert dag["task_states"] == {"success": 1, "none": 1}
+    assert (dag["running"], dag["queued"]) == (0, 1)
+    assert dag["schedule"] == "@daily"
+    assert dag["tags"] == ["x", "y"]
+    assert dag["owners"] == ["airflow", "ann"]
+    assert dag["may_edit"]
+
+
+def test_only_the_latest_runs_are_shown_the_oldest_first(ask: Ask) -> None:
+    for day in (3, 4):
+        date = f"2026-02-0{day}T00:00:00+00:00"
+        ask("POST", "/dags/one/dagRuns", json={"dag_run_id": f"r{day}", "logical_date": date})
+
+    found = ask("GET", "/ui/dags?search=one&runs=2").get_json()["dags"][0]["runs"]
+
+    assert [run["run_id"] for run in found] == ["r3", "r4"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["one", "two"]),
+        ("search=ON", ["one"]),
+        ("search=what it", ["one", "two"]),
+        ("search=%25", []),
+        ("tags=x", ["one", "two"]),
+        ("tags=z", []),
+        ("owners=ann", ["one", "two"]),
+        ("owners=an", []),
+        ("paused=false", []),
+        ("state=queued", ["one", "two"]),
+        ("state=failed,success", []),
+        ("order_by=-dag_id", ["two", "one"]),
+        ("order_by=-last_run&limit=1", ["two"]),
+        ("has_import_error=true", []),
+    ],
+)
+def test_the_list_is_filtered(ask: Ask, query: str, found: list[str]) -> None:
+    assert listed(ask, query) == found
+
+
+def test_each_person_has_favourites(ask: Ask) -> None:
+    assert ask("PUT", "/dags/two/favourite", user="viewer").status_code == 204
+    assert ask("PUT", "/dags/two/favourite", user="viewer").status_code == 204
+
+    assert listed(ask, "only_favourites=true", user="viewer") == ["two"]
+    assert listed(ask, "only_favourites=true") == []
+
+    ask("DELETE", "/dags/two/favourite", user="viewer")
+    assert listed(ask, "only_favourites=true", user="viewer") == []
+    assert ask("PUT", "/dags/none/favourite").status_code == 404
+
+
+def test_a_broken_file_marks_its_dags(ask: Ask, filled: Engine) -> None:
+    with writing(filled) as conn:
+        conn.exec_driver_sql("UPDATE dag_file SET error = 'oh' WHERE path = 'one.py'")
+
+    assert one(ask)["has_import_error"]
+    assert listed(ask, "has_import_error=true") == ["one"]
+
+
+def test_it_is_said_how_many_dags_each_filter_leaves(ask: Ask) -> None:
+    found = ask("GET", "/ui/dagChoices").get_json()
+
+    assert (found["total"], found["paused"]) == (2, 2)
+    assert found["tags"] == [{"name": "x", "dags": 2}, {"name": "y", "dags": 2}]
+    assert {"name": "ann", "dags": 2} in found["owners"]
+    assert {"name": "queued", "dags": 2} in found["states"]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_list(ask: Ask) -> None:
+    asked: list[str] = []
+    listed(ask)  # opens the connection
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        listed(ask, "limit=1")
+        few = len(asked)
+        listed(ask, "limit=100")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    assert len(asked) - few == few
