@@ -103,6 +103,13 @@ class MarkSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     depth: int = 10  # over how many marks clearing goes on
 
 
+class RelatedDag(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Another DAG that a task has to do with."""
+
+    kind: Literal["triggers", "waits_for", "clears"]
+    dag_id: str
+
+
 class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """One task. Durations are timedeltas; None means "no limit" or "not set"."""
 
@@ -119,6 +126,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     is_setup: bool = False
     is_teardown: bool = False
     mark: MarkSpec | None = None  # of an ExternalTaskMarker
+    related: RelatedDag | None = None
     fails_run: bool = False  # a teardown whose failure fails the run
     is_empty: bool = False  # settled by the scheduler itself, no process is started
     can_skip_others: bool = False  # branches and short circuits

@@ -32,6 +32,7 @@ from flowctl.core.assets import AssetSpec, Condition
 from flowctl.core.deferral import Deferral
 from flowctl.core.spec import DagSpec, DeadlineSpec, GroupSpec, TaskSpec
 from flowctl.parsing.marks import mark_of
+from flowctl.parsing.related import related_to
 
 TASK_EVENTS = ("execute", "success", "failure", "retry", "skipped")
 DAG_EVENTS = ("running", "success", "failure")
@@ -113,6 +114,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         is_teardown=task.is_teardown,
         fails_run=task.on_failure_fail_dagrun,
         mark=mark_of(task),
+        related=related_to(task),
         is_empty=_is_empty(task),
         can_skip_others=task.can_skip_others,
         depends_on_past=bool(task.depends_on_past),

@@ -80,9 +80,9 @@ def planned(conn: Connection, wanted: Wanted, now: datetime) -> list[Any]:
     Raises:
         BackfillError: see `create`.
     """
-    spec = _spec(conn, wanted.dag_id)
-    _check(spec, wanted)
-    found = dates(spec, wanted.since, wanted.until, now, wanted.answered)
+    owner = spec(conn, wanted.dag_id)
+    _check(owner, wanted)
+    found = dates(owner, wanted.since, wanted.until, now, wanted.answered)
     return found[::-1] if wanted.run_backwards else found
 
 
@@ -134,7 +134,12 @@ def create(conn: Connection, wanted: Wanted, actor: str, now: datetime) -> int |
     return pk
 
 
-def _spec(conn: Connection, dag_id: str) -> DagSpec:
+def spec(conn: Connection, dag_id: str) -> DagSpec:
+    """Return the DAG as its newest version has it.
+
+    Raises:
+        BackfillError: there is no such DAG.
+    """
     try:
         return clears.newest(conn, dag_id)[0].spec
     except clears.ClearError as error:
@@ -372,3 +377,40 @@ def dates_of(conn: Connection, pk: int) -> Sequence[Row[*tuple[Any, ...]]]:
         .where(backfill_run.c.backfill_id == pk)
         .order_by(backfill_run.c.ordinal)
     ).all()
+
+
+@dataclass
+class Progress:
+    """How far a backfill is: how many of its dates ..."""
+
+    dates: int = 0  # in all
+    to_come: int = 0  # have no run yet
+    left_out: int = 0  # get none: there is one already
+    states: dict[str, int] = field(default_factory=dict)  # have a run in which state
+
+
+def progress(conn: Connection, pks: Sequence[int]) -> dict[int, Progress]:
+    """Return how far these backfills are. One query, whatever their number."""
+    date = backfill_run.c
+    rows = conn.execute(
+        select(
+            date.backfill_id, date.made_at.is_(None), date.dag_run_id.is_(None), dag_run.c.state,
+            func.count(),
+        )
+        .outerjoin(dag_run, dag_run.c.id == date.dag_run_id)
+        .where(date.backfill_id.in_(pks))
+        .group_by(
+            date.backfill_id, date.made_at.is_(None), date.dag_run_id.is_(None), dag_run.c.state
+        )
+    ).all()  # fmt: skip
+    found = {pk: Progress() for pk in pks}
+    for pk, waits, has_no_run, state, count in rows:
+        one = found[pk]
+        one.dates += count
+        if waits:
+            one.to_come += count
+        elif has_no_run or state is None:
+            one.left_out += count
+        else:
+            one.states[state] = one.states.get(state, 0) + count
+    return found

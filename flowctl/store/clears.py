@@ -63,6 +63,7 @@ class Cleared:
     state: TaskState
     retries: int
     logical_date: datetime
+    map_index: int = -1
 
 
 def matching_dags(conn: Connection, pattern: str) -> tuple[str, ...]:
@@ -207,6 +208,7 @@ def _cleared(row: Row[Any], graph: Graph) -> Cleared:
         task_id=row.task_id,
         state=TaskState(row.state),
         logical_date=row.logical_date,
+        map_index=row.map_index,
         retries=min(graph.tasks[row.task_id].retries, runs.RETRIES_MAX),
     )
 

@@ -127,6 +127,11 @@ def shown(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat()
 
 
+def seconds(start: datetime | None, end: datetime | None) -> float | None:
+    """Return how long something took; None where it did not begin or end."""
+    return None if start is None or end is None else (end - start).total_seconds()
+
+
 def json_text(value: Any) -> str:
     """Return JSON for a person."""
     return json.dumps(value, ensure_ascii=False)

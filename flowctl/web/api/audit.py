@@ -120,7 +120,7 @@ def get_import_errors(call: Call[OrderedPage, None]) -> ImportErrorCollection:
     name = asked.removeprefix("-")
     if name not in ("import_error_id", "filename", "timestamp"):
         raise BadRequest(f"order_by {asked!r}: this list is ordered by filename, timestamp")
-    found = _errors(call)
+    found = seen_errors(call)
     found.sort(key=lambda one: (str(getattr(one, name)), one.filename), reverse=asked[:1] == "-")
     return ImportErrorCollection(cut(call.site, call.query, found), len(found))
 
@@ -128,13 +128,13 @@ def get_import_errors(call: Call[OrderedPage, None]) -> ImportErrorCollection:
 @route("GET", "/importErrors/{import_error_id}", may=ERRORS, tag="ImportError")
 def get_import_error(call: Call[NoQuery, None], import_error_id: int) -> DagFileError:
     """Return the error of one DAG file."""
-    for one in _errors(call):
+    for one in seen_errors(call):
         if one.import_error_id == import_error_id:
             return one
     raise NotFound(f"there is no import error {import_error_id}")
 
 
-def _errors(call: Call[Any, None]) -> list[DagFileError]:
+def seen_errors(call: Call[Any, None]) -> list[DagFileError]:
     """Return the errors of those files that define no DAG which the caller may not see."""
     folder = str(call.site.conf.path("core", "dags_folder"))
     with call.reading() as conn:

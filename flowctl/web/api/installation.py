@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from typing import Any
 
 import msgspec
 
 from flowctl.authoring import providers
 from flowctl.compat import install
 from flowctl.errors import FlowctlError
+from flowctl.runner.connection_forms import ConnectionForm
 from flowctl.runner.plugin_list import PluginRow
 from flowctl.store.roles import READ
 from flowctl.web.call import Call
@@ -48,15 +50,31 @@ class PluginCollection(msgspec.Struct):
 @route("GET", "/plugins", may=Needs(READ, "Plugins"), tag="Plugin")
 def get_plugins(call: Call[Page, None]) -> PluginCollection:
     """List the plugins; they are loaded in a process of their own."""
+    found = msgspec.json.decode(_asked(call, "plugin_list"), type=list[PluginRow])
+    return PluginCollection(cut(call.site, call.query, found), len(found))
+
+
+class ConnectionForms(msgspec.Struct):
+    forms: list[ConnectionForm]
+
+
+@route("GET", "/connectionForms", may=Needs(READ, "Connections"), tag="Connection")
+def get_connection_forms(call: Call[NoQuery, None]) -> ConnectionForms:
+    """Return the form of each type of connection; packages are asked in a process of its own."""
+    found = _asked(call, "connection_forms")
+    return ConnectionForms(msgspec.json.decode(found, type=list[ConnectionForm]))
+
+
+def _asked(call: Call[Any, None], module: str) -> bytes:
+    """Return what a module of `flowctl.runner` says when it is run."""
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "flowctl.runner.plugin_list"],
+            [sys.executable, "-P", "-m", f"flowctl.runner.{module}"],
             env={**os.environ, "FLOWCTL_HOME": str(call.site.conf.home)},
             capture_output=True,
             timeout=LOADING_S,
             check=True,
         )
     except subprocess.SubprocessError as error:
-        raise FlowctlError(f"the plugins cannot be listed: {error}") from error
-    found = msgspec.json.decode(done.stdout, type=list[PluginRow])
-    return PluginCollection(cut(call.site, call.query, found), len(found))
+        raise FlowctlError(f"what is installed cannot be loaded: {error}") from error
+    return done.stdout
