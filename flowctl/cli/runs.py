@@ -11,9 +11,10 @@ from sqlalchemy import Engine, Row
 from flowctl import clock
 from flowctl.cli import finding
 from flowctl.cli.lazy import SETTINGS, Failure
-from flowctl.cli.metastore import current_engine
+from flowctl.cli.metastore import actor, current_engine, writing
 from flowctl.cli.standing import Standing
 from flowctl.core.states import FINISHED, RunState
+from flowctl.store import holds
 from flowctl.store.engine import reading as reading_from
 from flowctl.store.queries import runs as runs_queries
 from flowctl.store.queries import tasks
@@ -54,6 +55,30 @@ def watch(dag_id: str, run_id: str | None, timeout: float | None) -> None:
     state = _follow(engine, found, timeout)
     if state != RunState.SUCCESS:
         raise Failure(f"run {found.run_id!r} of DAG {dag_id!r}: {state}")
+
+
+@runs.command
+@click.argument("dag_id")
+@click.argument("run_id", required=False)
+def hold(dag_id: str, run_id: str | None) -> None:
+    """Let no further task of a run start until it is released; what runs goes on."""
+    _hold(dag_id, run_id, held=True)
+
+
+@runs.command
+@click.argument("dag_id")
+@click.argument("run_id", required=False)
+def release(dag_id: str, run_id: str | None) -> None:
+    """Let the tasks of a run that is held start again."""
+    _hold(dag_id, run_id, held=False)
+
+
+def _hold(dag_id: str, run_id: str | None, *, held: bool) -> None:
+    with writing() as conn:
+        run = finding.run(conn, dag_id, run_id)
+        changed = holds.hold_run(conn, run, holds.Who(actor(), clock.utcnow()), held=held)
+    state = "is held" if held else "may go on"
+    click.echo(f"{dag_id} {run.run_id} {state}" + ("" if changed else " as before"))
 
 
 def _follow(engine: Engine, run: Row[Any], timeout_s: float | None) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flowctl.core.agenda import Agenda
 from flowctl.core.draft import Draft
-from flowctl.core.judgement import SETTLED, judge, what_failed
+from flowctl.core.judgement import SETTLED, judge_start, what_failed
 from flowctl.core.run import Run, Task
 from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.trigger_rules import Verdict
@@ -69,7 +69,7 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
         if state is TaskState.DEFERRED:  # too long: it goes on, and fails
             ready.append(task)
             continue
-        found, reason = judge(draft, task)
+        found, reason = judge_start(draft, task)
         if found is Verdict.RUN:
             count = run.length(task.spec.task_id)
             if count is not None and not run.is_expanded(task.spec.task_id, count):

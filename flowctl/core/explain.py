@@ -12,7 +12,7 @@ from flowctl.core.assets import Condition, Key, keys, progress
 from flowctl.core.dag import Dag
 from flowctl.core.draft import Draft
 from flowctl.core.examination import may_start_early
-from flowctl.core.judgement import judge
+from flowctl.core.judgement import judge, judge_start
 from flowctl.core.new_runs import Unforeseen, next_due
 from flowctl.core.run import Run, Task
 from flowctl.core.slots import Room
@@ -171,7 +171,7 @@ def _tries(number: int) -> str:
 
 
 def _before_start(world: World, task: Task) -> str:
-    verdict, reason = judge(Draft(world), task)
+    verdict, reason = judge_start(Draft(world), task)
     if verdict is Verdict.RUN:
         return Room(world).blocker(task) or FREE
     return COMING.get(verdict, "") + _sentence(world, task, reason)

@@ -15,6 +15,29 @@ SETTLED = {
 }
 
 
+def judge_start(draft: Draft, task: Task) -> tuple[Verdict, str]:
+    """Say the same as `judge`; but what a person holds does not start."""
+    found, reason = judge(draft, task)
+    held = hold(task)
+    return (Verdict.WAIT, held) if found is Verdict.RUN and held else (found, reason)
+
+
+def hold(task: Task) -> str:
+    """Say who holds a task or its run, or nothing."""
+    run = task.run
+    if run.held_by:
+        return (
+            f"{run.held_by} holds its run; let it go on with: flowctl runs release"
+            f" {run.dag_id} {run.run_id}"
+        )
+    if task.held_by:
+        return (
+            f"{task.held_by} holds it; let it go on with: flowctl tasks release {run.dag_id}"
+            f" {task.spec.task_id} {run.run_id}"
+        )
+    return ""
+
+
 def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
     """Say what the tasks before it, and the run before, mean for a task that has not started.
 

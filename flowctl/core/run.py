@@ -34,6 +34,7 @@ class Task:
     retry_at: datetime | None = None
     waiting_since: datetime | None = None  # first start of the try that is to be continued
     next_method: str | None = None  # it was deferred: the method in which it goes on, if any
+    held_by: str = ""  # the person who lets it not start
     followed: frozenset[str] | None = None  # a branch ran: only these direct downstream tasks go on
     bypassed: frozenset[str] = frozenset()  # a branch or short circuit ran: these do not
     left: int | None = None
@@ -86,6 +87,7 @@ class Run:
     start_date: datetime | None = None
     external_trigger: bool = False
     conf: dict[str, Any] = field(default_factory=dict)
+    held_by: str = ""  # the person who lets none of its tasks start
     refused: str = ""  # why its own timetable has no data interval for it
     previous_pk: int | None = None  # the run that `depends_on_past` means
     backfill: int | None = None  # the open backfill that the run belongs to

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flowctl.core.draft import Draft
+from flowctl.core.judgement import hold
 from flowctl.core.run import Run
 from flowctl.core.states import FINISHED, RunState, TaskState
 
@@ -100,6 +101,6 @@ def _is_stuck(draft: Draft, run: Run) -> bool:
             return False
         if draft.upstream(task).done < draft.upstream(task).total:
             continue
-        if draft.past_blocker(task) is not None:
+        if hold(task) or draft.past_blocker(task) is not None:
             return False
     return True

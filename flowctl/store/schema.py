@@ -232,6 +232,7 @@ dag_run = Table(
     Column("note", Text),
     Column("clear_number", Integer, nullable=False, default=0),
     Column("backfill_id", Key),  # the latest backfill that it belonged to
+    Column("held_by", String(500)),  # the person who lets none of its tasks start
     Column("revision", Integer, nullable=False, default=1),
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("dag_id", "run_id"),
@@ -244,6 +245,7 @@ dag_run = Table(
         info={WHERE: "run_type = 'scheduled'"},
     ),
     Index("ix_dag_run_dag_id_logical_date", "dag_id", "logical_date"),
+    Index("ix_dag_run_end_date", "end_date"),
     Index(
         "ix_dag_run_unfinished",
         "state",
@@ -281,6 +283,7 @@ task_instance = Table(
     Column("pid", Integer),
     Column("host", String(1000)),
     Column("note", Text),
+    Column("held_by", String(500)),  # the person who lets it not start
     Column("rendered", JSON),  # rendered template fields of the latest try
     Column("rendered_map_index", String(ID)),  # what a mapped instance is called
     Column("revision", Integer, nullable=False, default=1),  # the run's, when this row last changed

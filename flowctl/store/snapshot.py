@@ -208,6 +208,7 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
             columns.map_index,
             columns.retry_at,
             columns.branch,
+            columns.held_by,
         ).where(columns.dag_run_id.in_(wanted))
     )
     tasks: dict[int, list[Task]] = {pk: [] for pk in runs}
@@ -228,6 +229,7 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
                 resumed=row.resumed,
                 waiting_since=row.waiting_since,
                 next_method=row.next_method,
+                held_by=row.held_by or "",
                 map_index=row.map_index,
                 retry_at=row.retry_at if row.state in TIMED else None,
                 followed=followed,
@@ -295,6 +297,7 @@ def _run(
         start_date=row.start_date,
         external_trigger=row.external_trigger,
         conf=row.conf or {},
+        held_by=row.held_by or "",
         backfill=None if fill is None else fill.id,
         previous_pk=(previous := _previous(conn, row, graph, fill)),
         returning=frozenset() if previous is None else _returning(conn, row, graph, previous),

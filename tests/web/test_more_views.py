@@ -225,6 +225,28 @@ def test_nothing_is_changed_at_once_by_who_may_not(ask: Ask) -> None:
     assert ask("POST", "/ui/bulk/taskInstances", user="viewer", json=body).status_code == 403
 
 
+# ------------------------------------------------------------------------------------- hold
+
+
+def test_a_task_is_held_by_somebody_until_it_is_released(ask: Ask) -> None:
+    ask("PATCH", "/dags/one", json={"is_paused": False})
+    path = f"{RUN}/taskInstances/b"
+
+    assert ask("POST", f"{path}/hold").get_json() == {"held_by": "admin", "changed": 1}
+    assert ask("POST", f"{path}/hold", user="op").get_json() == {"held_by": "admin", "changed": 0}
+    assert ask("GET", f"{path}/explain").get_json()["held_by"] == "admin"
+    assert ask("POST", f"{path}/release", user="op").get_json()["held_by"] is None
+    assert ask("POST", f"{RUN}/taskInstances/none/hold").status_code == 404
+    names = [one["event"] for one in ask("GET", "/eventLogs").get_json()["event_logs"]]
+    assert names[-2:] == ["task.hold", "task.release"]
+
+
+def test_a_run_is_held_by_somebody_until_it_is_released(ask: Ask) -> None:
+    assert ask("POST", f"{RUN}/hold").get_json() == {"held_by": "admin", "changed": 1}
+    assert ask("GET", "/dags/one/grid").get_json()["runs"][0]["held_by"] == "admin"
+    assert ask("POST", f"{RUN}/release").get_json() == {"held_by": None, "changed": 1}
+
+
 # -------------------------------------------------------------------------------------- log
 
 

@@ -12,6 +12,8 @@ tasks = LazyGroup(
             "flowctl.cli.tasks.listing:states_for_dag_run", "List the states of a run's tasks."
         ),
         "clear": Entry("flowctl.cli.tasks.clearing:clear", "Let tasks run again."),
+        "hold": Entry("flowctl.cli.tasks.holding:hold", "Let a task not start for now."),
+        "release": Entry("flowctl.cli.tasks.holding:release", "Let a held task start again."),
         "test": Entry("flowctl.cli.tasks.testing:test", "Run one task in this terminal."),
         "render": Entry("flowctl.cli.tasks.testing:render", "Show what its templates say."),
         "failed-deps": Entry("flowctl.cli.tasks.listing:failed_deps", "Say what a task waits for."),

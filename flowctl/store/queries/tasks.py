@@ -83,3 +83,15 @@ def tries_of_run(conn: Connection, dag_run_id: int) -> Sequence[Row[Any]]:
         .where(task_instance.c.dag_run_id == dag_run_id)
         .order_by(task_try.c.queued_at, task_try.c.id)
     ).all()
+
+
+def instances(
+    conn: Connection, dag_run_id: int, task_id: str, map_index: int | None = None
+) -> Sequence[Row[Any]]:
+    """Return the instances of a task in one run: all, or that of one index."""
+    wanted = select(task_instance).where(
+        task_instance.c.dag_run_id == dag_run_id, task_instance.c.task_id == task_id
+    )
+    if map_index is not None:
+        wanted = wanted.where(task_instance.c.map_index == map_index)
+    return conn.execute(wanted.order_by(task_instance.c.map_index)).all()

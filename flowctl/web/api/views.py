@@ -66,6 +66,7 @@ class GridRun(msgspec.Struct, omit_defaults=True):
     tasks: list[int]
     mapped: dict[str, dict[str, int]] = {}  # of mapped tasks: how many are in which state
     note: str | None = None
+    held_by: str | None = None
 
 
 class Grid(msgspec.Struct):
@@ -148,6 +149,7 @@ def _run(row: Any, tasks: int) -> GridRun:
         [-1] * tasks,
         {},
         row.note,
+        row.held_by,
     )
 
 
@@ -362,6 +364,7 @@ class Explanation(msgspec.Struct):
 
     state: TaskState
     reason: str
+    held_by: str | None  # who holds it, or its run
 
 
 class ExplainQuery(msgspec.Struct):
@@ -390,8 +393,9 @@ def get_explanation(
         world = outlook.world(conn, call.site.conf, [row.dag_run_id])
     task = world.by_id.get(row.id)
     if task is None:
-        return Explanation(row.state, "the task is no longer in the DAG")
-    return Explanation(row.state, explain.of_task(world, task, call.now, row.reason))
+        return Explanation(row.state, "the task is no longer in the DAG", None)
+    reason = explain.of_task(world, task, call.now, row.reason)
+    return Explanation(row.state, reason, task.held_by or task.run.held_by or None)
 
 
 # -------------------------------------------------------------------------------------- live

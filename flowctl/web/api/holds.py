@@ -1,0 +1,76 @@
+"""Holding runs and task instances: they do not start until somebody releases them."""
+
+from typing import Any
+
+import msgspec
+
+from flowctl.store import holds
+from flowctl.store.queries import tasks as queries
+from flowctl.store.roles import EDIT
+from flowctl.web.api.runs import RUNS, require_run
+from flowctl.web.api.task_instances import ONE, TASKS
+from flowctl.web.call import Call
+from flowctl.web.paging import Number
+from flowctl.web.problems import NotFound
+from flowctl.web.routes import NoQuery, on_dag, route
+
+RUN = "/dags/{dag_id}/dagRuns/{dag_run_id}"
+
+
+class Held(msgspec.Struct):
+    """Who holds it now, and how many rows that changed."""
+
+    held_by: str | None
+    changed: int
+
+
+class HoldQuery(msgspec.Struct):
+    map_index: Number | None = None  # by default all instances of the task
+
+
+@route("POST", RUN + "/hold", may=on_dag(EDIT, RUNS), tag="View")
+def hold_run(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> Held:
+    """Let no further task of a run start until it is released; what runs goes on."""
+    return _run(call, dag_id, dag_run_id, held=True)
+
+
+@route("POST", RUN + "/release", may=on_dag(EDIT, RUNS), tag="View")
+def release_run(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> Held:
+    """Let the tasks of a run start again."""
+    return _run(call, dag_id, dag_run_id, held=False)
+
+
+def _run(call: Call[Any, Any], dag_id: str, run_id: str, *, held: bool) -> Held:
+    with call.writing() as conn:
+        row = require_run(conn, dag_id, run_id)
+        changed = holds.hold_run(conn, row, _who(call), held=held)
+        return Held(require_run(conn, dag_id, run_id).held_by, int(changed))
+
+
+@route("POST", ONE + "/hold", may=on_dag(EDIT, TASKS), tag="View")
+def hold_task(call: Call[HoldQuery, None], dag_id: str, dag_run_id: str, task_id: str) -> Held:
+    """Let a task instance not start until it is released."""
+    return _task(call, dag_id, dag_run_id, task_id, held=True)
+
+
+@route("POST", ONE + "/release", may=on_dag(EDIT, TASKS), tag="View")
+def release_task(call: Call[HoldQuery, None], dag_id: str, dag_run_id: str, task_id: str) -> Held:
+    """Let a task instance start again."""
+    return _task(call, dag_id, dag_run_id, task_id, held=False)
+
+
+def _task(
+    call: Call[HoldQuery, None], dag_id: str, run_id: str, task_id: str, *, held: bool
+) -> Held:
+    index = call.query.map_index
+    with call.writing() as conn:
+        run = require_run(conn, dag_id, run_id)
+        if not queries.instances(conn, run.id, task_id, index):
+            raise NotFound(f"run {run_id!r} has no task {task_id!r}")
+        changed = holds.hold_tasks(conn, run, [task_id], _who(call), map_index=index, held=held)
+        holder = queries.instances(conn, run.id, task_id, index)[0].held_by
+    return Held(holder, changed)
+
+
+def _who(call: Call[Any, Any]) -> holds.Who:
+    return holds.Who(call.caller.name, call.now, call.address)
