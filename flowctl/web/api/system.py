@@ -7,7 +7,7 @@ import msgspec
 from flowctl.config.listing import current
 from flowctl.config.options import SECTIONS, in_section, named
 from flowctl.store.roles import READ
-from flowctl.web import health, openapi
+from flowctl.web import health, openapi, reference
 from flowctl.web.call import Call
 from flowctl.web.problems import Forbidden, NotAcceptable, NotFound
 from flowctl.web.routes import ROUTES, Anyone, Members, Needs, NoQuery, Text, route
@@ -37,6 +37,18 @@ def get_openapi(call: Call[NoQuery, None]) -> dict[str, msgspec.Raw]:  # noqa: A
     """Return the OpenAPI document of this API."""
     found = openapi.document(ROUTES)
     return {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in found.items()}
+
+
+@route("GET", "/ui/", may=Members(), tag="Documentation", media="text/html")
+def get_reference(call: Call[NoQuery, None]) -> Text:  # noqa: ARG001 - all take it
+    """Return the reference of this API as a page to read."""
+    return Text(reference.page(openapi.document(ROUTES)), "text/html; charset=utf-8")
+
+
+@route("GET", "/ui/style.css", may=Anyone(), tag="Documentation", media="text/css")
+def get_reference_style(call: Call[NoQuery, None]) -> Text:  # noqa: ARG001 - all take it
+    """Return the style sheet of the reference."""
+    return Text(reference.STYLE, "text/css; charset=utf-8")
 
 
 class ConfigOption(msgspec.Struct):
