@@ -9,6 +9,7 @@ import msgspec
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunState, RunType
 from flowctl.core.timetables import timetable_of
+from flowctl.core.timetables.contract import Asked
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.queries import grid, history
 from flowctl.store.queries.listings import RunFilter
@@ -76,13 +77,14 @@ def _planned(
     if row.next_logical_date is None or spec.schedule.kind in NO_DATES:
         return [], True
     timetable = timetable_of(spec.schedule)
+    asked = Asked(None, spec.start_date, spec.end_date, True, now)
     found: list[datetime] = []
     date, last = row.next_logical_date, (row.next_interval_start, row.next_interval_end)
     while date < until:
         if len(found) == PLANNED_MAX:
             return found, False
         found.append(date)
-        due = timetable.next_due(last, spec.start_date, spec.end_date, True, now)
+        due = timetable.next_due(asked._replace(last=last))
         if due is None:
             break
         date, last = due.logical_date, (due.interval_start, due.interval_end)
