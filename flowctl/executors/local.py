@@ -95,7 +95,8 @@ class LocalExecutor:
     def _start_runner(self) -> subprocess.Popen[bytes]:
         log = self._home / "logs" / "runner.log"
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        with log.open("ab") as output:
+        fd = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        with os.fdopen(fd, "ab") as output:
             return subprocess.Popen(
                 [sys.executable, "-P", "-m", "flowctl.runner"],
                 stdin=subprocess.DEVNULL,

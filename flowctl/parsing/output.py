@@ -42,11 +42,12 @@ class Output:
 
 def append(path: Path, text: str) -> None:
     """Add `text` to the log of one file; the older half is dropped when it gets too long."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     data = text.encode(errors="backslashreplace")
     if path.exists() and path.stat().st_size + len(data) > LOG_BYTES_MAX:
         os.replace(path, older(path))
-    with path.open("ab") as file:
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    with os.fdopen(fd, "ab") as file:
         file.write(data)
 
 

@@ -38,7 +38,8 @@ def folder(home: Path) -> Path:
 def register(home: Path, kind: str) -> None:
     """Say that this process is a daemon, until it ends."""
     place = folder(home)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.joinpath("run").mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.mkdir(exist_ok=True, mode=0o700)
     hold(place / f"{kind}.{os.getpid()}")
 
 
@@ -48,7 +49,7 @@ def hold(path: Path) -> None:
     Raises:
         DaemonRuns: a living process holds it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fd = _locked(path)
     while not _is_at(fd, path):  # whoever looked for stale files deleted it in between
         os.close(fd)

@@ -7,7 +7,7 @@ it too, for it holds nothing but the way to the login.
 
 import html
 import mimetypes
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -31,14 +31,16 @@ def serve(app: Flask, prefix: str) -> None:
     """Let an app answer with the pages, below the path `prefix` of its own address."""
     files = frozenset(_files())
 
-    @app.get("/static/<path:name>", endpoint="static")
+    get = partial(app.get, provide_automatic_options=False)  # nobody may ask what there is
+
+    @get("/static/<path:name>", endpoint="static")
     def _static(name: str) -> Response:
         if name not in files:
             raise NotFound
         return _file(name)
 
-    @app.get("/", endpoint="front")
-    @app.get("/<path:_place>", endpoint="page")
+    @get("/", endpoint="front")
+    @get("/<path:_place>", endpoint="page")
     def _page(_place: str = "") -> Response:
         if _place.startswith("api/"):
             raise NotFound

@@ -137,6 +137,16 @@ def said(*words: str) -> str:
     return done.output
 
 
+def closed_to_others(home: Path) -> None:
+    """Make sure that nobody else on this machine reads what flowctl keeps."""
+    for path in home.rglob("*"):
+        allowed = 0o750 if (home / "logs") in (path, *path.parents) else 0o700
+        is_ours = "dags" not in path.relative_to(home).parts and path.parent.name != "versions"
+        if is_ours and not path.is_socket() and not path.is_dir():
+            assert path.stat().st_mode & 0o777 & ~allowed == 0, path
+    assert (home / "run").stat().st_mode & 0o777 == 0o700
+
+
 def no_canary(text: str | bytes, where: str, *, but: frozenset[int] = frozenset()) -> None:
     """Make sure that a text holds none of the secrets."""
     raw = text.encode() if isinstance(text, str) else text
@@ -222,6 +232,7 @@ def test_no_secret_comes_out(home: Path, client: Api) -> None:
     for run_id in ("r1", "r2"):
         client.until(lambda run=f"/dags/leaky/dagRuns/{run_id}": '"failed"' in client.text(run))
 
+    closed_to_others(home)
     wrong = {"username": "ann", "password": C[1]}
     assert client.ask("POST", "/session", wrong)[0] == 401
 
