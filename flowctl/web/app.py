@@ -98,7 +98,7 @@ def _place(app: Flask, conf: Config, prefix: str) -> None:
 
 def _nothing(_environ: Any, start: Any) -> list[bytes]:
     """Answer what lies outside the path of `base_url`."""
-    start("404 Not Found", [("Content-Type", "text/plain")])
+    start("404 Not Found", [("Content-Type", "text/plain"), *HEADERS.items()])
     return [b"Not Found"]
 
 

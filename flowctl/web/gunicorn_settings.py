@@ -16,6 +16,8 @@ preload_app = True
 graceful_timeout = 5  # seconds that requests get to finish when the server ends
 control_socket_disable = True
 loglevel = "warning"
+forwarded_allow_ips = ""  # what proxies say is read by the app, when [webserver] tells it to
+forwarder_headers = ""  # gunicorn would take the path of the app from whoever is on this machine
 
 
 def when_ready(_server: Any) -> None:

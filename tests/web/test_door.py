@@ -321,6 +321,11 @@ def test_a_token_lets_in_until_it_is_revoked(app: Flask, ask: Ask, filled: Engin
     assert client.get("/api/v1/me", headers=bearer).status_code == 401
 
 
+def test_a_token_makes_no_tokens(app: Flask, bearer: dict[str, str]) -> None:
+    made = app.test_client().post("/api/v1/me/tokens", headers=bearer, json={"name": "longer"})
+    assert made.status_code == 403
+
+
 def test_a_token_for_reading_only_reads(app: Flask, ask: Ask) -> None:
     asked = {"name": "grafana", "is_read_only": True}
     issued = ask("POST", "/me/tokens", json=asked).get_json()
@@ -394,7 +399,9 @@ def test_it_can_live_below_a_path(
     client = create_app(config.load(flowctl_home)).test_client()
 
     assert client.get("/flow/health").status_code == 200
-    assert client.get("/health").status_code == 404
+    outside = client.get("/health")
+    assert outside.status_code == 404
+    assert "frame-ancestors 'none'" in outside.headers["Content-Security-Policy"]
     answer = client.post("/flow/api/v1/session", json=CREDENTIALS)
     assert "Path=/flow/" in answer.headers["Set-Cookie"]
 

@@ -21,6 +21,7 @@ from flowctl.store.engine import reading, writing
 from flowctl.store.schema import METADATA
 from flowctl.web import api, live
 from flowctl.web.routes import ROUTES, Route
+from flowctl.web.routes import route as declare
 from tests.web.conftest import ROLES, Ask, dag_spec
 
 TABLE: dict[str, list[str]] = json.loads(
@@ -37,8 +38,6 @@ PARTS = {
     "file_token": "b25lLnB5",
 }
 
-NEVER_DENIED = {"session", "token", "account"}  # tables in which logging in leaves its marks
-
 api.load()
 
 
@@ -53,11 +52,12 @@ def path_of(route: Route) -> str:
 
 def contents(engine: Engine) -> dict[str, Any]:
     with reading(engine) as conn:
-        return {
-            name: conn.execute(select(table)).all()
-            for name, table in METADATA.tables.items()
-            if name not in NEVER_DENIED
-        }
+        return {name: conn.execute(select(table)).all() for name, table in METADATA.tables.items()}
+
+
+def test_a_route_cannot_be_declared_without_saying_who_may_use_it() -> None:
+    with pytest.raises(TypeError, match="may"):
+        declare("GET", "/open", tag="None")  # type: ignore[call-arg]
 
 
 def test_the_table_names_every_route() -> None:

@@ -174,6 +174,12 @@ def test_a_killed_worker_is_replaced_and_a_killed_master_leaves_nothing(
         taken.bind(("127.0.0.1", port))
 
 
+def test_nobody_on_this_machine_speaks_for_a_proxy(hurried: int) -> None:
+    said = {"X-Forwarded-Proto": "https", "SCRIPT_NAME": "/evil", "X-Forwarded-Prefix": "/evil"}
+    assert ask(hurried, "/health", **said) == 200
+    assert ask(hurried, "/health", X_Forwarded_Proto="https") == 200
+
+
 @pytest.mark.alone
 def test_a_daemon_has_the_files_that_it_is_given(home: Path, port: int) -> None:
     files = {name: home / f"my.{name}" for name in ("pid", "stdout", "stderr", "log-file")}

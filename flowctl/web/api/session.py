@@ -10,7 +10,7 @@ from flowctl.store import accounts, events, passwords, trail
 from flowctl.store.roles import EDIT
 from flowctl.web.auth.login import COOKIE, csrf_of, digest_of, new_token
 from flowctl.web.call import Call
-from flowctl.web.problems import NotFound
+from flowctl.web.problems import Forbidden, NotFound
 from flowctl.web.reading import When, shown
 from flowctl.web.routes import Anyone, Members, Needs, NoQuery, route
 
@@ -141,9 +141,14 @@ def get_tokens(call: Call[NoQuery, None]) -> Tokens:
     return Tokens(listed, len(listed))
 
 
-@route("POST", "/me/tokens", may=Members(), tag="Session", status=201)
+@route("POST", "/me/tokens", may=Members(), tag="Session", status=201, errors=(403,))
 def post_token(call: Call[NoQuery, NewToken]) -> IssuedToken:
-    """Make a token that lets a program in as the caller, until it expires or is revoked."""
+    """Make a token that lets a program in as the caller, until it expires or is revoked.
+
+    A token makes none: whoever finds one would have it live on after its end.
+    """
+    if call.caller.is_program:
+        raise Forbidden("a token cannot make tokens; log in by password")
     asked, secret = call.body, new_token()
     expires_at = call.now + timedelta(days=asked.days)
     with call.writing() as conn:

@@ -14,6 +14,7 @@ class Caller:
     account: Account | None = None
     permissions: frozenset[roles.Permission] = frozenset()
     session: str | None = None  # what the cookie holds, where that let the caller in
+    is_program: bool = False  # a token let the caller in
 
     @property
     def name(self) -> str:

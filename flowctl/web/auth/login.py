@@ -80,7 +80,7 @@ class Login:
         if token.is_read_only and method not in SAFE:
             raise Forbidden(f"the token {token.name!r} is for reading only")
         self._seen(digest, token.seen_at, now)
-        return Caller(holder, may)
+        return Caller(holder, may, is_program=True)
 
     def _by_password(self, value: str, address: str, now: datetime) -> Caller:
         if BASIC not in self._backends:
