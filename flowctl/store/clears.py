@@ -24,6 +24,7 @@ from flowctl.core.spec import decode
 from flowctl.core.states import OCCUPYING, UNFINISHED_RUN, RunState, RunType, TaskState
 from flowctl.errors import FlowctlError
 from flowctl.store import events, revision, runs
+from flowctl.store.batches import batches
 from flowctl.store.queries import runs as queries
 from flowctl.store.schema import dag, dag_run, dag_version, task_instance
 
@@ -181,8 +182,6 @@ def _instances(conn: Connection, dag_id: str, wanted: Clear) -> Sequence[Row[Any
         conditions.append(dag_run.c.logical_date >= wanted.since)
     if wanted.until is not None:
         conditions.append(dag_run.c.logical_date <= wanted.until)
-    if wanted.run_ids:
-        conditions.append(dag_run.c.run_id.in_(wanted.run_ids))
     if wanted.only_failed:
         failed = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
         conditions.append(task_instance.c.state.in_(failed))
@@ -191,6 +190,17 @@ def _instances(conn: Connection, dag_id: str, wanted: Clear) -> Sequence[Row[Any
     if wanted.map_index is not None:
         conditions.append(task_instance.c.map_index == wanted.map_index)
     conditions.append(task_instance.c.state != TaskState.REMOVED)
+    if not wanted.run_ids:
+        return _rows(conn, conditions)
+    found = [
+        row
+        for run_ids in batches(wanted.run_ids)
+        for row in _rows(conn, [*conditions, dag_run.c.run_id.in_(run_ids)])
+    ]
+    return sorted(found, key=lambda row: (row.logical_date, row.dag_run_id, row.id))
+
+
+def _rows(conn: Connection, conditions: Sequence[ColumnElement[bool]]) -> Sequence[Row[Any]]:
     return conn.execute(
         select(task_instance, dag_run.c.dag_id, dag_run.c.run_id, dag_run.c.logical_date)
         .join(dag_run, dag_run.c.id == task_instance.c.dag_run_id)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from flowctl.core import relatives
 from flowctl.core.spec import decode
 from flowctl.core.states import FINISHED, UNFINISHED_RUN, RunState, TaskState
+from flowctl.errors import FlowctlError
 from flowctl.store import clears, revision
 from flowctl.store.batches import batches
 from flowctl.store.schema import dag_run, dag_version, task_instance, task_try
@@ -28,6 +29,10 @@ BEGUN = (
     TaskState.DEFERRED,
     TaskState.UP_FOR_RESCHEDULE,
 )
+
+
+class RunGone(FlowctlError):
+    """There is no such run any more."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +58,25 @@ def concerned(
     map_index: int | None = None,
 ) -> list[Marked]:
     """Return those of these task instances that are not in `state` already."""
-    wanted = (
-        select(task_instance, dag_run.c.dag_id, dag_run.c.run_id, dag_run.c.logical_date)
-        .join(dag_run, dag_run.c.id == task_instance.c.dag_run_id)
-        .where(
-            dag_run.c.dag_id == dag_id,
-            dag_run.c.run_id.in_(run_ids),
-            task_instance.c.task_id.in_(task_ids),
-            task_instance.c.state.not_in((state.value, TaskState.REMOVED.value)),
-        )
-        .order_by(dag_run.c.logical_date, task_instance.c.id)
-    )
+    conditions = [
+        dag_run.c.dag_id == dag_id,
+        task_instance.c.task_id.in_(task_ids),
+        task_instance.c.state.not_in((state.value, TaskState.REMOVED.value)),
+    ]
     if map_index is not None:
-        wanted = wanted.where(task_instance.c.map_index == map_index)
-    return [_marked(row) for row in conn.execute(wanted)]
+        conditions.append(task_instance.c.map_index == map_index)
+    found = [
+        _marked(row)
+        for ids in batches(run_ids)
+        for row in conn.execute(_with_runs().where(*conditions, dag_run.c.run_id.in_(ids)))
+    ]
+    return sorted(found, key=lambda one: (one.logical_date, one.ti_id))
+
+
+def _with_runs() -> Select[Any]:
+    return select(task_instance, dag_run.c.dag_id, dag_run.c.run_id, dag_run.c.logical_date).join(
+        dag_run, dag_run.c.id == task_instance.c.dag_run_id
+    )
 
 
 def _marked(row: Row[Any]) -> Marked:
@@ -84,13 +94,16 @@ def _marked(row: Row[Any]) -> Marked:
 
 def mark(
     conn: Connection, found: Sequence[Marked], state: TaskState, actor: str, now: datetime
-) -> None:
+) -> list[Marked]:
     """Put task instances into an end state; wake the scheduler after the commit.
+
+    Returns those that were not in it yet: they are read again once their runs are locked.
 
     What failed because of them, or after them, is cleared. A run that had ended begins again, so
     that it ends anew, as its tasks stand now.
     """
     revisions = revision.raise_for(conn, {one.run_pk for one in found}, now)
+    found = _still(conn, [one.ti_id for one in found], state)
     for run_pk, raised in revisions.items():
         mine = [one.ti_id for one in found if one.run_pk == run_pk]
         for ids in batches(mine):
@@ -98,6 +111,18 @@ def mark(
         _judge_again(conn, run_pk, now)
     for dag_id in sorted({one.dag_id for one in found}):
         _resume(conn, dag_id, [one for one in found if one.dag_id == dag_id], actor, now)
+    return found
+
+
+def _still(conn: Connection, ti_ids: Sequence[int], state: TaskState) -> list[Marked]:
+    """Return those of these task instances that are there and not in `state`."""
+    other = task_instance.c.state.not_in((state.value, TaskState.REMOVED.value))
+    found = [
+        _marked(row)
+        for ids in batches(ti_ids)
+        for row in conn.execute(_with_runs().where(task_instance.c.id.in_(ids), other))
+    ]
+    return sorted(found, key=lambda one: (one.logical_date, one.ti_id))
 
 
 def _resume(
@@ -160,10 +185,15 @@ def mark_run(conn: Connection, run_pk: int, state: RunState, actor: str, now: da
     where one has not ended yet, the run goes on until it has, and then ends as its tasks did.
 
     Source: Airflow 2.10.
+
+    Raises:
+        RunGone: somebody deleted the run meanwhile.
     """
+    raised = revision.raise_for(conn, [run_pk], now).get(run_pk)
+    if raised is None:
+        raise RunGone("somebody has deleted the run")
     cleaning = _teardowns(conn, run_pk)
     work = task_instance.c.task_id.not_in(cleaning)
-    (raised,) = revision.raise_for(conn, [run_pk], now).values()
     reason = f"run marked {state.value} by {actor}"
     if state is RunState.SUCCESS:
         others = (TaskState.SUCCESS.value, TaskState.REMOVED.value)

@@ -17,6 +17,7 @@ from flowctl.config import Config, load
 from flowctl.errors import FlowctlError
 from flowctl.store.accounts import Taken
 from flowctl.store.engine import in_words, is_transient
+from flowctl.store.marks import RunGone
 from flowctl.web import api, dispatch, pages
 from flowctl.web.auth.login import Login
 from flowctl.web.live import Hub
@@ -139,6 +140,10 @@ def _guard(app: Flask) -> None:
     @app.errorhandler(Taken)
     def _taken(raised: Taken) -> Response:
         return _answer(409, str(raised), {})
+
+    @app.errorhandler(RunGone)
+    def _gone(raised: RunGone) -> Response:
+        return _answer(404, str(raised), {})
 
     @app.errorhandler(FlowctlError)
     def _sentence(raised: FlowctlError) -> Response:

@@ -108,7 +108,7 @@ def _act(
         state = TaskState(body.action)
         marked = marks.concerned(conn, dag_id, [run_id], task_ids, state, map_index)
         if not body.dry_run:
-            marks.mark(conn, marked, state, call.caller.name, call.now)
+            marked = marks.mark(conn, marked, state, call.caller.name, call.now)
             _audit(call, conn, marked, state)
         return list(marked)
     wanted = Clear(

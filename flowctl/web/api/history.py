@@ -8,8 +8,7 @@ import msgspec
 
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunState, RunType
-from flowctl.core.timetables import timetable_of
-from flowctl.core.timetables.contract import Asked
+from flowctl.core.timetables import Asked, timetable_of
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.queries import grid, history
 from flowctl.store.queries.listings import RunFilter

@@ -494,7 +494,7 @@ def _mark(
     state = TaskState(new_state)
     found = marks.concerned(conn, dag_id, choice.run_ids, choice.task_ids, state, choice.map_index)
     if not dry_run:
-        marks.mark(conn, found, state, call.caller.name, call.now)
+        found = marks.mark(conn, found, state, call.caller.name, call.now)
         for one in found:
             call.audit(
                 conn,
