@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from flowctl.version import VERSION
 from flowctl.web.problems import TITLES, Error
-from flowctl.web.routes import PREFIX, Anyone, Needs, Route, Text, statuses
+from flowctl.web.routes import PREFIX, Anyone, Needs, Route, Text, limits, statuses
 
 _PROBLEM = "application/problem+json"
 _PLACE = "#/components/schemas/"
@@ -122,9 +122,16 @@ def permission(route: Route) -> str:
 
 def _in_path(route: Route) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": msgspec.json.schema(kind)}
+        {"name": name, "in": "path", "required": True, "schema": _path_schema(name, kind)}
         for name, kind in route.path_types.items()
     ]
+
+
+def _path_schema(name: str, kind: type) -> dict[str, Any]:
+    if kind is not int:
+        return {"type": "string", "minLength": 1}
+    least, most = limits(name)
+    return {"type": "integer", "minimum": least, "maximum": most}
 
 
 def _in_query(shape: dict[str, Any]) -> list[dict[str, Any]]:

@@ -127,6 +127,11 @@ def route(
     return declare
 
 
+def limits(part: str) -> tuple[int, int]:
+    """Return the least and greatest whole number that a part of a path can be."""
+    return (0, 10**18 - 1) if part.endswith("_id") else (1 - 10**9, 10**9 - 1)
+
+
 def statuses(declared: Route) -> tuple[int, ...]:
     """Return every status from 400 on that a route may answer."""
     known = set(declared.errors) | {503}

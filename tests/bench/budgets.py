@@ -23,6 +23,12 @@ BUDGETS = {
     "growth: scheduler, per 50,000 attempts": Budget("at most", 5),
     "growth: runner, per 50,000 attempts": Budget("at most", 5),
     "growth: zygotes, per 50,000 attempts": Budget("at most", 5),
+    "web: 100 of 500 DAGs, API, p50": Budget("at most", 15),
+    "web: 100 of 500 DAGs, API, p95": Budget("at most", 25),
+    "web: 100 of 500 DAGs, page, p50": Budget("at most", 15),
+    "web: grid of 500 tasks x 30 runs, p95": Budget("at most", 50),
+    "web: grid of 5,000 tasks, 10 of 100 runs, p95": Budget("at most", 150),
+    "web: end of a log of 200 MB, p95": Budget("at most", 100),
     "install: packages": Budget("at most", 35),
     "install: size": Budget("at most", 70),
 }

@@ -1,6 +1,7 @@
 """Many runs at a glance: which tasks are in which state. One query for any number of runs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, func, select
@@ -10,17 +11,13 @@ from flowctl.store.queries.listings import RunFilter, conditions_of_runs
 from flowctl.store.schema import dag_run, dag_version, task_instance
 
 
-class Cell(NamedTuple):
-    """How many instances of a task are in one state in one run; one, unless the task is mapped."""
+class Times(NamedTuple):
+    """From when to when a task took in one run, all its instances together."""
 
     run_pk: int
     task_id: str
-    state: str
-    instances: int
-    least_index: int  # -1 where the task is not mapped, or not expanded
-    tries: int
-    start: Any
-    end: Any
+    start: datetime
+    end: datetime
 
 
 def runs(
@@ -44,24 +41,39 @@ def runs(
     return conn.execute(query).all()
 
 
-def cells(conn: Connection, run_pks: Sequence[int]) -> list[Cell]:
-    """Return the states of all tasks of these runs."""
+def cells(conn: Connection, run_pks: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the states of all tasks of these runs: run, task, state, instances, least index.
+
+    A row says how many instances of a task are in one state in one run; one, unless it is mapped.
+    The least index is -1 where it is not mapped, or not expanded.
+    """
     column = task_instance.c
-    rows = conn.execute(
+    return conn.execute(
         select(
-            column.dag_run_id,
-            column.task_id,
-            column.state,
-            func.count(),
+            column.dag_run_id, column.task_id, column.state, func.count(),
             func.min(column.map_index),
-            func.max(column.try_number - column.resumed),
-            func.min(column.start_date),
-            func.max(column.end_date),
         )
         .where(column.dag_run_id.in_(run_pks))
         .group_by(column.dag_run_id, column.task_id, column.state)
-    )
-    return [Cell(*row) for row in rows]
+    ).all()  # fmt: skip
+
+
+def times(conn: Connection, run_pks: Sequence[int]) -> list[Times]:
+    """Return how long the tasks of these runs took, where they have ended."""
+    column = task_instance.c
+    rows = conn.execute(
+        select(
+            column.dag_run_id, column.task_id, func.min(column.start_date),
+            func.max(column.end_date),
+        )
+        .where(
+            column.dag_run_id.in_(run_pks),
+            column.start_date.is_not(None),
+            column.end_date.is_not(None),
+        )
+        .group_by(column.dag_run_id, column.task_id)
+    ).all()  # fmt: skip
+    return [Times._make(row) for row in rows]
 
 
 def durations(conn: Connection, dag_id: str, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -135,22 +135,17 @@ def get_durations(call: Call[DurationsQuery, None], dag_id: str) -> Durations:
         if spec is None:
             raise NotFound(f"there is no DAG {dag_id!r}")
         runs = list(reversed(grid.runs(conn, wanted, asked.limit)))
-        cells = grid.cells(conn, [row.id for row in runs])
+        spans = grid.times(conn, [row.id for row in runs])
     places = {row.id: place for place, row in enumerate(runs)}
     times = {
         task.task_id: TaskTimes(task.task_id, [None] * len(runs), [None] * len(runs))
         for task in spec.tasks
     }
-    spans: dict[tuple[str, int], tuple[datetime, datetime]] = {}
-    for cell in cells:
-        if cell.task_id in times and cell.start and cell.end:
-            key = (cell.task_id, cell.run_pk)
-            start, end = spans.get(key, (cell.start, cell.end))
-            spans[key] = (min(start, cell.start), max(end, cell.end))
-    for (task_id, run_pk), (start, end) in spans.items():
-        place = places[run_pk]
-        times[task_id].run_s[place] = seconds(start, end)
-        times[task_id].landing_s[place] = seconds(_data_end(runs[place]), end)
+    for one in spans:
+        place = places[one.run_pk]
+        if one.task_id in times:
+            times[one.task_id].run_s[place] = seconds(one.start, one.end)
+            times[one.task_id].landing_s[place] = seconds(_data_end(runs[place]), one.end)
     return Durations(dag_id, [_times(row) for row in runs], list(times.values()))
 
 

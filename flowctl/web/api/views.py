@@ -107,6 +107,7 @@ SEVERITY = [
 """Which state stands for several: the first of these."""
 
 RANK = {state.value: rank for rank, state in enumerate(SEVERITY)}
+RANKS = [RANK[state.value] for state in STATES]
 
 
 @route("GET", "/dags/{dag_id}/grid", may=on_dag(READ, TASKS), tag="View")
@@ -128,10 +129,16 @@ def get_grid(call: Call[GridQuery, None], dag_id: str) -> Grid:
     nodes = _nodes(spec, asked.root)
     places = {node.id: place for place, node in enumerate(one for one in nodes if not one.is_group)}
     runs = {row.id: _run(row, len(places)) for row in page}
-    for cell in cells:
-        place = places.get(cell.task_id)
-        if place is not None:
-            _enter(runs[cell.run_pk], place, cell)
+    for run_pk, task_id, state, instances, least_index in cells:
+        place = places.get(task_id)
+        if place is None:
+            continue
+        run = runs[run_pk]
+        before = run.tasks[place]
+        if before < 0 or RANK[state] < RANKS[before]:
+            run.tasks[place] = PLACE[state]
+        if least_index >= 0:
+            run.mapped.setdefault(task_id, {})[state] = instances
     return Grid(dag_id, number, STATES, nodes, list(runs.values()), len(rows) > len(page))
 
 
@@ -151,14 +158,6 @@ def _run(row: Any, tasks: int) -> GridRun:
         row.note,
         row.held_by,
     )
-
-
-def _enter(run: GridRun, place: int, cell: grid.Cell) -> None:
-    before = run.tasks[place]
-    if before < 0 or RANK[cell.state] < RANK[STATES[before]]:
-        run.tasks[place] = PLACE[cell.state]
-    if cell.least_index >= 0:
-        run.mapped.setdefault(cell.task_id, {})[cell.state] = cell.instances
 
 
 def _spec(conn: Connection, dag_id: str, version: int | None) -> tuple[DagSpec, int]:

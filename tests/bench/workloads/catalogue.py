@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tests.bench.lab import Lab
-from tests.bench.workloads import idle, latency, memory, parse, sensors, size, throughput
+from tests.bench.workloads import idle, latency, memory, parse, sensors, size, throughput, web
 
 Workload = Callable[[Lab], None]
 
@@ -19,6 +19,7 @@ PER_DATABASE: Mapping[str, Workload] = {
     "sensors": sensors.sensors,
     "history": throughput.history,
     "growth": memory.growth,
+    "pages": web.pages,
 }
 """Measured on each kind of database."""
 
