@@ -166,7 +166,6 @@ class Loop:
 
     def _carry_out(self, plan: Plan, now: datetime) -> None:
         with writing(self._engine) as conn:
-            lease.hold(conn, self._term, now)
             applied = plans.apply(
                 conn, plan, self.world, self._term, now, place=self._place, cipher=self._cipher
             )

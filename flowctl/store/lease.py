@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from flowctl.errors import FlowctlError
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import lease
+from flowctl.store.together import Answer, Batch
 
 NAME = "scheduler"
 LASTS = timedelta(seconds=4)  # a standby takes over within 5 s of a kill
@@ -26,6 +27,9 @@ _HELD = Prepared(
     .where(lease.c.name == NAME, lease.c.term == bindparam("held"))
     .with_for_update(read=True)
 )
+
+
+_OVER = "term {} is over: another scheduler leads"
 
 
 class Deposed(FlowctlError):
@@ -82,11 +86,25 @@ def hold(conn: Connection, term: int, now: datetime, *, renew: bool = False) -> 
             .where(lease.c.name == NAME, lease.c.term == term)
             .values(expires_at=now + LASTS)
         ).rowcount
+        if not held:
+            raise Deposed(_OVER.format(term))
     else:
-        found = _HELD.run(conn, [{"held": term}]).scalar()
-        held = 0 if found is None else 1
-    if not held:
-        raise Deposed(f"term {term} is over: another scheduler leads")
+        require(ask(Batch(conn), term), term)
+
+
+def ask(batch: Batch, term: int) -> Answer:
+    """Hold the lease together with other statements; `require` looks at the answer."""
+    return batch.run(_HELD, [{"held": term}])
+
+
+def require(held: Answer, term: int) -> None:
+    """Make sure that `term` leads, as the answer says.
+
+    Raises:
+        Deposed: it does not.
+    """
+    if not held.all():
+        raise Deposed(_OVER.format(term))
 
 
 def give_up(conn: Connection, term: int, now: datetime) -> None:

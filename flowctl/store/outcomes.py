@@ -4,7 +4,7 @@ Each names the try that it is about. A late word of an older try, or about a tas
 somebody cleared or ended meanwhile, changes nothing of the instance and is reported.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from flowctl.store import assets, callbacks, deferrals, revision
 from flowctl.store.assets import Update
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import Moment, task_instance, task_try
+from flowctl.store.together import Answer, Batch, together
 
 LIVE = (TaskState.QUEUED.value, TaskState.RUNNING.value)
 
@@ -71,7 +72,7 @@ _RUNNING = Prepared(
         start_date=bindparam("at"),
         pid=bindparam("p"),
         host=bindparam("h"),
-        revision=bindparam("rev"),
+        revision=revision.OF_ITS_RUN,
     )
 )
 _TRY_RUNNING = Prepared(
@@ -107,7 +108,7 @@ _ENDED = Prepared(
         host=bindparam("h"),
         rendered=bindparam("fields"),
         rendered_map_index=bindparam("called"),
-        revision=bindparam("rev"),
+        revision=revision.OF_ITS_RUN,
     )
 )
 _TRY_ENDED = Prepared(
@@ -141,7 +142,7 @@ _RESTARTED = Prepared(
         waiting_since=None,
         next_method=None,
         pid=None,
-        revision=bindparam("rev"),
+        revision=revision.OF_ITS_RUN,
     )
 )
 
@@ -164,11 +165,20 @@ def record(
 ) -> Recorded:
     """Write that attempts started and ended."""
     runs = {s.run_pk for s in started} | {e.run_pk for e in ended}
-    recorded = Recorded(revision.raise_for(conn, runs, now))
-    if started:
-        _record_started(conn, started, recorded, host)
-    if ended:
-        moved = _record_ended(conn, ended, recorded, host)
+    begun = [_begun_row(entry, host) for entry in started]
+    over = [_ended_row(entry, host) for entry in ended]
+    with together(conn) as batch:
+        raised = revision.ask(batch, runs, now)
+        running = _move(batch, begun, _RUNNING, _TRY_RUNNING)
+        finished = _move(batch, over, _ENDED, _TRY_ENDED)
+    recorded = Recorded(revision.told(raised))
+    if running is not None and running.rowcount != len(started):
+        recorded.surprises |= {s.run_pk for s in started}
+    if finished is not None:
+        moved = ended
+        if finished.rowcount != len(ended):
+            recorded.surprises |= {e.run_pk for e in ended}
+            moved = _moved(conn, ended, over, recorded.revisions)
         _record_data(conn, moved, now)
         _record_skips(conn, moved, recorded, now)
         assets.record(
@@ -177,45 +187,43 @@ def record(
     return recorded
 
 
-def _record_started(
-    conn: Connection, started: Sequence[Started], recorded: Recorded, host: str
-) -> None:
-    rows = [
-        {
-            "ti": s.ti_id,
-            "try": s.try_number,
-            "at": s.at,
-            "p": s.pid,
-            "h": host,
-            "log": s.log_path,
-            "rev": recorded.revisions.get(s.run_pk, 0),
-        }
-        for s in started
-    ]
-    moved = _RUNNING.run(conn, rows).rowcount
-    _TRY_RUNNING.run(conn, rows)
-    if moved != len(rows):
-        recorded.surprises |= {s.run_pk for s in started}
+def _move(
+    batch: Batch, rows: list[dict[str, Any]], instance: Prepared, its_try: Prepared
+) -> Answer | None:
+    if not rows:
+        return None
+    batch.run(its_try, rows)
+    return batch.run(instance, rows)
 
 
-def _record_ended(
-    conn: Connection, ended: Sequence[Ended], recorded: Recorded, host: str
+def _moved(
+    conn: Connection,
+    ended: Sequence[Ended],
+    rows: list[dict[str, Any]],
+    revisions: Mapping[int, int],
 ) -> Sequence[Ended]:
-    """Write how attempts ended; return those whose task instance moved.
+    """Return those of `ended` whose task instance moved.
 
     The others were cleared, ended by hand, deleted or recorded before: what they leave is dropped.
     """
-    rows = [_row(entry, recorded.revisions.get(entry.run_pk, 0), host) for entry in ended]
-    _TRY_ENDED.run(conn, rows)
-    if _ENDED.run(conn, rows).rowcount == len(rows):
-        return ended
-    recorded.surprises |= {entry.run_pk for entry in ended}
-    moved = revision.stamped(conn, {row["ti"]: row["rev"] for row in rows})
+    raised = {e.outcome.ti_id: revisions.get(e.run_pk, 0) for e in ended}
+    moved = revision.stamped(conn, raised)
     _RESTARTED.run(conn, rows)
     return [e for e in ended if moved.get(e.outcome.ti_id) == e.outcome.try_number]
 
 
-def _row(entry: Ended, raised: int, host: str) -> dict[str, Any]:
+def _begun_row(entry: Started, host: str) -> dict[str, Any]:
+    return {
+        "ti": entry.ti_id,
+        "try": entry.try_number,
+        "at": entry.at,
+        "p": entry.pid,
+        "h": host,
+        "log": entry.log_path,
+    }
+
+
+def _ended_row(entry: Ended, host: str) -> dict[str, Any]:
     outcome = entry.outcome
     return {
         "ti": outcome.ti_id,
@@ -232,7 +240,6 @@ def _row(entry: Ended, raised: int, host: str) -> dict[str, Any]:
         "called": outcome.rendered_map_index,
         "p": outcome.pid or None,
         "h": host,
-        "rev": raised,
         "code": outcome.exit_code,
         "sig": outcome.signal,
         "rss": outcome.peak_rss_bytes,

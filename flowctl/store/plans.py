@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from flowctl.core.dag import Dag
 from flowctl.core.plan import Expansion, Move, NewRun, Plan, RunMove
@@ -22,6 +32,7 @@ from flowctl.store import (
     callbacks,
     deferrals,
     expansions,
+    lease,
     revision,
     runs,
     streaks,
@@ -29,6 +40,7 @@ from flowctl.store import (
 from flowctl.store.crypto import Cipher
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import dag, dag_run, task_instance, task_try, xcom
+from flowctl.store.together import Answer, Batch, together
 
 
 @dataclass(slots=True)
@@ -56,17 +68,25 @@ def apply(
 ) -> Applied:
     """Write a plan.
 
-    The caller has checked in the same transaction that `term` is the leader's.
-
     Args:
+        term: the leader's, checked in the same transaction.
         place: where the attempts are kept that this plan starts; see `places`.
         cipher: the keys to what triggers are made of, where a plan has tries that begin deferred.
+
+    Raises:
+        Deposed: another scheduler leads.
     """
     applied = Applied()
     touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
     touched |= {expansion.run_pk for expansion in plan.expansions}
-    applied.revisions = revision.raise_for(conn, touched, now)
-    _apply_moves(conn, plan.moves, world, applied, term, now, place)
+    with together(conn) as batch:
+        held = lease.ask(batch, term)
+        raised = revision.ask(batch, touched, now)
+        groups = _ask_moves(batch, plan.moves, {"term": term, "now": now, "at": place or None})
+    lease.require(held, term)
+    applied.revisions = revision.told(raised)
+    for answer, moves in groups:
+        _note_moves(conn, answer, moves, applied)
     deferred = [move for move in plan.moves if move.new is TaskState.DEFERRED]
     if deferred:
         assert cipher is not None
@@ -102,13 +122,13 @@ _TO_QUEUED = Prepared(
         reason=None,
         branch=None,
         pid=None,
-        revision=bindparam("rev"),
+        revision=revision.OF_ITS_RUN,
     )
 )
 _TO_WAITING = Prepared(
     update(task_instance)
     .where(task_instance.c.id == bindparam("ti"), task_instance.c.state == bindparam("old"))
-    .values(state=bindparam("new"), reason=bindparam("why"), revision=bindparam("rev"))
+    .values(state=bindparam("new"), reason=bindparam("why"), revision=revision.OF_ITS_RUN)
 )
 _TO_END = Prepared(
     update(task_instance)
@@ -120,27 +140,40 @@ _TO_END = Prepared(
         end_date=bindparam("now"),
         waiting_since=None,
         reason=bindparam("why"),
-        revision=bindparam("rev"),
+        revision=revision.OF_ITS_RUN,
     )
 )
 
 
+_QUEUED_NOW = select(
+    task_instance.c.id,
+    task_instance.c.try_number,
+    literal_column(f"'{TaskState.QUEUED.value}'"),
+    bindparam("term", type_=task_try.c.term.type),
+    task_instance.c.queued_at,
+    bindparam("at", type_=task_try.c.host.type),
+    task_instance.c.resumed,
+).where(
+    task_instance.c.id == bindparam("ti"),
+    task_instance.c.try_number == bindparam("try"),
+    task_instance.c.state == TaskState.QUEUED.value,
+    task_instance.c.revision == revision.OF_ITS_RUN,
+)
+"""A task instance that was queued by this transaction: nobody else can have stamped it."""
 _OPEN_TRY = Prepared(
     insert(task_try)
     .inline()  # its key is not asked for
-    .values(
-        ti_id=bindparam("ti"),
-        try_number=bindparam("try"),
-        state=TaskState.QUEUED.value,
-        term=bindparam("term"),
-        queued_at=bindparam("now"),
-        host=bindparam("at"),
-        resumed=bindparam("resumed"),
+    .from_select(
+        ["ti_id", "try_number", "state", "term", "queued_at", "host", "resumed"], _QUEUED_NOW
     )
 )
 _REOPEN_TRY = Prepared(
     update(task_try)
-    .where(task_try.c.ti_id == bindparam("ti"), task_try.c.try_number == bindparam("try") - 1)
+    .where(
+        task_try.c.ti_id == bindparam("ti"),
+        task_try.c.try_number == bindparam("try") - 1,
+        _QUEUED_NOW.exists(),
+    )
     .values(
         try_number=bindparam("try"),
         resumed=task_try.c.resumed + 1,
@@ -160,29 +193,35 @@ BEGUN = (TaskState.QUEUED, TaskState.DEFERRED)
 """States in which a plan begins or continues a try."""
 
 
-def _apply_moves(
-    conn: Connection,
-    moves: Sequence[Move],
-    world: World,
-    applied: Applied,
-    term: int,
-    now: datetime,
-    place: str,
-) -> None:
+def _ask_moves(
+    batch: Batch, moves: Sequence[Move], common: dict[str, Any]
+) -> Sequence[tuple[Answer, Sequence[Move]]]:
     starts = [move for move in moves if move.new is TaskState.QUEUED]
     ends = [move for move in moves if move.new in FINISHED]
     others = [move for move in moves if move.new not in FINISHED and move.new not in BEGUN]
-    for statement, group in ((_TO_QUEUED, starts), (_TO_END, ends), (_TO_WAITING, others)):
-        _move(conn, statement, [_row(move, applied.revisions, now) for move in group], applied)
-    starts = [move for move in starts if move.ti_id in applied.moved]
-    if starts:
-        _forget_xcoms(conn, starts)
-        _open_tries(conn, starts, world, {"term": term, "now": now, "at": place or None})
-    applied.surprises |= {
-        move.run_pk
-        for move in moves
-        if move.ti_id not in applied.moved and move.new is not TaskState.DEFERRED
-    }
+    groups = ((_TO_QUEUED, starts), (_TO_END, ends), (_TO_WAITING, others))
+    asked = [
+        (batch.run(statement, [_row(move) | common for move in group]), group)
+        for statement, group in groups
+        if group
+    ]
+    for statement, resumes in ((_OPEN_TRY, False), (_REOPEN_TRY, True)):
+        rows = [_row(move) | common for move in starts if move.resumes is resumes]
+        if rows:
+            batch.run(statement, rows)
+    return asked
+
+
+def _note_moves(conn: Connection, answer: Answer, moves: Sequence[Move], applied: Applied) -> None:
+    """Note which rows really moved; only where not all did are they asked for."""
+    moved = {move.ti_id for move in moves}
+    if answer.rowcount != len(moved):
+        raised = {move.ti_id: applied.revisions.get(move.run_pk, 0) for move in moves}
+        moved = set(revision.stamped(conn, raised))
+    applied.moved |= moved
+    applied.surprises |= {move.run_pk for move in moves if move.ti_id not in moved}
+    begun = [move for move in moves if move.new is TaskState.QUEUED and move.ti_id in moved]
+    _forget_xcoms(conn, begun)
 
 
 _BEGIN_DEFERRED = (
@@ -200,7 +239,7 @@ _BEGIN_DEFERRED = (
         reason=None,
         branch=None,
         pid=None,
-        revision=bindparam("rev"),
+        revision=revision.OF_ITS_RUN,
     )
 )
 
@@ -217,14 +256,16 @@ def _apply_deferrals(
     triggers = {move.ti_id: world.by_id[move.ti_id].spec.start_trigger for move in moves}
     rows = [
         {
-            **_row(move, applied.revisions, now),
+            **_row(move),
+            "now": now,
             "until": move.until,
             "method": trigger.method if (trigger := triggers[move.ti_id]) else None,
         }
         for move in moves
     ]
     conn.execute(_BEGIN_DEFERRED, rows)
-    moved = revision.stamped(conn, {row["ti"]: row["rev"] for row in rows})
+    raised = {move.ti_id: applied.revisions.get(move.run_pk, 0) for move in moves}
+    moved = revision.stamped(conn, raised)
     begun = [move for move in moves if move.ti_id in moved]
     applied.moved |= moved.keys()
     applied.surprises |= {move.run_pk for move in moves if move.ti_id not in moved}
@@ -252,7 +293,7 @@ def _apply_deferrals(
     )
 
 
-def _row(move: Move, revisions: Mapping[int, int], now: datetime) -> dict[str, Any]:
+def _row(move: Move) -> dict[str, Any]:
     return {
         "ti": move.ti_id,
         "old": move.old.value,
@@ -260,22 +301,7 @@ def _row(move: Move, revisions: Mapping[int, int], now: datetime) -> dict[str, A
         "try": move.try_number,
         "resumes": int(move.resumes),
         "why": move.reason or None,
-        "now": now,
-        "rev": revisions.get(move.run_pk, 0),
     }
-
-
-def _move(
-    conn: Connection, statement: Prepared, rows: list[dict[str, Any]], applied: Applied
-) -> None:
-    """Run one guarded update for many rows; where not all moved, ask which did."""
-    if not rows:
-        return
-    moved = statement.run(conn, rows).rowcount
-    ids = {row["ti"] for row in rows}
-    if moved != len(ids):
-        ids = set(revision.stamped(conn, {row["ti"]: row["rev"] for row in rows}))
-    applied.moved |= ids
 
 
 def _forget_xcoms(conn: Connection, starts: Sequence[Move]) -> None:
@@ -283,24 +309,6 @@ def _forget_xcoms(conn: Connection, starts: Sequence[Move]) -> None:
     again = [move.ti_id for move in starts if move.try_number > 1 and not move.resumes]
     if again:
         conn.execute(delete(xcom).where(xcom.c.ti_id.in_(again)))
-
-
-def _open_tries(
-    conn: Connection, starts: Sequence[Move], world: World, common: dict[str, Any]
-) -> None:
-    for statement, resumes in ((_OPEN_TRY, False), (_REOPEN_TRY, True)):
-        rows = [
-            {
-                "ti": move.ti_id,
-                "try": move.try_number,
-                "resumed": world.by_id[move.ti_id].resumed,
-                **common,
-            }
-            for move in starts
-            if move.resumes is resumes
-        ]
-        if rows:
-            statement.run(conn, rows)
 
 
 _RUN_MOVES = (

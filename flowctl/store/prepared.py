@@ -25,10 +25,14 @@ class Prepared:
         self, conn: Connection, rows: Sequence[Mapping[str, Any]]
     ) -> CursorResult[*tuple[Any, ...]]:
         """Execute it for each of these rows of parameters, at least one."""
+        return conn.exec_driver_sql(*self.form(conn, rows))
+
+    def form(self, conn: Connection, rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[Any]]:
+        """Return the text and the rows of parameters as the driver takes them."""
         form = self._forms.get(conn.dialect.name)
         if form is None:
             form = self._forms[conn.dialect.name] = _Form(self._statement, conn.dialect)
-        return conn.exec_driver_sql(form.text, [form.values(row) for row in rows])
+        return form.text, [form.values(row) for row in rows]
 
 
 class _Form:

@@ -13,6 +13,7 @@ from flowctl.core.world import World
 from flowctl.scheduler.memory import Memory
 from flowctl.store import outcomes, plans
 from flowctl.store.engine import reading, writing
+from tests.store.rows import lead
 
 Fate = Callable[[Task], TaskState]
 TICKS_MAX = 500
@@ -33,7 +34,7 @@ def tick(engine: Engine, now: datetime, fate: Fate = success) -> bool:
     if not any(changed):
         return False
     with writing(engine) as conn:
-        plans.apply(conn, plan, world, 1, now)
+        plans.apply(conn, plan, world, lead(conn), now)
     ended = [
         outcomes.Ended(
             move.run_pk,

@@ -8,10 +8,17 @@ from sqlalchemy import Connection, insert
 
 from flowctl.core.spec import DagSpec, TaskSpec, encode
 from flowctl.core.states import FINISHED, RunState, TaskState
-from flowctl.store import schema
+from flowctl.store import lease, schema
 from flowctl.store.upsert import insert_missing
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def lead(conn: Connection, term: int = 1) -> int:
+    """Let somebody lead, if nobody does; return the term."""
+    values = {"name": lease.NAME, "holder": "tests", "term": term, "expires_at": NOW}
+    insert_missing(conn, schema.lease, [values])
+    return term
 
 
 def add_dag(conn: Connection, dag_id: str, *, tags: Sequence[str] = (), **columns: Any) -> int:

@@ -18,6 +18,7 @@ from flowctl.store.crypto import Cipher, new_key
 from flowctl.store.deferrals import Fired
 from flowctl.store.snapshot import Versions
 from tests.scheduler.sites import NOW, add_run, define
+from tests.store.rows import lead
 
 CIPHER = Cipher(new_key())
 LATER = NOW + timedelta(minutes=1)
@@ -45,7 +46,7 @@ class Site:
         """Let the scheduler do what it does."""
         world = World(parallelism=4)
         Memory(world).refresh(self.conn)
-        plans.apply(self.conn, decide(world, at), world, 1, at, cipher=CIPHER)
+        plans.apply(self.conn, decide(world, at), world, lead(self.conn), at, cipher=CIPHER)
 
     def defer(self) -> "Site":
         """Let the task begin, and be deferred."""

@@ -7,7 +7,7 @@ from flowctl.core.plan import Plan, RunMove
 from flowctl.core.states import RunState
 from flowctl.store import plans, revision, schema
 from tests.core import worlds
-from tests.store.rows import NOW, add_dag, add_run
+from tests.store.rows import NOW, add_dag, add_run, lead
 
 
 @pytest.mark.parametrize("is_changed", [False, True])
@@ -24,7 +24,7 @@ def test_a_run_ends_only_as_it_was_looked_at(conn: Connection, is_changed: bool)
         revision.raise_for(conn, [pk], NOW)
 
     plan = Plan(run_moves=[RunMove(pk, RunState.RUNNING, RunState.SUCCESS)])
-    applied = plans.apply(conn, plan, world, 1, NOW)
+    applied = plans.apply(conn, plan, world, lead(conn), NOW)
 
     state = conn.scalar(select(schema.dag_run.c.state))
     assert (state == "running", pk in applied.surprises) == (is_changed, is_changed)
@@ -48,6 +48,6 @@ def test_what_becomes_of_a_run_is_told_to_its_callbacks(
     run = worlds.run_of(one, old)
     run.pk, run.revision = pk, 1
     world.put_run(run)
-    plans.apply(conn, Plan(run_moves=[RunMove(pk, old, new)]), world, 1, NOW)
+    plans.apply(conn, Plan(run_moves=[RunMove(pk, old, new)]), world, lead(conn), NOW)
 
     assert list(conn.scalars(select(schema.callback.c.event))) == [event]

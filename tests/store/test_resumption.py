@@ -15,6 +15,7 @@ from flowctl.core.world import World
 from flowctl.scheduler.memory import Memory
 from flowctl.store import clears, outcomes, plans, schema
 from tests.scheduler.sites import NOW, add_run, define
+from tests.store.rows import lead
 
 LATER = NOW + timedelta(minutes=1)
 WAITS, RETRY = TaskState.UP_FOR_RESCHEDULE, TaskState.UP_FOR_RETRY
@@ -44,7 +45,7 @@ class Site:
 
     def start(self, at: datetime = LATER) -> None:
         """Let the scheduler queue the next attempt, and the runner find it a process."""
-        plans.apply(self.conn, decide(self.world, at), self.world, 1, at)
+        plans.apply(self.conn, decide(self.world, at), self.world, lead(self.conn), at)
         self.read()
         (task,) = self.world.by_id.values()
         assert task.state is TaskState.QUEUED
@@ -140,6 +141,6 @@ def test_a_waiting_task_that_is_ended_waits_for_nothing(site: Site) -> None:
     ti_id = site.row.id
 
     move = Move(ti_id, site.pk, WAITS, TaskState.SKIPPED, 1, "the run took too long")
-    plans.apply(site.conn, Plan(moves=[move]), site.world, 1, LATER)
+    plans.apply(site.conn, Plan(moves=[move]), site.world, lead(site.conn), LATER)
 
     assert (site.row.state, site.row.waiting_since) == ("skipped", None)

@@ -9,7 +9,7 @@ from flowctl.core.world import World
 from flowctl.store import plans, schema
 from flowctl.store.events import latest
 from tests.core import worlds
-from tests.store.rows import NOW, add_dag, add_run
+from tests.store.rows import NOW, add_dag, add_run, lead
 
 FAILED, SUCCESS, RUNNING = RunState.FAILED, RunState.SUCCESS, RunState.RUNNING
 
@@ -27,7 +27,11 @@ def fail_the_last(conn: Connection, *states: RunState, limit: int) -> set[str]:
     run.pk, run.revision = pks[-1], 1
     world.put_run(run)
     applied = plans.apply(
-        conn, Plan(run_moves=[RunMove(run.pk, RUNNING, FAILED, "t0 failed")]), world, 1, NOW
+        conn,
+        Plan(run_moves=[RunMove(run.pk, RUNNING, FAILED, "t0 failed")]),
+        world,
+        lead(conn),
+        NOW,
     )
     paused = set(conn.scalars(select(schema.dag.c.dag_id).where(schema.dag.c.is_paused)))
     assert applied.paused == paused

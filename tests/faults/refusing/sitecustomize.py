@@ -34,19 +34,45 @@ def _once(
     _conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, is_many: bool
 ) -> tuple[str, Any]:
     """Return what is executed in place of a statement."""
+    if _is_refused(statement):
+        return _refusal(), [()] if is_many else ()
+    return statement, parameters
+
+
+def _refusal() -> str:
+    return REFUSED.format(SQLSTATES[len(_seen) % 2])
+
+
+def _is_refused(statement: str) -> bool:
     kind = VALUES.sub("?", statement)
     share = _share()
     if kind in _seen or not share:
-        return statement, parameters
+        return False
     _seen.add(kind)
     if random.random() > share:
-        return statement, parameters
+        return False
     with (FOLDER / f"refused.{os.getpid()}").open("a") as file:
         file.write(" ".join(kind.split()) + "\n")
-    return REFUSED.format(SQLSTATES[len(_seen) % 2]), [()] if is_many else ()
+    return True
+
+
+def _refuse_in_batches() -> None:
+    """Refuse statements that are sent together, too: SQLAlchemy does not see those."""
+    from flowctl.store import together  # only the processes that it concerns pay for this
+
+    send = together.send
+
+    def send_or_refuse(cursor: Any, text: str, values: Any) -> None:
+        if _is_refused(text):
+            send(cursor, _refusal(), [()])
+        else:
+            send(cursor, text, values)
+
+    together.send = send_or_refuse
 
 
 if sys.orig_argv[-1] in ROLES:
-    from sqlalchemy import Engine, event  # only the processes that it concerns pay for this
+    from sqlalchemy import Engine, event
 
     event.listen(Engine, "before_cursor_execute", _once, retval=True)
+    _refuse_in_batches()

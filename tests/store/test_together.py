@@ -1,0 +1,178 @@
+"""Statements that are sent together: the same answers on each database, and few round trips."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, bindparam, event, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from flowctl.core.attempt import Outcome
+from flowctl.core.spec import TaskSpec
+from flowctl.core.states import TaskState
+from flowctl.core.tick import decide
+from flowctl.core.world import World
+from flowctl.scheduler.memory import Memory
+from flowctl.store import lease, outcomes, plans, schema
+from flowctl.store.engine import is_transient, reading, writing
+from flowctl.store.prepared import Prepared
+from flowctl.store.together import together
+from tests.scheduler.sites import NOW, add_run, define
+from tests.store.rows import lead
+
+POOL = schema.pool.c
+ADD = Prepared(
+    insert(schema.pool).values(
+        name=bindparam("called"), slots=bindparam("size"), include_deferred=False
+    )
+)
+GROW = Prepared(
+    update(schema.pool)
+    .where(POOL.name == bindparam("called"))
+    .values(slots=POOL.slots + bindparam("more"))
+)
+SLOTS = Prepared(select(POOL.slots).where(POOL.name == bindparam("called")))
+
+
+def test_each_statement_sees_what_those_before_it_did(conn: Connection) -> None:
+    with together(conn) as batch:
+        batch.run(ADD, [{"called": "a", "size": 1}, {"called": "b", "size": 2}])
+        grown = batch.run(GROW, [{"called": name, "more": 5} for name in ("a", "b", "c")])
+        slots = batch.run(SLOTS, [{"called": "a"}])
+
+    assert (grown.rowcount, slots.all()) == (2, [(6,)])
+
+
+def test_a_refused_statement_is_an_error_of_the_store(engine: Engine) -> None:
+    """Nothing of the unit of work is kept, and the next one can begin."""
+
+    def add_twice() -> None:
+        with writing(engine) as conn, together(conn) as batch:
+            batch.run(ADD, [{"called": "a", "size": 1}])
+            batch.run(ADD, [{"called": "a", "size": 1}])
+
+    with pytest.raises(IntegrityError):
+        add_twice()
+
+    with reading(engine) as conn:
+        assert "a" not in set(conn.scalars(select(POOL.name)))
+
+
+@pytest.fixture
+def pg_engine(engine: Engine) -> Engine:
+    """Give an engine on PostgreSQL only."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("only PostgreSQL has connections to lose, and round trips")
+    return engine
+
+
+def test_a_lost_connection_is_known_as_such_and_replaced(pg_engine: Engine) -> None:
+    def cut_off() -> None:
+        with writing(pg_engine) as conn:
+            pid = conn.scalar(text("SELECT pg_backend_pid()"))
+            with writing(pg_engine) as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+            with together(conn) as batch:
+                batch.run(SLOTS, [{"called": "a"}])
+
+    with pytest.raises(DBAPIError) as caught:
+        cut_off()
+
+    assert is_transient(caught.value)
+    with reading(pg_engine) as conn:
+        assert conn.scalar(select(1)) == 1
+
+
+# The way from the end of one task to the start of the next
+
+
+class Chain:
+    """A scheduler and a runner at work on a long chain; what a task does is nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        with writing(engine) as conn:
+            lead(conn)
+            tasks = [TaskSpec(f"t{i}", upstream=(f"t{i - 1}",) if i else ()) for i in range(9)]
+            define(conn, "d", *tasks)
+            add_run(conn, "d", -1)
+        self.world = World(parallelism=8)
+        self.memory = Memory(self.world)
+        with reading(engine) as conn:
+            self.memory.refresh(conn)
+        self.now = NOW
+
+    def tick(self) -> None:
+        """Start the next task."""
+        self.now += timedelta(seconds=1)
+        self.plan = decide(self.world, self.now)
+        with writing(self.engine) as conn:
+            applied = plans.apply(conn, self.plan, self.world, 1, self.now)
+        assert applied.moved == {move.ti_id for move in self.plan.moves}
+        self.world.absorb(self.plan, self.now)
+        for pk, revision in applied.revisions.items():
+            self.memory.raise_revision(self.world.runs[pk], revision)
+
+    def commit(self) -> None:
+        """Record that it ended."""
+        (move,) = self.plan.starts
+        outcome = Outcome(move.ti_id, move.try_number, TaskState.SUCCESS, self.now, self.now)
+        ended = [outcomes.Ended(move.run_pk, outcome, "1.log")]
+        with writing(self.engine) as conn:
+            recorded = outcomes.record(conn, [], ended, "host", self.now)
+        assert not recorded.surprises
+        self.world.change(self.world.by_id[move.ti_id], TaskState.SUCCESS)
+        self.memory.raise_revision(self.world.runs[move.run_pk], recorded.revisions[move.run_pk])
+
+
+@pytest.fixture
+def chain(engine: Engine) -> Chain:
+    """Give a chain whose first tasks have run, so that every statement is known."""
+    chain = Chain(engine)
+    for _ in range(2):
+        chain.tick()
+        chain.commit()
+    return chain
+
+
+@contextmanager
+def trips(engine: Engine, file: Path) -> Iterator[Callable[[], int]]:
+    """Count how often PostgreSQL is waited for: each time it says that it is ready."""
+    fd = os.open(file, os.O_CREAT | os.O_WRONLY)
+
+    def spy(raw: Any, *_: object) -> None:
+        raw.pgconn.trace(fd)
+
+    event.listen(engine, "checkout", spy)
+    yield lambda: file.read_text().count("ReadyForQuery")
+    event.remove(engine, "checkout", spy)
+    engine.dispose()
+    os.close(fd)
+
+
+def test_a_step_of_a_chain_is_four_round_trips(
+    pg_engine: Engine, chain: Chain, tmp_path: Path
+) -> None:
+    """Two to start a task, two to record its end: what is to be done, and the commit."""
+    with trips(pg_engine, tmp_path / "tick") as count:
+        chain.tick()
+        assert count() == 2
+    with trips(pg_engine, tmp_path / "commit") as count:
+        chain.commit()
+        assert count() == 2
+
+
+def test_a_deposed_leader_starts_nothing(chain: Chain) -> None:
+    with writing(chain.engine) as conn:
+        conn.execute(update(schema.lease).values(term=2))
+
+    with pytest.raises(lease.Deposed):
+        chain.tick()
+
+    with reading(chain.engine) as conn:
+        states = set(conn.scalars(select(schema.task_instance.c.state)))
+    assert states == {"success", "none"}
