@@ -8,7 +8,6 @@ values are made, is known to who starts the code (`runner.context`), not here.
 import copy
 import warnings
 from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -118,13 +117,16 @@ entered_contexts: list[Context] = []
 """Those of the tasks that are running in this process, the innermost last."""
 
 
-@contextmanager
-def entered(context: Context) -> Iterator[Context]:
+class entered:
     """Make `context` the one that `get_current_context` returns, until the block ends."""
-    entered_contexts.append(context)
-    try:
-        yield context
-    finally:
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def __enter__(self) -> None:
+        entered_contexts.append(self.context)
+
+    def __exit__(self, *_: object) -> None:
         entered_contexts.pop()
 
 

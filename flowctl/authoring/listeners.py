@@ -34,7 +34,8 @@ TASK_EVENTS = {
 
 def is_heard(event: str) -> bool:
     """Say whether somebody listens to an event, named as its function is."""
-    return any(marked(listener, event) for listener in plugins.current.all_of("listeners"))
+    found = plugins.current.all_of("listeners")
+    return bool(found) and any(marked(listener, event) for listener in found)
 
 
 def tell(event: str, **offered: Any) -> None:

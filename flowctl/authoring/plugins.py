@@ -91,6 +91,8 @@ class Plugins:
 
     def all_of(self, name: str) -> list[Any]:
         """Return what the plugins list under `name`, in their order."""
+        if not self.loaded:
+            return []
         return [thing for plugin in self.loaded for thing in getattr(plugin, name, None) or ()]
 
 

@@ -15,14 +15,20 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flowctl import clock
 from flowctl.authoring import ports
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
-from flowctl.runner import alarms, execute, identity, tasklog, verdicts
+from flowctl.late import Late
+from flowctl.runner import execute, identity, tasklog, verdicts
 from flowctl.runner.spool import NO_ROOM, Claim, Spool
+
+if TYPE_CHECKING:
+    from flowctl.runner import alarms
+else:
+    alarms = Late("flowctl.runner.alarms")  # few attempts are callbacks
 
 FULL_DISK_PAUSE_S = 0.5
 

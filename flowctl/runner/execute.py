@@ -120,8 +120,11 @@ def execute(
         TaskNotFound: the DAG has no such task.
     """
     site = site or here()
-    fields = final(task_of(dag, order.task_id), site.templated_field_length_max)
-    prepared = prepare(order, dag, fields, ports=ports, now=now, site=site, test_mode=test_mode)
+    task = task_of(dag, order.task_id)
+    fields = final(task, site.templated_field_length_max)
+    prepared = prepare(
+        order, dag, copy.copy(task), fields, ports=ports, now=now, site=site, test_mode=test_mode
+    )
     os.environ.update(prepared.environment)
     return run(prepared, now)
 
@@ -129,6 +132,7 @@ def execute(
 def prepare(
     order: Order,
     dag: Any,
+    task: Any,
     fields: Final | None,
     *,
     ports: Ports,
@@ -136,10 +140,13 @@ def prepare(
     site: Site,
     test_mode: bool = False,
 ) -> Prepared:
-    """Return what `run` needs; `fields` are those of the task, for the rest see `execute`."""
+    """Return what `run` needs.
+
+    Args:
+        task: that of the order; `run` changes it.
+        fields: those of the task; for the rest see `execute`.
+    """
     started_at = now()
-    task = copy.copy(task_of(dag, order.task_id))
-    task.is_running = True
     ti = TaskInstance(order, task, ports, test_mode=test_mode, base_url=site.base_url)
     ti.started_at = ti.started_at or started_at
     mask_conf(order.run.conf)
@@ -153,6 +160,7 @@ def prepare(
 def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     """Run the user's code of one try, and return how it ended; see `execute`."""
     order, _, task, ti, context, outcome, _, site, _ = prepared
+    task.is_running = True
     error: BaseException | None = None
     try:
         with told_to_end(task):
@@ -205,7 +213,8 @@ def _deferred(prepared: Prepared, asked: TaskDeferred) -> BaseException:
 def _run(prepared: Prepared) -> None:
     """Take the steps of a try; raise whatever stops it."""
     order, dag, task, ti, context, outcome, _, site, fields = prepared
-    os.environ.update(policies.context_vars(context))
+    if more := policies.context_vars(context):
+        os.environ.update(more)
     if dag.params or task.params:  # else nobody pays for merging and checking nothing
         task.params = context["params"]
     if fields is None:
@@ -221,7 +230,7 @@ def _run(prepared: Prepared) -> None:
     with entered(context):
         has_failed = True
         try:
-            result = _execute(prepared._replace(task=task))
+            result = _execute(prepared, task)
             has_failed = False
         finally:
             if getattr(task, "renders_while_running", False):
@@ -266,13 +275,13 @@ def _exported(order: Order, task: Any) -> dict[str, str]:
     )
 
 
-def _execute(prepared: Prepared) -> Any:
+def _execute(prepared: Prepared, task: Any) -> Any:
     """Call `execute`, or what goes on, in time; `sys.exit(0)` means success without a result."""
-    order, _, task, _, context, _, _, _, _ = prepared
+    order, context = prepared.order, prepared.context
     limit_s = order.timeout_s or _seconds(task.execution_timeout)
     try:
         if order.next_method is not None:
-            return _go_on(prepared, limit_s)
+            return _go_on(prepared, task, limit_s)
         if limit_s is None:
             return task.execute(context=context)
         with time_limit(limit_s):
@@ -286,9 +295,9 @@ def _execute(prepared: Prepared) -> Any:
         return None
 
 
-def _go_on(prepared: Prepared, limit_s: float | None) -> Any:
+def _go_on(prepared: Prepared, task: Any, limit_s: float | None) -> Any:
     """Do what a deferred task does next, in the rest of its time: the waiting counts."""
-    order, _, task, ti, context, outcome, _, _, _ = prepared
+    order, _, _, ti, context, outcome, _, _, _ = prepared
     ti.next_method, ti.next_kwargs = deferral.taken_up(order, ti.resumption())
     tasklog.say(f"Task goes on after it was deferred, in {ti.next_method}")
     if limit_s is None:

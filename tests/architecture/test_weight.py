@@ -42,6 +42,7 @@ NOT_IN_A_ZYGOTE = DATES | {
     "difflib",
     "hashlib",
     "heapq",
+    "html",
     "importlib.abc",
     "importlib.metadata",
     "jinja2",
