@@ -79,12 +79,6 @@ def known_files(conn: Connection) -> dict[str, Row[*tuple[Any, ...]]]:
     return {row.path: row for row in conn.execute(select(dag_file))}
 
 
-def import_errors(conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return path, error and error_at of every file that has an import error, by path."""
-    columns = select(dag_file.c.path, dag_file.c.error, dag_file.c.error_at)
-    return conn.execute(columns.where(dag_file.c.error.is_not(None)).order_by("path")).all()
-
-
 def spec_of_version(conn: Connection, version_id: int) -> DagSpec:
     """Return the spec of one version.
 

@@ -65,6 +65,7 @@ NOT_IN_A_LIST = {
     "difflib",
     "flask",
     "flowctl.authoring",
+    "flowctl.core.world",
     "flowctl.parsing",
     "flowctl.runner",
     "flowctl.scheduler",

@@ -18,6 +18,7 @@ from flowctl.scheduler.foresight import Foresight
 from flowctl.scheduler.memory import Memory
 from flowctl.store import dags, lease, triggers
 from flowctl.store.engine import reading, writing
+from flowctl.store.queries import files
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OWN = ScheduleSpec("own", timetable="mine.Odd")
@@ -73,7 +74,7 @@ class Site:
 
     def errors(self) -> list[str]:
         with reading(self.engine) as conn:
-            return [row.error for row in dags.import_errors(conn)]
+            return [row.error for row in files.import_errors(conn)]
 
 
 def test_a_question_is_asked_once_and_its_answer_makes_runs(engine: Engine) -> None:

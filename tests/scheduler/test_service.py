@@ -4,9 +4,9 @@ from flowctl import config
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.scheduler.service import recorder
-from flowctl.store import dags
 from flowctl.store.crypto import Cipher, new_key
 from flowctl.store.engine import create, reading, writing
+from flowctl.store.queries import files
 
 
 def test_a_file_that_the_metastore_refuses_has_an_import_error(postgres_url: str) -> None:
@@ -27,7 +27,7 @@ def test_a_file_that_the_metastore_refuses_has_an_import_error(postgres_url: str
 
     assert found["good.py"].changed == {"good"}
     with reading(engine) as conn:
-        errors = {row.path: row.error for row in dags.import_errors(conn)}
+        errors = {row.path: row.error for row in files.import_errors(conn)}
     assert errors.keys() == {"nul.py", "tag.py"}
     assert "the metastore refuses what this file defines" in errors["nul.py"]
     engine.dispose()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.store import dags
+from flowctl.store.queries import files
 from flowctl.store.schema import METADATA, dag, dag_file, dag_source, dag_tag, dag_version
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -135,7 +136,7 @@ def test_an_import_error_keeps_the_last_good_version(conn: Connection) -> None:
 
     assert recorded.changed == {"one"}
     assert active(conn) == {"one", "two"}
-    assert [(e.path, e.error, e.error_at) for e in dags.import_errors(conn)] == [
+    assert [(e.path, e.error, e.error_at) for e in files.import_errors(conn)] == [
         ("a.py", "DAG 'two': boom", LATER)
     ]
 
@@ -146,7 +147,7 @@ def test_a_repaired_file_has_no_error(conn: Connection) -> None:
 
     dags.record(conn, parsed(spec("one"), mark="2"), LATER)
 
-    assert not dags.import_errors(conn)
+    assert not files.import_errors(conn)
 
 
 def test_a_file_that_is_gone_takes_its_dags_out_of_use(conn: Connection) -> None:

@@ -8,6 +8,7 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.store import dags, timetables, triggers
 from flowctl.store.engine import reading, writing
+from flowctl.store.queries import files
 from flowctl.store.schema import dag_run
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ def note(engine: Engine, dag_id: str, error: str | None) -> bool:
 
 def errors(engine: Engine) -> list[str]:
     with reading(engine) as conn:
-        return [row.error for row in dags.import_errors(conn)]
+        return [row.error for row in files.import_errors(conn)]
 
 
 def test_an_error_is_shown_with_those_of_its_file_until_it_is_over(engine: Engine) -> None:

@@ -8,7 +8,7 @@ dags = LazyGroup(
     entries={
         "list": Entry("flowctl.cli.dags.listing:list_", "List the DAGs."),
         "show": Entry("flowctl.cli.dags.drawing:show", "Show the graph of a DAG."),
-        "details": Entry("flowctl.cli.dags.listing:details", "Show what a DAG says about itself."),
+        "details": Entry("flowctl.cli.dags.details:details", "Show what a DAG says about itself."),
         "trigger": Entry("flowctl.cli.dags.trigger:trigger", "Start a run."),
         "pause": Entry("flowctl.cli.dags.pausing:pause", "Pause DAGs: no new task starts."),
         "unpause": Entry("flowctl.cli.dags.pausing:unpause", "Let paused DAGs go on."),

@@ -1,4 +1,4 @@
-"""`flowctl dags list|details|list-import-errors|report`."""
+"""`flowctl dags list|list-import-errors|report`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +12,7 @@ from flowctl.cli import output as outputs
 from flowctl.cli.metastore import reading
 from flowctl.cli.options import subdir_refused
 from flowctl.cli.settings import settings
-from flowctl.core import explain
-from flowctl.core.assets import expression
 from flowctl.core.parsed import PLUGINS
-from flowctl.core.spec import DagSpec
-from flowctl.store import assets
-from flowctl.store import dags as store
 from flowctl.store.queries import dags, files
 
 COLUMNS = ("dag_id", "fileloc", "owners", "is_paused")
@@ -63,7 +58,7 @@ def list_(columns: str, output: str) -> None:
 def _row(row: Row[Any], tags: list[str]) -> dict[str, Any]:
     return {
         "dag_id": row.dag_id,
-        "fileloc": _place(row.file),
+        "fileloc": place(row.file),
         "owners": row.owners.split(", ") if row.owners else [],
         "is_paused": row.is_paused,
         "is_active": row.is_active,
@@ -78,65 +73,11 @@ def _row(row: Row[Any], tags: list[str]) -> dict[str, Any]:
     }
 
 
-def _place(file: str) -> str:
+def place(file: str) -> str:
     """Return the absolute path of a file; one of the examples keeps its label."""
     if file.startswith(PLUGINS):
         return str(settings().path("core", "plugins_folder") / file.removeprefix(PLUGINS))
     return file if "://" in file else str(settings().path("core", "dags_folder") / file)
-
-
-@click.command
-@click.argument("dag_id")
-@outputs.option
-def details(dag_id: str, output: str) -> None:
-    """Show what a DAG says about itself, and when it runs next."""
-    with reading() as conn:
-        row = finding.dag(conn, dag_id)
-        spec = finding.spec(conn, dag_id)
-        tags = dags.tags(conn, [dag_id])[dag_id]
-        new = assets.news(conn).get(dag_id, ())
-        broken = {error.path for error in store.import_errors(conn)}
-    found = _details(row, spec, tags, row.file in broken)
-    condition = spec.schedule.condition
-    found["dataset_expression"] = condition and expression(condition)
-    found["next_dagrun_assets"] = explain.hint(condition, new) or None
-    if output in ("table", "plain"):
-        rows = [{"property_name": key, "property_value": value} for key, value in found.items()]
-        outputs.show(rows, output)
-    else:
-        outputs.show([found], output)
-
-
-def _details(row: Row[Any], spec: DagSpec, tags: list[str], is_broken: bool) -> dict[str, Any]:
-    limited = any(
-        task.max_active_tis_per_dag is not None or task.max_active_tis_per_dagrun is not None
-        for task in spec.tasks
-    )
-    return {
-        "dag_id": row.dag_id,
-        "dag_display_name": row.display_name or row.dag_id,
-        "is_paused": row.is_paused,
-        "is_active": row.is_active,
-        "last_parsed_time": finding.iso(row.parsed_at),
-        "default_view": spec.default_view,
-        "fileloc": _place(row.file),
-        "owners": list(spec.owners),
-        "description": row.description,
-        "schedule_interval": row.schedule,
-        "timetable_description": row.schedule,
-        "tags": tags,
-        "max_active_tasks": spec.max_active_tasks,
-        "max_active_runs": spec.max_active_runs,
-        "max_consecutive_failed_dag_runs": spec.max_consecutive_failed_dag_runs,
-        "has_task_concurrency_limits": limited,
-        "has_import_errors": is_broken,
-        "next_dagrun": finding.iso(row.next_logical_date) or None,
-        "next_dagrun_data_interval_start": finding.iso(row.next_interval_start) or None,
-        "next_dagrun_data_interval_end": finding.iso(row.next_interval_end) or None,
-        "next_dagrun_create_after": finding.iso(row.next_run_after) or None,
-        "version": row.number,
-        "task_count": len(spec.tasks),
-    }
 
 
 @click.command
@@ -145,8 +86,8 @@ def _details(row: Row[Any], spec: DagSpec, tags: list[str], is_broken: bool) -> 
 def list_import_errors(output: str) -> None:
     """List the DAG files that cannot be read, and why; the exit code is 1 if there is one."""
     with reading() as conn:
-        rows = store.import_errors(conn)
-    found = [{"filepath": _place(row.path), "error": row.error} for row in rows]
+        rows = files.import_errors(conn)
+    found = [{"filepath": place(row.path), "error": row.error} for row in rows]
     outputs.show(found, output)
     if found:
         raise SystemExit(1)
