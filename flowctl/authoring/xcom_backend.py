@@ -2,7 +2,8 @@
 
 By the class that `[core] xcom_backend` names, else as plain JSON. The class gets what it gets from
 Airflow: a value and where it belongs to; the bytes it returned, as `result.value`. It runs where
-user code runs; `orm_deserialize_value` is never called, as no web server here runs user code.
+user code runs; `orm_deserialize_value` is never called, as no web server here runs user code, and
+neither is `purge`: XComs are deleted where no user code runs.
 """
 
 import json

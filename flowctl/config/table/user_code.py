@@ -51,7 +51,9 @@ ROWS: tuple[Option, ...] = (
         "core",
         "xcom_backend",
         text("airflow.models.xcom.BaseXCom"),
-        "The class, by its dotted path, that writes what tasks return, and reads it again.",
+        "The class, by its dotted path, that writes what tasks return, and reads it again. Its\n"
+        "`purge` is never called: what it keeps outside the metastore, of tasks that run again and\n"
+        "of runs that are deleted, stays until something of yours removes it.",
     ),
     Option(
         "core",
@@ -71,7 +73,8 @@ ROWS: tuple[Option, ...] = (
         "xcom_objectstorage_path",
         text(""),
         "Where XComs lie that are too big for the metastore, as in file:///srv/xcoms. Counts with\n"
-        "[core] xcom_backend = airflow.providers.common.io.xcom.backend.XComObjectStorageBackend.",
+        "[core] xcom_backend = airflow.providers.common.io.xcom.backend.XComObjectStorageBackend.\n"
+        "A task that runs again writes over its files; those of deleted runs stay.",
     ),
     Option(
         "common.io",
