@@ -13,6 +13,9 @@ from typing import Any
 
 from flowctl.authoring.exceptions import AirflowException, RemovedInAirflow3Warning
 
+LACKING = frozenset({"asset_state_store", "task_state_store"})
+"""Names of Airflow 3.3 that code may ask for and that are not here."""
+
 INSTEAD: Mapping[str, tuple[str, ...]] = {
     "conf": (),
     "execution_date": ("data_interval_start", "logical_date"),
@@ -67,6 +70,10 @@ class Context(MutableMapping[str, Any]):
         Raises:
             KeyError: there is no such name.
         """
+        if key in LACKING and key not in self:
+            raise KeyError(
+                f"flowctl has no {key} (yet); keep what the next try needs in a Variable or a file"
+            )
         if key not in self._values:
             self._values[key] = self._makers[key](self)
         return self._values[key]

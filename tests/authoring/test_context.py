@@ -37,6 +37,15 @@ def test_user_code_may_change_its_context_and_nobody_elses() -> None:
     assert dict(copy.copy(first).items()) == {"x": 5}
 
 
+def test_a_store_that_flowctl_lacks_is_named() -> None:
+    context = Context({})
+
+    with pytest.raises(KeyError, match="flowctl has no task_state_store"):
+        context["task_state_store"]
+    assert "task_state_store" not in context
+    assert context.get("task_state_store") is None
+
+
 def test_the_current_context_is_the_innermost_one() -> None:
     with pytest.raises(AirflowException, match="no task is running"):
         get_current_context()

@@ -52,8 +52,8 @@ ROWS: tuple[Option, ...] = (
         "xcom_backend",
         text("airflow.models.xcom.BaseXCom"),
         "The class, by its dotted path, that writes what tasks return, and reads it again. Its\n"
-        "`purge` is never called: what it keeps outside the metastore, of tasks that run again and\n"
-        "of runs that are deleted, stays until something of yours removes it.",
+        "`purge` is never called: what it keeps elsewhere, of tasks that run again and of runs that\n"
+        "are deleted, stays until something of yours removes it.",
     ),
     Option(
         "core",
