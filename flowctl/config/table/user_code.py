@@ -52,8 +52,8 @@ ROWS: tuple[Option, ...] = (
         "xcom_backend",
         text("airflow.models.xcom.BaseXCom"),
         "The class, by its dotted path, that writes what tasks return, and reads it again. Its\n"
-        "`purge` is never called: what it keeps elsewhere, of tasks that run again and of runs that\n"
-        "are deleted, stays until something of yours removes it.",
+        "`purge` is never called: what it keeps elsewhere, of tasks that run again and of\n"
+        "deleted runs, stays until something of yours removes it.",
     ),
     Option(
         "core",
