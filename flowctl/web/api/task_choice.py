@@ -86,6 +86,7 @@ def clear(conn: Connection, dag_id: str, body: Any) -> Clear:
         downstream=body.include_downstream,
         only_failed=body.only_failed,
         only_running=body.only_running,
+        map_index=body.map_index,
         is_recursive=body.include_subdags,
     )
 

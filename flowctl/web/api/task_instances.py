@@ -20,7 +20,7 @@ from flowctl.web.api import task_choice
 from flowctl.web.api.runs import NoteBody, require_dag, require_run, spans_in, spans_of
 from flowctl.web.api.shapes import Moments, TaskReference, TaskReferences
 from flowctl.web.call import Call
-from flowctl.web.paging import Names, OrderedPage, page
+from flowctl.web.paging import Names, Number, OrderedPage, page
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.reading import When, json_text, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
@@ -392,6 +392,7 @@ class ClearTaskInstances(msgspec.Struct):
     include_downstream: bool = False
     include_future: bool = False
     include_past: bool = False
+    map_index: Number | None = None  # only this instance of mapped tasks
 
 
 @route("POST", "/dags/{dag_id}/clearTaskInstances", may=on_dag(EDIT, TASKS), tag="DAG")

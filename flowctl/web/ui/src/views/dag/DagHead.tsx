@@ -3,13 +3,15 @@
 import { EllipsisVertical } from "lucide-react";
 import { useState } from "react";
 import { api, cache, client, type Schemas } from "@/api/client";
+import { Button } from "@/parts/Button";
 import { Switch } from "@/parts/Field";
 import { Menu, menuItem } from "@/parts/Menu";
 import { Notice } from "@/parts/Notice";
 import { regret, said } from "@/parts/toasts";
-import { useMayDag } from "@/shell/session";
+import { useMay, useMayDag } from "@/shell/session";
 import { useWords } from "@/text/text";
 import { Moment } from "@/time/useMoment";
+import { useDeed } from "@/views/actions/deeds";
 import { DeleteDag } from "./DeleteDag";
 import css from "./dag.module.css";
 import type { Dag } from "./useDag";
@@ -17,12 +19,19 @@ import { words } from "./words";
 
 export function DagHead({ dag }: { dag: Dag }) {
   const text = useWords(words);
+  const deed = useDeed();
+  const may = useMay();
   return (
     <>
       <div className={css.title}>
         <PauseSwitch dag={dag} />
         <h1 title={dag.dag_id}>{dag.dag_display_name}</h1>
         <span className={css.space} />
+        {may("can_create", "DAG Runs") && (
+          <Button look="main" onClick={() => deed({ kind: "trigger" })}>
+            {text.trigger}
+          </Button>
+        )}
         <More dag={dag} />
       </div>
       <Facts dag={dag} />

@@ -1,9 +1,11 @@
 /** The page of one DAG: its head, its tabs, and the panel of what is selected in them. */
 
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { BASE } from "@/base";
 import { Failure } from "@/parts/Notice";
 import { useWords } from "@/text/text";
+import { type Deed, Deeds } from "@/views/actions/deeds";
 import { Panel } from "@/views/panels/Panel";
 import { DagHead } from "./DagHead";
 import css from "./dag.module.css";
@@ -12,26 +14,45 @@ import { type Tab, TABS } from "./tabs";
 import { useDag, useDagId } from "./useDag";
 import { words } from "./words";
 
+const DeedDialog = lazy(() =>
+  import("@/views/actions/DeedDialog").then((found) => ({ default: found.DeedDialog })),
+);
+const TriggerDialog = lazy(() =>
+  import("@/views/actions/TriggerDialog").then((found) => ({ default: found.TriggerDialog })),
+);
+
 export function DagPage() {
   const dagId = useDagId();
   const dag = useDag(dagId);
   const [selection] = useSelection();
   const tab = useTab(dagId);
+  const [deed, setDeed] = useState<Deed | undefined>();
   if (dag.isError) return <Failure error={dag.error} retry={() => void dag.refetch()} />;
   const hasPanel = Boolean(tab?.hasPanel && selection.run);
+  const stop = () => setDeed(undefined);
   return (
-    <div className={css.page}>
-      <div className={css.head}>
-        {dag.data && <DagHead dag={dag.data} />}
-        <Tabs dagId={dagId} />
-      </div>
-      <div className={css.body}>
-        <div className={css.view}>
-          <Outlet />
+    <Deeds value={setDeed}>
+      <div className={css.page}>
+        <div className={css.head}>
+          {dag.data && <DagHead dag={dag.data} />}
+          <Tabs dagId={dagId} />
         </div>
-        {hasPanel && <Panel dagId={dagId} />}
+        <div className={css.body}>
+          <div className={css.view}>
+            <Outlet />
+          </div>
+          {hasPanel && <Panel dagId={dagId} />}
+        </div>
+        <Suspense>
+          {deed?.kind === "trigger" && dag.data && (
+            <TriggerDialog dag={dag.data} conf={deed.conf} onClose={stop} />
+          )}
+          {deed && deed.kind !== "trigger" && (
+            <DeedDialog dagId={dagId} kind={deed.kind} targets={deed.targets} onClose={stop} />
+          )}
+        </Suspense>
       </div>
-    </div>
+    </Deeds>
   );
 }
 

@@ -43,12 +43,7 @@ describe("rows", () => {
 
 describe("cells", () => {
   const run = { tasks: [1, 1, 2, -1], mapped: { many: { success: 998, failed: 2 } } };
-  const cell = (id: string) =>
-    cellOf(
-      run,
-      rows().find((row) => row.id === id)!,
-      STATES,
-    );
+  const cell = (id: string) => cellOf(run, rows().find((row) => row.id === id) as Row, STATES);
 
   test("a task has its state", () => expect(cell("first")).toEqual({ state: "success" }));
   test("a group has the worst of its states, and counts them", () => {
@@ -108,6 +103,7 @@ describe("runs that are read again", () => {
     { version: 1, runs: [run("r5", 5), run("r4", 4)] },
     { version: 1, runs: [run("r2", 2)] },
   ];
+  const none: typeof pages = [{ version: 1, runs: [] }];
   const ids = (found: typeof pages) => found.map((page) => page.runs.map((one) => one.run_id));
 
   test("take their old place, and the other page stays the same object", () => {
@@ -124,7 +120,7 @@ describe("runs that are read again", () => {
       ["r3", "r2"],
     ]);
     expect(ids(merged(pages, ["r1"], [run("r1", 1)]))).toEqual([["r5", "r4"], ["r2"]]);
-    expect(ids(merged([{ version: 1, runs: [] }], ["r1"], [run("r1", 1)]))).toEqual([["r1"]]);
+    expect(ids(merged(none, ["r1"], [run("r1", 1)]))).toEqual([["r1"]]);
   });
 
   test("go when they are gone", () => {

@@ -21,10 +21,10 @@ function isBefore(a: Keyed, b: Keyed): boolean {
  * A run that was asked for and not found is gone, or no longer what the filter wants. A new one
  * that is older than every page belongs to a page not read yet.
  */
-export function merged<R extends Keyed, P extends PageOf<R>>(
+export function merged<P extends PageOf<Keyed>>(
   pages: readonly P[],
   asked: readonly string[],
-  found: readonly R[],
+  found: readonly P["runs"][number][],
 ): P[] {
   const fresh = new Map(found.map((run) => [run.run_id, run]));
   const gone = new Set(asked.filter((id) => !fresh.has(id)));
@@ -41,7 +41,7 @@ export function merged<R extends Keyed, P extends PageOf<R>>(
   return next;
 }
 
-function add<R extends Keyed, P extends PageOf<R>>(pages: P[], run: R): void {
+function add<P extends PageOf<Keyed>>(pages: P[], run: Keyed): void {
   for (const [at, page] of pages.entries()) {
     const place = page.runs.findIndex((other) => isBefore(run, other));
     if (place < 0 && !(at === 0 && page.runs.length === 0)) continue;
