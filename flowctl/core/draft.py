@@ -14,6 +14,8 @@ from flowctl.core.tallies import tally
 from flowctl.core.trigger_rules import Upstream
 from flowctl.core.world import World
 
+EXPANDED_PER_RUN_AND_TICK = 1000  # instances of mapped tasks; each is a row to be written
+
 Look = tuple[str, Sequence[Task] | None]
 """A task whose situation changed, and that of which of its instances; None: of all."""
 
@@ -32,7 +34,7 @@ class Draft:
         self.finished: dict[int, int] = defaultdict(int)  # run -> tasks that this plan finishes
         self.past: dict[tuple[int, str], str | None] = {}
         self.stirred: dict[int, list[Look]] = defaultdict(list)  # run -> what to look at again
-        self.expanding: set[tuple[int, str]] = set()
+        self.expanding: dict[tuple[int, str], int] = {}  # run, task -> instances that are added
         self.room = Room(world)
 
     def state(self, task: Task) -> TaskState:
@@ -64,10 +66,23 @@ class Draft:
         return self.past[key]
 
     def expand(self, run: Run, task_id: str, count: int) -> None:
-        """Decide that a task has so many instances."""
-        if (run.pk, task_id) not in self.expanding:
-            self.expanding.add((run.pk, task_id))
-            self.plan.expansions.append(Expansion(run.pk, task_id, count))
+        """Decide that a task has so many instances; a long list takes several ticks."""
+        if (run.pk, task_id) in self.expanding:
+            return
+        there = run.expanded(task_id)
+        made = sum(added for (pk, _), added in self.expanding.items() if pk == run.pk)
+        upto = min(count, there + max(0, EXPANDED_PER_RUN_AND_TICK - made))
+        self.expanding[run.pk, task_id] = max(0, upto - there)
+        if upto == there < count:
+            self.postpone(run, set(), set(run.tasks[task_id][:1]))
+        else:
+            self.plan.expansions.append(Expansion(run.pk, task_id, count, upto))
+
+    def postpone(self, run: Run, whole: set[str], single: set[Task]) -> None:
+        """Leave it to the next tick to look at these tasks, and at single instances of others."""
+        later = self.plan.postponed.setdefault(run.pk, (set(), set()))
+        later[0].update(whole)
+        later[1].update(single)
 
     def settle(self, task: Task, state: TaskState, reason: str) -> Iterator[Look]:
         """Decide that the task ends now; yield what comes after it, whose situation changed."""

@@ -64,15 +64,18 @@ def _examine_run(draft: Draft, run: Run, retries: Sequence[Task]) -> list[Task]:
             continue
         looks += 1
         if looks > LOOKS_PER_RUN_AND_TICK:
-            draft.plan.postponed[run.pk] = agenda.rest(task)
+            draft.postpone(run, *agenda.rest(task))
             break
         if state is TaskState.DEFERRED:  # too long: it goes on, and fails
             ready.append(task)
             continue
+        count = run.lacking(task.spec.task_id)
+        if count and task.map_index >= 0:  # what comes after it must not take some for all
+            draft.expand(run, task.spec.task_id, count)
+            continue
         found, reason = judge_start(draft, task)
         if found is Verdict.RUN:
-            count = run.length(task.spec.task_id)
-            if count is not None and not run.is_expanded(task.spec.task_id, count):
+            if count:
                 draft.expand(run, task.spec.task_id, count)
             elif task.spec.is_empty and draft.room.run_stop(run) is None:
                 agenda.add(draft.settle(task, TaskState.SUCCESS, ""))

@@ -49,15 +49,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Make `count` instances of a mapped task, at least one.
+    """Bring a mapped task nearer to having `count` instances, at least one.
 
-    Where it has not been expanded, its one instance becomes that of index 0. Otherwise missing ones
-    are added, and those of higher indexes are REMOVED.
+    Where it has not been expanded, its one instance becomes that of index 0. Missing ones below
+    `upto` are added, and those from `count` on are REMOVED.
     """
 
     run_pk: int
     task_id: str
     count: int
+    upto: int
 
 
 @dataclass(slots=True)

@@ -4,16 +4,18 @@ Which instances of one task count for which of another, and into how many a task
 asked here; what should become of them is not.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from flowctl.core import mapping
 from flowctl.core.graph import Graph
 from flowctl.core.spec import TaskSpec
-from flowctl.core.states import FINISHED, RunState, TaskState
+from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.trigger_rules import Upstream
 
 NO_LENGTH = -1
@@ -163,10 +165,26 @@ class Run:
         """Say whether all instances of a task have ended."""
         return all(task.state in FINISHED for task in self.tasks.get(task_id, ()))
 
-    def is_expanded(self, task_id: str, count: int) -> bool:
-        """Say whether a task has as many instances as it should."""
+    def expanded(self, task_id: str) -> int:
+        """Return how many instances a task has, without gaps from index 0 on."""
         instances = self.tasks[task_id]
-        return instances[0].map_index >= 0 and len(instances) == count
+        there = len(instances)
+        if instances[-1].map_index == there - 1:
+            return there
+        return next((at for at, task in enumerate(instances) if task.map_index != at), there)
+
+    def is_expanded(self, task_id: str, count: int) -> bool:
+        """Say whether a task has the instances that it should, and but for those that run no more.
+
+        What runs is not removed because the list that it is mapped over is shorter now.
+        """
+        more = self.tasks[task_id][count:]
+        return self.expanded(task_id) >= count and all(task.state in OCCUPYING for task in more)
+
+    def lacking(self, task_id: str) -> int:
+        """Return how many instances a task should have; 0 if it has them, or none are known of."""
+        count = self.length(task_id) or 0
+        return count if count and not self.is_expanded(task_id, count) else 0
 
     def length(self, task_id: str) -> int | None:
         """Return into how many instances a task is expanded; None: into none, or not known yet."""
@@ -225,7 +243,9 @@ class Run:
 
 def _at(instances: tuple[Task, ...], map_index: int) -> tuple[Task, ...]:
     """Return the instance of an index, as a tuple of one or none."""
-    place = max(map_index, 0)
-    if place < len(instances) and instances[place].map_index == map_index:
-        return instances[place : place + 1]
-    return tuple(task for task in instances if task.map_index == map_index)
+    place = bisect_left(instances, map_index, key=_index)
+    found = instances[place : place + 1]
+    return found if found and found[0].map_index == map_index else ()
+
+
+_index = attrgetter("map_index")

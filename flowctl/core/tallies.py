@@ -46,12 +46,12 @@ def outer(run: Run, task_id: str) -> Iterator[Task]:
             yield from run.tasks.get(parent, ())
 
 
-def count_inner(run: Run, task_id: str) -> None:
-    """Count anew, for each instance of a task, those before it that are its own."""
-    inner = run.graph.inner.get(task_id)
-    if inner is None:
-        return
-    for task in run.tasks.get(task_id, ()):
+def count_inner(run: Run, instances: Iterable[Task]) -> None:
+    """Count anew, for each of these instances, those before it of which its own index counts."""
+    for task in instances:
+        inner = run.graph.inner.get(task.spec.task_id)
+        if inner is None:
+            return
         others = [other for parent in inner for other in run.before(parent, task)]
         task.inner = counts(others)
         for other in others:

@@ -174,7 +174,7 @@ class World:
             self.by_id[task.id] = task
             self._enter(task)
         for task_id in run.graph.inner:
-            count_inner(run, task_id)
+            count_inner(run, run.tasks.get(task_id, ()))
         for task in run.instances:
             if task.state is TaskState.NONE and not only_waits(task):
                 run.stir(task)
@@ -269,27 +269,41 @@ class World:
         self.dirty_runs.add(run.pk)
 
     def expand(self, run: Run, task_id: str, ids: Sequence[int]) -> None:
-        """Learn that a task was expanded, and the ids of its instances in the order of indexes."""
-        (first,) = run.tasks[task_id]
-        self._leave(first)
-        first.map_index = 0
-        more = [
+        """Learn of instances of a mapped task that were made.
+
+        Args:
+            ids: in the order of indexes; the first time with that of the one instance before.
+        """
+        there = run.tasks[task_id]
+        first, is_new = there[0], there[0].map_index < 0
+        if is_new:
+            self._leave(first)
+            first.map_index = 0
+            count_inner(run, there)
+            self._enter(first)
+        added = tuple(
             Task(one, run, first.spec, max_tries=first.max_tries, map_index=index)
-            for index, one in enumerate(ids[1:], start=1)
-        ]
-        run.tasks[task_id] = (first, *more)
-        count_inner(run, task_id)
-        for task in run.tasks[task_id]:
+            for index, one in enumerate(ids[is_new:], start=len(there))
+        )
+        run.tasks[task_id] = (*there, *added)
+        count_inner(run, added)
+        for task in added:
             self.by_id[task.id] = task
             self._enter(task)
-        run.lengths.clear()
-        run.stirred.update(run.tasks[task_id])
+        if task_id in run.graph.fed:
+            run.lengths.clear()
+        run.stirred.update(there[:1] if run.lacking(task_id) else run.tasks[task_id])
         for child in run.graph.downstream.get(task_id, ()):
             if task_id in run.graph.inner.get(child, ()):
-                count_inner(run, child)
-                run.stirred.update(run.tasks.get(child, ()))
+                others = (
+                    run.tasks.get(child, ())
+                    if is_new
+                    else [one for task in added for one in run.after(child, task)]
+                )
+                count_inner(run, others)
+                run.stirred.update(others)
             elif child in run.tasks:
-                run.upstream[child] += counts(more)
+                run.upstream[child] += counts(added)
                 run.dirty.add(child)
         self.dirty_runs.add(run.pk)
 

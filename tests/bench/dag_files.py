@@ -58,6 +58,22 @@ CHAIN = """\
         before = task
 """
 
+MAPPED = """\
+    pairs = [["t", i] for i in range({count})]
+    PythonOperator.partial(task_id="t", python_callable=stamp).expand(op_args=pairs) >> python(
+        "snk", "snk", 0
+    )
+"""
+
+MAPPED_RESULT = """\
+    src = PythonOperator(
+        task_id="src", python_callable=lambda: [["t", i] for i in range({count})]
+    )
+    PythonOperator.partial(task_id="t", python_callable=stamp).expand(
+        op_args=src.output
+    ) >> python("snk", "snk", 0)
+"""
+
 WAITING = """\
     for i in range({count}):
         PythonOperator(task_id=f"t{{i}}", python_callable=wait_for, op_args=["{gate}"])

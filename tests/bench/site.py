@@ -75,11 +75,16 @@ class Site:
             raise DaemonEnded(f"flowctl {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
 
-    def start(self, *words: str) -> None:
-        """Start a flowctl daemon in a session of its own."""
+    def start(self, *words: str, ticks_to: Path | None = None) -> None:
+        """Start a flowctl daemon in a session of its own.
+
+        Args:
+            ticks_to: the file into which its loop writes how long its ticks take.
+        """
+        timed = [sys.executable, "-m", "tests.bench.ticks", ticks_to]
         with self._log.open("ab") as log:
             daemon = subprocess.Popen(
-                [COMMAND, *words],
+                [*([COMMAND] if ticks_to is None else timed), *words],
                 env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from flowctl.core.dag import Dag
+from flowctl.core.draft import EXPANDED_PER_RUN_AND_TICK
 from flowctl.core.graph import compile_graph
 from flowctl.core.mapping import known
 from flowctl.core.plan import Plan
@@ -24,8 +25,9 @@ def step(it: World, run: Run) -> Plan:
     plan = decide(it, NOON)
     it.absorb(plan, NOON)
     for one in plan.expansions:
-        first = run.tasks[one.task_id][0].id
-        it.expand(run, one.task_id, [first, *(first * 1000 + at for at in range(1, one.count))])
+        first, there = run.tasks[one.task_id][0].id, run.expanded(one.task_id)
+        new = [first * 100_000 + at for at in range(max(1, there), one.upto)]
+        it.expand(run, one.task_id, new if there else [first, *new])
     return plan
 
 
@@ -77,6 +79,42 @@ def test_a_task_has_one_instance_for_each_element() -> None:
     assert [plan.count for plan in step(it, run).expansions] == [3]
     assert len(step(it, run).starts) == 3
     assert [name for name in states(run) if name.startswith("m")] == ["m[0]", "m[1]", "m[2]"]
+
+
+def test_a_long_list_becomes_instances_in_several_ticks_and_none_starts_before_the_last() -> None:
+    """Each instance is a row: ten thousand in one tick would hold up everything else."""
+    count = 2 * EXPANDED_PER_RUN_AND_TICK + 500
+    it, run = begun(mapped(), left=count)
+    plans = [step(it, run) for _ in range(3)]
+    there = [one.upto for plan in plans for one in plan.expansions]
+    assert there == [EXPANDED_PER_RUN_AND_TICK, 2 * EXPANDED_PER_RUN_AND_TICK, count]
+    assert not any(plan.starts for plan in plans)
+    assert [plan.next_look for plan in plans] == [NOON] * 3
+    assert run.upstream["z"].total == len(run.tasks["m"]) == count
+    assert step(it, run).starts
+
+
+def test_the_tasks_of_a_long_mapped_group_become_instances_together() -> None:
+    it, run = begun(group(), left=2 * EXPANDED_PER_RUN_AND_TICK)
+    made = 0
+    while (plan := step(it, run)).expansions or plan.postponed:
+        there = sum(len(run.tasks[name]) for name in ("g.a", "g.b"))
+        assert there - made <= EXPANDED_PER_RUN_AND_TICK + 1
+        made = there
+    assert len(run.tasks["g.a"]) == len(run.tasks["g.b"]) == 2 * EXPANDED_PER_RUN_AND_TICK
+    assert all(task.inner is not None and task.inner.total == 1 for task in run.tasks["g.b"])
+
+
+def test_what_runs_beyond_the_end_of_a_list_that_shrank_does_not_keep_the_scheduler_busy() -> None:
+    it, run = begun(mapped(), left=3)
+    step(it, run)
+    step(it, run)
+    end(it, run.task("m", 1), SUCCESS)
+    it.change(run.task("source"), TaskState.NONE)
+    it.change(run.task("source"), SUCCESS, left=2)
+    it.change(run.task("m", 0), TaskState.NONE)
+    assert not step(it, run).expansions
+    assert run.task("m", 0).state is TaskState.QUEUED
 
 
 def test_what_comes_after_waits_for_all_instances() -> None:

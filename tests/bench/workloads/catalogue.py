@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 
 from tests.bench.lab import Lab
-from tests.bench.workloads import idle, latency, memory, parse, sensors, size, throughput, web
+from tests.bench.workloads import (
+    idle,
+    latency,
+    mapped,
+    memory,
+    parse,
+    sensors,
+    size,
+    throughput,
+    web,
+)
 
 Workload = Callable[[Lab], None]
 
@@ -12,6 +22,7 @@ PER_DATABASE: Mapping[str, Workload] = {
     "chain": throughput.chain,
     "many": throughput.many,
     "bash": throughput.bash,
+    "mapped": mapped.mapped,
     "trigger": latency.trigger,
     "parse": parse.parse,
     "idle": idle.idle,
