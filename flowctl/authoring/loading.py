@@ -112,10 +112,13 @@ def load_file(
                 modules = list(_run_archive(archive, content, member, safe_mode))
         except (Exception, ImportTimeout) as error:
             raise LoadError(in_words(error)) from error
-    found, refused = _kept(list(_dags(modules)))
+    with python_warnings.catch_warnings(record=True) as caught_later:
+        python_warnings.simplefilter("default")
+        found, refused = _kept(list(_dags(modules)))
     for dag in found:
         _load_early(dag)
-    return LoadedFile(path, content, found, tuple(map(warning_in_words, caught)), refused)
+    warnings = tuple(map(warning_in_words, (*caught, *caught_later)))
+    return LoadedFile(path, content, found, warnings, refused)
 
 
 def read(path: Path) -> bytes:

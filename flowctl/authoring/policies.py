@@ -7,7 +7,8 @@ that cannot be loaded make every DAG file an import error, as nothing may run pa
 
 `task_instance_mutation_hook` is called when a file is loaded, with a task instance of no run: what
 it says of queue, pool, priority and tries holds for all runs. Airflow calls it in its scheduler,
-where flowctl runs no user code. `pod_mutation_hook` has nothing to change here.
+where flowctl runs no user code; where it looks at the run, the DAG file has a warning.
+`pod_mutation_hook` has nothing to change here.
 """
 
 import sys
@@ -21,7 +22,7 @@ from typing import Any
 from flowctl.authoring.entry_points import POLICIES, offered
 from flowctl.authoring.exceptions import AirflowClusterPolicyError, AirflowClusterPolicySkipDag
 from flowctl.authoring.hook_functions import called, marked
-from flowctl.authoring.task_stand_in import TaskStandIn
+from flowctl.authoring.task_stand_in import TaskStandIn, warn_of_looks
 
 MODULE = "airflow_local_settings"
 NAMES = (
@@ -138,6 +139,7 @@ def _mutate(task: Any, functions: list[Callable[..., Any]]) -> None:
     before = dict(vars(stand_in))
     for function in functions:
         called(function, task_instance=stand_in)
+    warn_of_looks("task_instance_mutation_hook", stand_in.looked_at)
     for name in ("queue", "pool", "pool_slots", "priority_weight", "executor", "executor_config"):
         if vars(stand_in)[name] != before[name]:
             setattr(task, name, vars(stand_in)[name])

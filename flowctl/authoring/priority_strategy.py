@@ -1,8 +1,9 @@
 """How much does a task weigh among those that are ready? (`airflow.task.priority_strategy`)
 
-A user's strategy is asked when its DAG file is parsed, for the first try of the task in no run; the
-answer holds for all. Airflow asks it for each try, in its scheduler, where flowctl runs no user
-code.
+A user's strategy is asked when its DAG file is parsed, about each try that the task may have, in no
+run: what it says of a try holds in all runs, and for all instances of a mapped task. Airflow asks
+it in its scheduler, where flowctl runs no user code, so there it may look at the run. Where it does
+here, the DAG file has a warning.
 """
 
 from abc import ABC, abstractmethod
@@ -11,7 +12,9 @@ from typing import Any
 from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.rule_names import WeightRule
-from flowctl.authoring.task_stand_in import TaskStandIn
+from flowctl.authoring.task_stand_in import TaskStandIn, warn_of_looks
+
+TRIES_MAX = 20  # who tries more often has one weight for the rest
 
 
 class PriorityWeightStrategy(ABC):
@@ -51,17 +54,30 @@ def strategy_of(rule: Any) -> PriorityWeightStrategy | None:
     return rule if isinstance(rule, PriorityWeightStrategy) else None
 
 
-def weight(task: Any, strategy: PriorityWeightStrategy) -> int:
-    """Return what a strategy answers for a task.
+def weights(task: Any, strategy: PriorityWeightStrategy) -> tuple[int, ...]:
+    """Return what a strategy answers for the tries of a task; the last also for all that follow.
 
     Raises:
         AirflowException: it raised, or answered no whole number.
     """
+    found = [_weight(task, strategy, number) for number in range(1, _asked(task) + 1)]
+    while len(found) > 1 and found[-1] == found[-2]:
+        found.pop()
+    return tuple(found)
+
+
+def _asked(task: Any) -> int:
+    return min(int(task.retries) + 1, TRIES_MAX)
+
+
+def _weight(task: Any, strategy: PriorityWeightStrategy, try_number: int) -> int:
     where = f"weight_rule {type(strategy).__name__} of task {task.task_id!r}"
     try:
-        answer = strategy.get_weight(TaskStandIn(task))
+        stand_in = TaskStandIn(task, try_number)
+        answer = strategy.get_weight(stand_in)
     except Exception as error:
         raise AirflowException(f"{where} raised {type(error).__name__}: {error}") from error
     if isinstance(answer, bool) or not isinstance(answer, int):
         raise AirflowException(f"{where} answered {answer!r}; return a whole number")
+    warn_of_looks(f"weight_rule {type(strategy).__name__}", stand_in.looked_at)
     return answer

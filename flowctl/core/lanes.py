@@ -45,9 +45,18 @@ def place_of(task: Task) -> Place:
     """Return where a ready task stands: heavier first, then older runs, then the DAG's order."""
     run = task.run
     return (
-        -run.graph.weights[task.spec.task_id],
+        -_weight(task),
         run.logical_date.timestamp(),
         run.pk,
         run.graph.order[task.spec.task_id],
         task.id,
     )
+
+
+def _weight(task: Task) -> int:
+    """Return what the try weighs for which a task waits."""
+    weights = task.spec.try_weights
+    if not weights:
+        return task.run.graph.weights[task.spec.task_id]
+    before = task.shown_try - (task.waiting_since is not None)
+    return weights[min(before, len(weights) - 1)]

@@ -148,6 +148,8 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     pool_slots: int = 1
     priority_weight: int = 1  # the task's own; `core.graph.total_weights` adds the others'
     weight_rule: str = "downstream"
+    try_weights: tuple[int, ...] = ()
+    """By a user's strategy: of each try in turn, the last also of those that follow."""
     queue: str = "default"
     executor: str | None = None
     executor_config: dict[str, Any] = {}

@@ -134,13 +134,13 @@ class World:
             self.dags[new.dag_id].last_interval = (new.due.interval_start, new.due.interval_end)
         for move in plan.moves:
             task = self.by_id[move.ti_id]
-            if move.resumes:
-                task.resumed += 1
-                task.max_tries += 1
             if move.new is TaskState.DEFERRED:
                 self._begin_deferred(task, move, now)
             else:
                 self.change(task, move.new, try_number=move.try_number)
+            if move.resumes:
+                task.resumed += 1
+                task.max_tries += 1
         for run_move in plan.run_moves:
             run = self.runs[run_move.run_pk]
             self.change_run(run, run_move.new, now)

@@ -23,7 +23,7 @@ from flowctl.authoring.mapped_operator import MappedOperator
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
-from flowctl.authoring.priority_strategy import strategy_of, weight
+from flowctl.authoring.priority_strategy import strategy_of, weights
 from flowctl.authoring.rule_names import WeightRule
 from flowctl.authoring.settings import is_set
 from flowctl.authoring.task_group import MappedTaskGroup, TaskGroup
@@ -131,8 +131,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         sla=task.sla,
         pool=task.pool,
         pool_slots=task.pool_slots,
-        priority_weight=_weight(task)[0],
-        weight_rule=_weight(task)[1],
+        **_weight(task),
         queue=task.queue,
         executor=task.executor,
         executor_config=_plain(task.executor_config, f"executor_config of {where}"),
@@ -172,12 +171,18 @@ def _start_trigger(task: BaseOperator, where: str) -> Deferral | None:
     )
 
 
-def _weight(task: BaseOperator) -> tuple[int, str]:
-    """Return weight and rule; of a user's strategy its answer, to which nothing is added."""
+def _weight(task: BaseOperator) -> dict[str, Any]:
+    """Return weight and rule; of a user's strategy its answers, to which nothing is added."""
     strategy = strategy_of(task.weight_rule)
     if strategy is None:
-        return task.priority_weight, str(task.weight_rule)
-    return weight(task, strategy), WeightRule.ABSOLUTE
+        return {"priority_weight": task.priority_weight, "weight_rule": str(task.weight_rule)}
+    first, *others = weights(task, strategy)
+    answers = (first, *others) if others else ()
+    return {
+        "priority_weight": first,
+        "weight_rule": str(WeightRule.ABSOLUTE),
+        "try_weights": answers,
+    }
 
 
 def _is_empty(task: BaseOperator) -> bool:

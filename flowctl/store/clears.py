@@ -66,6 +66,11 @@ class Cleared:
     logical_date: datetime
     map_index: int = -1
 
+    @property
+    def name(self) -> str:
+        """Return the task id, with the index of one of several instances."""
+        return self.task_id if self.map_index < 0 else f"{self.task_id}[{self.map_index}]"
+
 
 def matching_dags(conn: Connection, pattern: str) -> tuple[str, ...]:
     """Return the active DAGs in whose id the regular expression is found.

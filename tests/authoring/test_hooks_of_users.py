@@ -12,7 +12,7 @@ from flowctl.authoring import entry_points, listeners, plugins, policies
 from flowctl.authoring.entry_points import EntryPoint, offered
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.hook_functions import hookimpl
-from flowctl.authoring.priority_strategy import PriorityWeightStrategy, strategy_of, weight
+from flowctl.authoring.priority_strategy import PriorityWeightStrategy, strategy_of, weights
 from flowctl.operators.empty import EmptyOperator
 
 
@@ -122,8 +122,32 @@ def test_a_strategy_is_given_as_object_class_or_name() -> None:
 def test_a_strategy_answers_for_a_task_or_says_what_is_wrong() -> None:
     task = EmptyOperator(task_id="a", priority_weight=2, weight_rule=Fixed(3))
 
-    assert weight(task, task.weight_rule) == 6
+    assert weights(task, task.weight_rule) == (6,)
     with pytest.raises(AirflowException, match="Fixed of task 'a' answered 'xx'; return a whole"):
-        weight(task, Fixed("x"))
+        weights(task, Fixed("x"))
     with pytest.raises(AirflowException, match="Fixed of task 'a' raised TypeError"):
-        weight(task, Fixed(None))
+        weights(task, Fixed(None))
+
+
+class Fading(PriorityWeightStrategy):
+    def get_weight(self, ti: Any) -> int:
+        return max(4 - int(ti.try_number), 2)
+
+
+class ByRun(PriorityWeightStrategy):
+    def get_weight(self, ti: Any) -> int:
+        return 9 if ti.run_id.startswith("manual") else 1
+
+
+def test_a_strategy_that_looks_at_the_run_has_a_warning() -> None:
+    task = EmptyOperator(task_id="a", weight_rule=ByRun())
+
+    with pytest.warns(UserWarning, match="ByRun looks at run_id, .* holds for all runs"):
+        assert weights(task, task.weight_rule) == (1,)
+
+
+def test_a_strategy_is_asked_about_each_try() -> None:
+    task = EmptyOperator(task_id="a", retries=5, weight_rule=Fading())
+
+    assert weights(task, task.weight_rule) == (3, 2)
+    assert weights(EmptyOperator(task_id="b"), Fading()) == (3,)

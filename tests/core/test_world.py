@@ -156,3 +156,19 @@ def test_weights_fit_into_the_columns_of_a_database() -> None:
     heavy = dag(task("a", priority_weight=10**30), task("b", "a", priority_weight=-(10**30)))
 
     assert set(heavy.graph.weights.values()) <= {WEIGHT_MAX, -WEIGHT_MAX, 0}
+
+
+def test_a_task_whose_further_tries_weigh_less_lets_others_go_first() -> None:
+    """Of a user's strategy: each try has its weight, and one that goes on keeps its own."""
+    tired = task("tired", try_weights=(3, 1), retries=5)
+    it = world(dag(tired, task("other", priority_weight=2), max_active_tasks=1))
+    run = run_of(it.dags["d"])
+    it.put_run(run)
+
+    assert names(it, step(it)) == ["tired"]
+    end(it, run.task("tired"), TaskState.UP_FOR_RETRY, retry_at=NOON)
+    assert names(it, step(it)) == ["other"]
+    assert run.task("tired").state is TaskState.SCHEDULED
+    end(it, run.task("other"))
+    assert names(it, step(it)) == ["tired"]
+    assert not it.lanes

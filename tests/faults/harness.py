@@ -33,7 +33,8 @@ DAG_FILE = Path(__file__).parent / "dags" / "faults.py"
 USABLE_S = 30.0
 SETTLED_S = 30.0  # two busy cores; what must happen sooner is measured where it matters
 RUN_QUERY = "SELECT run_id, state FROM dag_run WHERE dag_id = :dag ORDER BY id"
-TASK_QUERY = """SELECT r.dag_id, r.run_id, t.task_id, t.state, t.try_number, t.pid, t.reason, t.id
+TASK_QUERY = """SELECT r.dag_id, r.run_id, t.task_id, t.state, t.try_number, t.pid, t.reason, t.id,
+    t.map_index
 FROM task_instance t JOIN dag_run r ON r.id = t.dag_run_id ORDER BY t.id"""
 TRY_QUERY = """SELECT r.run_id, t.task_id, a.try_number, a.state, a.reason, a.signal, a.pid
 FROM task_try a JOIN task_instance t ON t.id = a.ti_id JOIN dag_run r ON r.id = t.dag_run_id
@@ -196,7 +197,7 @@ class Home:
 
     def tasks(self) -> dict[audit.Subject, Any]:
         """Return the rows of all task instances."""
-        return {(row[0], row[1], row[2]): row for row in self.ask(TASK_QUERY)}
+        return {(row.dag_id, row.run_id, _named(row)): row for row in self.ask(TASK_QUERY)}
 
     def tries(self, run_id: str, task_id: str) -> list[Any]:
         """Return the rows of the tries of one task."""
@@ -263,10 +264,11 @@ class Home:
 
     def _torn_tries(self) -> list[str]:
         """Return the tasks that have not one row for each of their tries."""
-        query = """SELECT r.run_id, t.task_id, t.try_number - t.resumed AS tries, count(*) AS rows
+        query = """SELECT r.run_id, t.task_id, t.map_index, t.try_number - t.resumed AS tries,
+        count(*) AS rows
         FROM task_try a JOIN task_instance t ON t.id = a.ti_id
         JOIN dag_run r ON r.id = t.dag_run_id
-        GROUP BY r.run_id, t.task_id, t.try_number - t.resumed"""
+        GROUP BY r.run_id, t.task_id, t.map_index, t.try_number - t.resumed"""
         found = self.ask(query)
         return [f"{tuple(row)}: tries, rows" for row in found if row.tries != row.rows]
 
@@ -282,3 +284,8 @@ class Home:
             if log.exists():
                 lines += [f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-40:]]
         return "\n".join(lines)
+
+
+def _named(row: Any) -> str:
+    """Return the task id, with the index of an instance of a mapped task."""
+    return row.task_id if row.map_index < 0 else f"{row.task_id}[{row.map_index}]"

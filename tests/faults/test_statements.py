@@ -27,34 +27,39 @@ def mortal_home(tmp_path: Path, metastore_url: str) -> Iterator[Home]:
     yield from running(home)
 
 
-@pytest.mark.parametrize("role", [Role.SCHEDULER, Role.RUNNER])
-def test_death_at_any_statement_changes_no_outcome(mortal_home: Home, role: Role) -> None:
+@pytest.mark.parametrize(
+    ("role", "dag_id"),
+    [(Role.SCHEDULER, "five"), (Role.RUNNER, "five"), (Role.SCHEDULER, "mapped")],
+)
+def test_death_at_any_statement_changes_no_outcome(
+    mortal_home: Home, role: Role, dag_id: str
+) -> None:
     """No task is lost or run twice, and no try is used up, wherever the process dies."""
     home = mortal_home
-    home.trigger("five")
-    home.await_runs("five")
+    home.trigger(dag_id)
+    home.await_runs(dag_id)
     number = random.randint(1, STRIDE)
-    while _dies_at(home, role, number):
+    while _dies_at(home, role, dag_id, number):
         number += STRIDE
-    home.await_runs("five")
+    home.await_runs(dag_id)
 
     home.judge()
     assert number > STRIDE, "it did not die even once"
 
 
-def _dies_at(home: Home, role: Role, number: int) -> bool:
+def _dies_at(home: Home, role: Role, dag_id: str, number: int) -> bool:
     """Arm a process, run the DAG to its end; say whether the process died on the way."""
     victim = home.await_process(role)
     (home.shared / f"arm.{role}").write_text(str(number))
-    run_id = home.trigger("five")[0]
+    run_id = home.trigger(dag_id)[0]
     home.patiently(
-        lambda: not victim.is_alive or home.states("five")[run_id] in ENDED,
+        lambda: not victim.is_alive or home.states(dag_id)[run_id] in ENDED,
         f"death at statement {number}, or the end of the run",
     )
     is_dead = not victim.is_alive
     if home.scheduler.poll() is not None:
         home.start()
     home.patiently(
-        lambda: home.states("five")[run_id] in ENDED, f"the run after death at statement {number}"
+        lambda: home.states(dag_id)[run_id] in ENDED, f"the run after death at statement {number}"
     )
     return is_dead

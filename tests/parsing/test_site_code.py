@@ -165,6 +165,18 @@ def test_policies_change_refuse_and_leave_out_dags(site: Site) -> None:
     assert (found["left.py"].specs, found["left.py"].error) == ((), None)
 
 
+def test_a_hook_that_looks_at_the_run_has_one_warning_on_each_file(site: Site) -> None:
+    (site.config / "airflow_local_settings.py").write_text(
+        "def task_instance_mutation_hook(task_instance):\n"
+        "    if task_instance.run_id.startswith('manual'):\n"
+        "        task_instance.queue = 'fast'\n"
+    )
+    site.dag("one")
+    (warning,) = site.parse()["one.py"].warnings
+
+    assert "task_instance_mutation_hook looks at run_id, but is asked when" in warning
+
+
 def test_nothing_runs_past_policies_that_cannot_be_loaded(site: Site) -> None:
     (site.config / "airflow_local_settings.py").write_text("import nothing_there")
     site.dag()

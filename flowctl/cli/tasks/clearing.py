@@ -117,6 +117,6 @@ def _warn(conn: Connection, wanted: Clear, named: str) -> None:
 
 def _list(found: Sequence[Cleared]) -> None:
     for one in found[:SHOWN_MAX]:
-        click.echo(f"{one.dag_id} {one.run_id} {one.task_id} [{one.state}]")
+        click.echo(f"{one.dag_id} {one.run_id} {one.name} [{one.state}]")
     if len(found) > SHOWN_MAX:
         click.echo(f"... and {len(found) - SHOWN_MAX} more")

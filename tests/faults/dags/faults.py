@@ -20,7 +20,8 @@ def note(word, context):
     ti = context["ti"]
     ticks = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
     start = ti._order.try_number  # of this process, where several share a try
-    words = [word, ti.dag_id, ti.run_id, ti.task_id, start, os.getpid(), ticks]
+    name = ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{ti.map_index}]"
+    words = [word, ti.dag_id, ti.run_id, name, start, os.getpid(), ticks]
     line = " ".join(map(str, [*words, time.monotonic_ns()])) + "\n"
     fd = os.open(FOLDER / "audit", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(fd, line.encode())
@@ -72,6 +73,13 @@ class Gate(BaseSensorOperator):
         return is_open
 
 
+def seconds(count, **context):
+    """Leave a list that others are mapped over."""
+    note("START", context)
+    note("END", context)
+    return [[0]] * count
+
+
 def calls(word):
     """Return a callback that leaves a line."""
     return lambda context: note(word, context)
@@ -116,6 +124,12 @@ with DAG("five", start_date=START, schedule=None, max_active_runs=1000) as five:
     )
     looks = Looks(task_id="looks", retries=50, retry_delay=timedelta(0))
     first >> [left, right, looks] >> join >> last
+
+with DAG("mapped", start_date=START, schedule=None, max_active_runs=1000) as mapped:
+    each = PythonOperator.partial(
+        task_id="each", python_callable=work, retries=50, retry_delay=timedelta(0)
+    ).expand(op_args=task("first", seconds, op_args=[3]).output)
+    each >> task("last", op_args=[0])
 
 with DAG("gates", start_date=START, schedule=None, max_active_runs=1000) as gates:
     gate("retried", retries=2)
