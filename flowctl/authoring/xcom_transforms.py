@@ -104,7 +104,10 @@ class ZipXComArg(_Combined):
 
 
 class ConcatXComArg(_Combined):
-    """The elements of several results, one after the other."""
+    """The elements of several results, one after the other; of a dict its keys.
+
+    Source: Airflow 2.10.5.
+    """
 
     @property
     def length(self) -> Length:
@@ -117,7 +120,9 @@ class ConcatXComArg(_Combined):
 
     def resolve(self, context: Mapping[str, Any], *, include_xcom: bool = True) -> Any:  # noqa: ARG002 - part of the contract
         """Return the elements."""
-        return _Concatenated(self._values(context))
+        values = [arg.resolve(context) for arg in self.args]
+        lists = [list(value) if isinstance(value, Mapping) else value for value in values]
+        return _Concatenated([_listed(value, type(self).__name__) for value in lists])
 
     def __repr__(self) -> str:
         return f"{self.args[0]!r}.concat({', '.join(map(repr, self.args[1:]))})"
