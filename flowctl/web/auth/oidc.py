@@ -68,8 +68,8 @@ class Provider:
             ConfigError: something is missing there, or its library.
         """
         self._conf = conf
-        self.issuer = self._text("issuer")
-        self._client_id = self._text("client_id")
+        self.issuer = self._conf.text("oidc", "issuer")
+        self._client_id = self._conf.text("oidc", "client_id")
         if not self._client_id:
             raise ConfigError("[oidc] issuer is set, and so client_id must be")
         _require_safe(self.issuer)
@@ -78,9 +78,6 @@ class Provider:
         self._back = (
             conf.text("webserver", "base_url").rstrip("/") + "/api/v1/session/oidc/callback"
         )
-
-    def _text(self, key: str) -> str:
-        return self._conf.text("oidc", key)
 
     # -------------------------------------------------------------------------- there
 
@@ -93,7 +90,7 @@ class Provider:
             "response_type": "code",
             "client_id": self._client_id,
             "redirect_uri": self._back,
-            "scope": self._text("scope"),
+            "scope": self._conf.text("oidc", "scope"),
             "state": visit.state,
             "nonce": visit.nonce,
             "code_challenge": _encoded(hashlib.sha256(visit.verifier.encode()).digest()),
@@ -135,7 +132,7 @@ class Provider:
             "code_verifier": verifier,
         }
         headers = {"Accept": "application/json"}
-        secret = self._text("client_secret")
+        secret = self._conf.text("oidc", "client_secret")
         ways = self._document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         if secret and "client_secret_basic" in ways:
             pair = f"{quote_plus(self._client_id)}:{quote_plus(secret)}"
@@ -165,7 +162,7 @@ class Provider:
         return claims
 
     def _person(self, claims: dict[str, Any]) -> Person:
-        name_of = self._text("username_claim")
+        name_of = self._conf.text("oidc", "username_claim")
         username = claims.get(name_of)
         if not isinstance(username, str) or not username:
             raise Forbidden(f"the provider's token has no {name_of!r}, which [oidc] asks for")
@@ -174,7 +171,7 @@ class Provider:
         return Person(username, str(email), first[:256], last[:256], self._roles(claims))
 
     def _roles(self, claims: dict[str, Any]) -> tuple[str, ...] | None:
-        path = self._text("roles_claim")
+        path = self._conf.text("oidc", "roles_claim")
         if not path:
             return None
         found: Any = claims
