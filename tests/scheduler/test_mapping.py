@@ -18,6 +18,7 @@ from flowctl.store.clears import Clear
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import dag_run, task_instance
 from tests.scheduler.sites import NOW, add_run, define
+from tests.store.rows import lead
 
 OVER_SOURCE = Length("result", task_id="source")
 TICKS_MAX = 200
@@ -86,7 +87,7 @@ class Site:
         if plan.is_empty:
             return False
         with writing(self.engine) as conn:
-            applied = plans.apply(conn, plan, world, 1, now)
+            applied = plans.apply(conn, plan, world, lead(conn), now)
         world.absorb(plan, now)
         for expansion, ids in applied.expanded:
             world.expand(world.runs[expansion.run_pk], expansion.task_id, ids)
