@@ -7,9 +7,9 @@ from sqlalchemy import Connection, select, update
 
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, TaskSpec
-from flowctl.core.states import RunState
-from flowctl.store import dags
-from flowctl.store.marks import mark_run
+from flowctl.core.states import RunState, TaskState
+from flowctl.store import clears, dags, run_actions
+from flowctl.store.marks import RunGone, concerned, mark, mark_run
 from flowctl.store.schema import dag_run, task_instance
 from flowctl.store.triggers import Trigger, trigger
 
@@ -70,3 +70,31 @@ def test_without_a_teardown_to_come_it_ends_at_once(conn: Connection, run: int) 
 
     assert states(conn)["run"] == "success"
     assert states(conn)["drop"] == "failed"
+
+
+def test_a_run_that_was_deleted_meanwhile_is_gone(conn: Connection, run: int) -> None:
+    run_actions.remove(conn, run)
+
+    with pytest.raises(RunGone, match="deleted"):
+        mark_run(conn, run, RunState.FAILED, "me", NOW)
+
+
+@pytest.mark.usefixtures("run")
+def test_a_task_that_ended_so_before_its_run_was_locked_is_not_marked(conn: Connection) -> None:
+    seen = concerned(conn, "d", ["r"], ["work", "more"], TaskState.SUCCESS)
+    put(conn, "work", state="success", end_date=NOW)
+
+    marked = mark(conn, seen, TaskState.SUCCESS, "me", NOW)
+
+    assert [one.task_id for one in marked] == ["more"]
+
+
+@pytest.mark.usefixtures("run")
+def test_more_runs_can_be_named_than_a_statement_takes(conn: Connection) -> None:
+    names = [f"other{number}" for number in range(40_000)] + ["r"]
+
+    marked = concerned(conn, "d", names, ["work"], TaskState.SUCCESS)
+    cleared = clears.concerned(conn, clears.Clear(("d",), "work", run_ids=tuple(names)))
+
+    assert [one.task_id for one in marked] == ["work"]
+    assert "work" in [one.task_id for one in cleared]  # with its setup and its teardown
