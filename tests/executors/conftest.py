@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from flowctl import config
+from flowctl.core.parsed import ParsedFile
 from flowctl.executors import choice
 from flowctl.executors.contract import Executor
 from tests.support.workshop import Workshop
 
 Connect = Callable[[], Executor]
+CONTRACT = Path(__file__).parent / "dags" / "contract.py"
 
 
 @pytest.fixture
@@ -19,15 +21,24 @@ def executor_name() -> str:
     return "LocalExecutor"
 
 
+@pytest.fixture(scope="session")
+def parsed() -> list[ParsedFile]:
+    """Give what was found in the DAG file of the suite, once a test has parsed it."""
+    return []
+
+
 @pytest.fixture
 def shop(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    parsed: list[ParsedFile],
 ) -> Iterator[Workshop]:
     """Give a home with the DAGs of the suite."""
     url = request.getfixturevalue(f"{request.param}_url")
     monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "3")
     made = Workshop.make(tmp_path, url, monkeypatch)
-    made.add((Path(__file__).parent / "dags" / "contract.py").read_text())
+    parsed.append(made.add(CONTRACT.read_text(), parsed=parsed[0] if parsed else None))
     yield made
     made.close()
 

@@ -18,6 +18,8 @@ import pytest
 
 from tests.oracle.installation import Installation
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for hundreds of tasks
+
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "runs").glob("*.py"))
 ANSWER = json.loads((HERE / "runs.json").read_text())

@@ -20,6 +20,7 @@ from sqlalchemy import Engine, Row, text
 from flowctl import clock, config
 from flowctl.authoring.settings import Defaults, defaults
 from flowctl.core.attempt import Order
+from flowctl.core.parsed import ParsedFile
 from flowctl.core.tick import decide
 from flowctl.core.world import World
 from flowctl.executors.contract import Executor, Key
@@ -86,17 +87,31 @@ class Workshop:
 
     # ------------------------------------------------------------------ DAGs and runs
 
-    def add(self, content: str, name: str = "work.py") -> None:
-        """Write a DAG file and record its DAGs, as the scheduler does."""
+    def add(
+        self, content: str, name: str = "work.py", parsed: ParsedFile | None = None
+    ) -> ParsedFile:
+        """Write a DAG file and record its DAGs, as the scheduler does.
+
+        Args:
+            content: of the file.
+            name: of the file.
+            parsed: what another home found in it; without, it is parsed here.
+
+        Returns:
+            What was found in it.
+        """
         (self.home / "dags" / name).write_text(content)
+        found = parsed or self._parse(name)
+        assert found.error is None, found.error
+        with writing(self.engine) as conn:
+            dags.record(conn, found, clock.utcnow(), paused_at_creation=False)
+        return found
+
+    def _parse(self, name: str) -> ParsedFile:
         conf = config.load()
         ports = ReadOnlyPorts(self.engine, metastore.cipher(conf))
-        for parsed in parse_now(Options.from_config(conf), ports=ports):
-            if parsed.path != name:
-                continue
-            assert parsed.error is None, parsed.error
-            with writing(self.engine) as conn:
-                dags.record(conn, parsed, clock.utcnow(), paused_at_creation=False)
+        found = parse_now(Options.from_config(conf), ports=ports)
+        return next(parsed for parsed in found if parsed.path == name)
 
     def trigger(self, dag_id: str, **conf: Any) -> str:
         """Make a run; return its id."""

@@ -19,7 +19,7 @@ from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import TaskState
 from flowctl.store import accounts, dags, metastore, outcomes, passwords, triggers
 from flowctl.store.accounts import Account
-from flowctl.store.engine import writing
+from flowctl.store.engine import create, writing
 from flowctl.store.schema import task_instance, task_try
 from flowctl.web.app import create_app
 
@@ -65,12 +65,30 @@ def dag_spec(dag_id: str) -> DagSpec:
     )
 
 
+@pytest.fixture(scope="session")
+def filled_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fill a metastore once, to be copied."""
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("filled")))
+    engine = create(f"sqlite:///{path}")
+    _fill(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def filled(engine: Engine, flowctl_home: Path) -> Engine:
+def filled(engine: Engine, flowctl_home: Path, filled_template: Path) -> Engine:
     """Give a metastore with the DAGs `one` and `two`, a run of each, and a user of each role.
 
     In the run `r1` of `one` the task `a` has succeeded, with a log and an XCom.
     """
+    shutil.copy(filled_template, flowctl_home / "airflow.db")  # nobody has it open yet
+    log = flowctl_home / "logs" / "a.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("first line\nsecond line\n")
+    return engine
+
+
+def _fill(engine: Engine) -> None:
     now = clock.utcnow()
     source = b"# the source of one and two"
     with writing(engine) as conn:
@@ -81,10 +99,6 @@ def filled(engine: Engine, flowctl_home: Path) -> Engine:
             made = Account(role.lower(), "F", "L", f"{role}@x.org", (role,), password=KEPT)
             accounts.create(conn, made, now)
         _finish_a(conn, now)
-    log = flowctl_home / "logs" / "a.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("first line\nsecond line\n")
-    return engine
 
 
 def _finish_a(conn: Any, now: datetime) -> None:
