@@ -134,8 +134,9 @@ def _guard(app: Flask) -> None:
         status = raised.code or 500
         if status < 400:
             return Response(raised.get_body(), status, dict(raised.get_headers()))
-        allowed = {name: text for name, text in raised.get_headers() if name == "Allow"}
-        return _answer(status, f"{request.method} {request.path}: {raised.name}", allowed)
+        said = f"{request.method} {request.path}: {raised.name}"
+        methods = sorted(getattr(raised, "valid_methods", None) or ())
+        return _answer(status, said, {"Allow": ", ".join(methods)} if methods else {})
 
     @app.errorhandler(Taken)
     def _taken(raised: Taken) -> Response:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import PathConverter
 
 STATIC = Path(__file__).parent / "static"
 BASE = "/__base__"
@@ -27,9 +28,16 @@ NOT_BUILT = (
 )
 
 
+class Place(PathConverter):
+    """An address outside the API, whose routes must not seem to allow what pages do."""
+
+    regex = "(?!api/)[^/].*?"
+
+
 def serve(app: Flask, prefix: str) -> None:
     """Let an app answer with the pages, below the path `prefix` of its own address."""
     files = frozenset(_files())
+    app.url_map.converters |= {"place": Place}
 
     get = partial(app.get, provide_automatic_options=False)  # nobody may ask what there is
 
@@ -40,10 +48,8 @@ def serve(app: Flask, prefix: str) -> None:
         return _file(name)
 
     @get("/", endpoint="front")
-    @get("/<path:_place>", endpoint="page")
+    @get("/<place:_place>", endpoint="page")
     def _page(_place: str = "") -> Response:
-        if _place.startswith("api/"):
-            raise NotFound
         response = Response(_document(prefix), mimetype="text/html")
         response.headers["Cache-Control"] = ASK_AGAIN
         return response

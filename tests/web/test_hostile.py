@@ -74,7 +74,7 @@ def test_a_csrf_token_of_odd_characters_is_wrong(app: Flask) -> None:
 def test_a_method_that_is_not_there_says_which_are(app: Flask) -> None:
     client = app.test_client()
     answer = client.open("/api/v1/version", method="PUT")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "HEAD, GET")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
     assert client.open("/api/v1/version", method="OPTIONS").status_code == 405
 
 
