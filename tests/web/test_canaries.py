@@ -78,6 +78,7 @@ COMMANDS = (
     "variables list -o json",
     "dags list-runs -d leaky -o json",
     "dags details leaky -o json",
+    "dags state leaky r1",
     "tasks states-for-dag-run leaky r1 -o json",
     "why leaky use",
     "plugins -o json",

@@ -6,6 +6,7 @@ from datetime import datetime
 import click
 
 from flowctl import clock
+from flowctl.authoring.masking import redact
 from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.lazy import Failure
@@ -38,7 +39,7 @@ def state(dag_id: str, execution_date: str) -> None:
         except Failure:
             click.echo("None")
             return
-    click.echo(f"{row.state}, {json.dumps(row.conf)}" if row.conf else row.state)
+    click.echo(f"{row.state}, {json.dumps(redact(row.conf))}" if row.conf else row.state)
 
 
 @click.command
