@@ -17,7 +17,7 @@ from tests.web.test_permissions import contents, path_of
 api.load()
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "X")
-OPEN = {f"{PREFIX}/health", f"{PREFIX}/session", f"{PREFIX}/session/ways"}
+OPEN = {f"{PREFIX}{path}" for path in ("/health", "/session", "/session/ways", "/ui/style.css")}
 OIDC = {f"{PREFIX}/session/oidc", f"{PREFIX}/session/oidc/callback"}
 DOTS = ("..", "%2e%2e", "..%2f", "%2e%2e%2f", "..%5c", "..%252f", "%c0%ae%c0%ae/", "....//", "..;/",
         "%00", "\\..", "%uff0e%uff0e/")  # fmt: skip

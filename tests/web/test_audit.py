@@ -99,6 +99,12 @@ CASES = [
           "include_past": False}, "/dags/one/updateTaskInstancesState", (), BOTH),
     Case("PATCH", TASK, "task.mark", {"new_state": "failed", "dry_run": False}, A, (), BOTH),
     Case("PATCH", f"{TASK}/setNote", "task.note", {"note": "n"}, f"{A}/setNote", (), BOTH),
+    Case("POST", "/ui/bulk/taskInstances", "task.mark",
+         {"action": "failed", "dry_run": False,
+          "items": [{"dag_id": "one", "dag_run_id": "r1", "task_id": "a"}]}, sides=BOTH),
+    Case("POST", "/ui/bulk/dagRuns", "run.mark",
+         {"action": "failed", "dry_run": False, "items": [{"dag_id": "one", "dag_run_id": "r1"}]},
+         sides=BOTH),
     Case("PUT", "/me/password", "user.password",
          {"old": PASSWORD, "new": f"{SECRET} and more"}, sides=BOTH),
     Case("POST", "/me/tokens", "token.create", {"name": "t"}),
@@ -113,6 +119,17 @@ CHANGE_NOTHING = {
     "POST /connections/test",
 }
 TRIED_ELSEWHERE = {  # they need a session of a browser, a mapped task, an asset
+    # the store records these, whoever asks: flowctl/store/holds.py, flowctl/store/backfills.py
+    "POST /dags/{dag_id}/backfills": "tests/store/test_backfills.py",
+    "PATCH /dags/{dag_id}/backfills/{backfill_id}": "tests/store/test_backfills.py",
+    "POST /dags/{dag_id}/backfills/{backfill_id}/cancel": "tests/store/test_backfills.py",
+    "POST /dags/{dag_id}/dagRuns/{dag_run_id}/hold": "tests/web/test_more_views.py",
+    "POST /dags/{dag_id}/dagRuns/{dag_run_id}/release": "tests/web/test_more_views.py",
+    f"POST {TASK}/hold": "tests/web/test_more_views.py",
+    f"POST {TASK}/release": "tests/web/test_more_views.py",
+    # a mark of one's own, which nobody else sees
+    "PUT /dags/{dag_id}/favourite": "tests/web/test_dag_list.py",
+    "DELETE /dags/{dag_id}/favourite": "tests/web/test_dag_list.py",
     "DELETE /session": "test_logging_out_leaves_a_trail",
     f"PATCH {TASK}/{{map_index}}": "the same handler",
     f"PATCH {TASK}/{{map_index}}/setNote": "the same handler",
