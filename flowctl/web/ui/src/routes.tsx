@@ -13,6 +13,7 @@ import { Shell } from "./shell/Shell";
 import { selectionOf } from "./views/dag/selection";
 import { TABS } from "./views/dag/tabs";
 import { Dags } from "./views/dags/Dags";
+import { filtersOf } from "./views/dags/filters";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -24,7 +25,12 @@ const front = createRoute({
   },
 });
 
-const dags = createRoute({ getParentRoute: () => root, path: "/dags", component: Dags });
+const dags = createRoute({
+  getParentRoute: () => root,
+  path: "/dags",
+  component: Dags,
+  validateSearch: filtersOf,
+});
 
 const dag = createRoute({
   getParentRoute: () => root,

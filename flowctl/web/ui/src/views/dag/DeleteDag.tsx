@@ -24,6 +24,7 @@ export function DeleteDag({ dagId, onClose }: { dagId: string; onClose: () => vo
       cache.removeQueries({
         predicate: ({ queryKey }) => JSON.stringify(queryKey).includes(dagId),
       });
+      void cache.invalidateQueries({ queryKey: ["get", "/ui/dags"] });
       said(text.deleted(dagId, count ?? 0));
     },
   });

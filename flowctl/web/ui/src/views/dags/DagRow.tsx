@@ -1,0 +1,201 @@
+import { Link } from "@tanstack/react-router";
+import { EllipsisVertical, Star, TriangleAlert } from "lucide-react";
+import { lazy, memo, Suspense, useState } from "react";
+import { IconButton } from "@/parts/Button";
+import { Switch } from "@/parts/Field";
+import { Menu, menuItem } from "@/parts/Menu";
+import { colour } from "@/parts/StateMark";
+import { useMayDag } from "@/shell/session";
+import { useText, useWords } from "@/text/text";
+import { duration } from "@/time/moments";
+import { useMoment } from "@/time/useMoment";
+import css from "./dags.module.css";
+import { act, type Entry, favour, pause } from "./query";
+import { heights } from "./runBars";
+import { words } from "./words";
+
+const DeleteDag = lazy(async () => ({
+  default: (await import("@/views/dag/DeleteDag")).DeleteDag,
+}));
+
+interface Props {
+  dag: Entry;
+  now: number;
+  onTag: (tag: string) => void;
+}
+
+export const DagRow = memo(function DagRow({ dag, now, onTag }: Props) {
+  const text = useWords(words);
+  const name = dag.display_name;
+  const switched = (isOn: boolean) =>
+    void act(() => pause(dag.dag_id, !isOn), isOn ? text.unpaused1(name) : text.paused1(name));
+  return (
+    <tr className={css.row} data-paused={dag.is_paused}>
+      <td className={css.tight}>
+        <IconButton
+          label={text.favourite(name)}
+          aria-pressed={dag.is_favourite}
+          className={css.star ?? ""}
+          onClick={() => void act(() => favour(dag.dag_id, !dag.is_favourite))}
+        >
+          <Star size={16} fill={dag.is_favourite ? "currentColor" : "none"} />
+        </IconButton>
+      </td>
+      <td className={css.tight}>
+        <Switch
+          label={text.onOff(name)}
+          isOn={!dag.is_paused}
+          isDisabled={!dag.may_edit}
+          onChange={switched}
+        />
+      </td>
+      <td className={css.dag}>
+        <Name dag={dag} onTag={onTag} />
+      </td>
+      <td>
+        <span className={css.schedule} title={dag.schedule}>
+          {dag.schedule || text.noSchedule}
+        </span>
+      </td>
+      <td>
+        <Next dag={dag} now={now} />
+      </td>
+      <td>
+        <Runs dag={dag} now={now} />
+      </td>
+      <td>
+        <TaskCounts counts={dag.task_states} />
+      </td>
+      <td className={css.tight}>
+        <Actions dag={dag} />
+      </td>
+    </tr>
+  );
+});
+
+function Name({ dag, onTag }: { dag: Entry; onTag: (tag: string) => void }) {
+  const text = useWords(words);
+  return (
+    <>
+      <div className={css.name}>
+        <Link to="/dags/$dagId" params={{ dagId: dag.dag_id }} className={css.link}>
+          {dag.display_name}
+        </Link>
+        {dag.has_import_error && (
+          <TriangleAlert size={14} className={css.broken} aria-label={text.brokenHere} />
+        )}
+        {dag.tags.map((tag) => (
+          <button type="button" key={tag} className={css.tag} onClick={() => onTag(tag)}>
+            {tag}
+          </button>
+        ))}
+      </div>
+      <div className={css.about}>{dag.description || dag.owners.join(", ")}</div>
+    </>
+  );
+}
+
+function Next({ dag, now }: { dag: Entry; now: number }) {
+  const text = useWords(words);
+  const worded = useMoment();
+  if (dag.assets) return text.assets(dag.assets.new, dag.assets.total);
+  if (!dag.next_run_after) return null;
+  if (dag.is_paused) return <span className={css.faint}>{text.whenOn}</span>;
+  const seconds = (Date.parse(dag.next_run_after) - now) / 1000;
+  return (
+    <time dateTime={dag.next_run_after} title={worded(dag.next_run_after)}>
+      {seconds > 0 ? text.in(duration(seconds < 60 ? Math.ceil(seconds) : seconds)) : text.due}
+    </time>
+  );
+}
+
+function Runs({ dag, now }: { dag: Entry; now: number }) {
+  const text = useWords(words);
+  const { states } = useText();
+  const worded = useMoment();
+  const bars = heights(dag.runs, now);
+  if (dag.runs.length === 0) return <span className={css.faint}>{text.neverRan}</span>;
+  return (
+    <div className={css.runs}>
+      {dag.runs.map((run, place) => {
+        const label = text.runOf(worded(run.logical_date), states[run.state] ?? run.state);
+        return (
+          <Link
+            key={run.run_id}
+            to="/dags/$dagId"
+            params={{ dagId: dag.dag_id }}
+            search={{ run: run.run_id }}
+            aria-label={label}
+            title={label}
+            className={css.bar}
+            data-state={run.state}
+          >
+            <span
+              style={{
+                height: `${Math.round((bars[place] ?? 0) * 100)}%`,
+                background: colour(run.state),
+              }}
+            />
+          </Link>
+        );
+      })}
+      {dag.running > 0 && <span className={css.live}>{text.running(dag.running)}</span>}
+      {dag.queued > 0 && <span className={css.faint}>{text.queued(dag.queued)}</span>}
+    </div>
+  );
+}
+
+const ORDER = [
+  "failed",
+  "upstream_failed",
+  "up_for_retry",
+  "running",
+  "queued",
+  "success",
+  "skipped",
+];
+
+function TaskCounts({ counts }: { counts: Record<string, number> }) {
+  const { states } = useText();
+  const places = (state: string) => (ORDER.indexOf(state) + ORDER.length) % ORDER.length;
+  const found = Object.entries(counts).sort(([one], [other]) => places(one) - places(other));
+  const total = found.reduce((sum, [, count]) => sum + count, 0);
+  if (total === 0) return null;
+  return (
+    <div className={css.counts}>
+      <span className={css.strip} aria-hidden="true">
+        {found.map(([state, count]) => (
+          <span key={state} style={{ flexGrow: count, background: colour(state) }} />
+        ))}
+      </span>
+      <span className={css.countWords}>
+        {found.map(([state, count]) => (
+          <span key={state} title={states[state]}>
+            {count} {states[state] ?? state}
+          </span>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+function Actions({ dag }: { dag: Entry }) {
+  const text = useWords(words);
+  const mayDag = useMayDag(dag.dag_id);
+  const [isDeleting, setDeleting] = useState(false);
+  if (!mayDag("can_delete")) return null;
+  return (
+    <>
+      <Menu label={text.more} face={<EllipsisVertical size={16} />}>
+        <button type="button" className={menuItem} onClick={() => setDeleting(true)}>
+          {text.delete}
+        </button>
+      </Menu>
+      {isDeleting && (
+        <Suspense>
+          <DeleteDag dagId={dag.dag_id} onClose={() => setDeleting(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

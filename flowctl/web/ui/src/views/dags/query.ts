@@ -1,0 +1,62 @@
+/** The pages of the list, one after the other as one scrolls. */
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api, cache, client, type Schemas } from "@/api/client";
+import { regret, said } from "@/parts/toasts";
+import { asked, type Filters } from "./filters";
+
+export type Entry = Schemas["DagListEntry"];
+
+const PAGE = 100;
+const KEY = ["get", "/ui/dags"];
+
+export function useDagList(filters: Filters) {
+  return useInfiniteQuery({
+    queryKey: [...KEY, filters],
+    meta: { live: "any" },
+    initialPageParam: 0,
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...asked(filters), limit: PAGE, offset: pageParam };
+      const { data } = await client.GET("/ui/dags", { params: { query }, signal });
+      return data as Schemas["DagList"];
+    },
+    getNextPageParam: (last, pages) => {
+      const read = pages.reduce((sum, page) => sum + page.dags.length, 0);
+      return read < last.total_entries ? read : undefined;
+    },
+    placeholderData: (before) => before,
+  });
+}
+
+export function useChoices() {
+  return api.useQuery("get", "/ui/dagChoices", {}, { meta: { live: "any" } });
+}
+
+async function changed(): Promise<void> {
+  await Promise.all([
+    cache.invalidateQueries({ queryKey: KEY }),
+    cache.invalidateQueries({ queryKey: ["get", "/ui/dagChoices"] }),
+  ]);
+}
+
+/** Do something with a DAG, say what was done, and read the list anew. */
+export async function act(deed: () => Promise<unknown>, done?: string): Promise<void> {
+  try {
+    await deed();
+    if (done) said(done);
+  } catch (error) {
+    regret(error);
+  }
+  await changed();
+}
+
+export const pause = (dag_id: string, is_paused: boolean) =>
+  client.PATCH("/dags/{dag_id}", {
+    params: { path: { dag_id }, query: { update_mask: ["is_paused"] } },
+    body: { is_paused },
+  });
+
+export const favour = (dag_id: string, isFavourite: boolean) =>
+  isFavourite
+    ? client.PUT("/dags/{dag_id}/favourite", { params: { path: { dag_id } } })
+    : client.DELETE("/dags/{dag_id}/favourite", { params: { path: { dag_id } } });
