@@ -29,8 +29,8 @@ export async function logIn(username: string, password: string): Promise<void> {
 export async function logOut(): Promise<void> {
   await client.DELETE("/session");
   trust(null);
-  cache.clear();
   cache.setQueryData(ME, null);
+  cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
 }
 
 /** Say whether the roles of who is logged in allow an action, such as ("can_edit", "Pools"). */

@@ -27,6 +27,7 @@ interface Props {
 export const DagRow = memo(function DagRow({ dag, now, onTag }: Props) {
   const text = useWords(words);
   const name = dag.display_name;
+  const isByHand = !dag.schedule || dag.schedule === "None";
   const switched = (isOn: boolean) =>
     void act(() => pause(dag.dag_id, !isOn), isOn ? text.unpaused1(name) : text.paused1(name));
   return (
@@ -54,7 +55,7 @@ export const DagRow = memo(function DagRow({ dag, now, onTag }: Props) {
       </td>
       <td>
         <span className={css.schedule} title={dag.schedule}>
-          {dag.schedule || text.noSchedule}
+          {isByHand ? text.noSchedule : dag.schedule}
         </span>
       </td>
       <td>
