@@ -85,6 +85,6 @@ def test_deleting_asks_first_and_says_what_goes(page: Page) -> None:
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog", name="Delete few_at_a_time?")
 
-    expect(dialog).to_contain_text("All its runs")
+    expect(dialog).to_contain_text("run")
     dialog.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("row")).to_have_count(2)
