@@ -14,6 +14,7 @@ import { selectionOf } from "./views/dag/selection";
 import { TABS } from "./views/dag/tabs";
 import { Dags } from "./views/dags/Dags";
 import { filtersOf } from "./views/dags/filters";
+import { LIST_PAGES } from "./views/lists/pages";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -44,8 +45,31 @@ dag.addChildren(
   TABS.map(({ path, view }) => createRoute({ getParentRoute: () => dag, path, component: view })),
 );
 
+/** Read the one filter that lists of runs and tasks have. */
+function stateOf({ state }: Record<string, unknown>): { state?: string } {
+  return state ? { state: String(state) } : {};
+}
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  component: lazyRouteComponent(() => import("./views/lists/Runs"), "Runs"),
+  validateSearch: stateOf,
+});
+
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks",
+  component: lazyRouteComponent(() => import("./views/lists/Tasks"), "Tasks"),
+  validateSearch: stateOf,
+});
+
+const lists = LIST_PAGES.map(({ path, view }) =>
+  createRoute({ getParentRoute: () => root, path, component: view }),
+);
+
 export const router = createRouter({
-  routeTree: root.addChildren([front, dags, dag]),
+  routeTree: root.addChildren([front, dags, dag, runs, tasks, ...lists]),
   basepath: BASE || "/",
   defaultPreload: "intent",
 });

@@ -8,8 +8,22 @@ export interface Entry {
   needs?: string;
 }
 
-export const MAIN: Entry[] = [{ to: "/dags", name: "dags" }];
+export const MAIN: Entry[] = [
+  { to: "/dags", name: "dags" },
+  { to: "/runs", name: "runs" },
+  { to: "/tasks", name: "taskInstances" },
+];
 
-export const BROWSE: Entry[] = [];
+export const BROWSE: Entry[] = [
+  { to: "/import-errors", name: "importErrors", needs: "ImportError" },
+  { to: "/jobs", name: "jobs", needs: "Jobs" },
+  { to: "/audit", name: "audit", needs: "Audit Logs" },
+];
 
-export const ADMIN: Entry[] = [];
+export const ADMIN: Entry[] = [
+  { to: "/admin/config", name: "config", needs: "Configurations" },
+  { to: "/admin/plugins", name: "plugins", needs: "Plugins" },
+  { to: "/admin/providers", name: "providers", needs: "Providers" },
+  { to: "/admin/users", name: "users", needs: "Users" },
+  { to: "/admin/roles", name: "roles", needs: "Roles" },
+];
