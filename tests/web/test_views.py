@@ -68,6 +68,18 @@ def test_a_graph_has_nodes_and_arrows(ask: Ask) -> None:
     assert ask("GET", "/dags/one/graph?version=7").status_code == 404
 
 
+def test_states_of_one_run_name_its_version(ask: Ask) -> None:
+    found = ask("GET", f"{RUN}/states").get_json()
+
+    assert (found["run_id"], found["version"]) == ("r1", 1)
+    assert {task: own["states"] for task, own in found["tasks"].items()} == {
+        "a": {"success": 1},
+        "b": {"none": 1},
+    }
+    assert found["tasks"]["a"]["end_date"]
+    assert ask("GET", "/dags/one/dagRuns/nothing/states").status_code == 404
+
+
 def test_a_gantt_has_a_bar_for_each_try(ask: Ask) -> None:
     (bar,) = ask("GET", f"{RUN}/gantt").get_json()["bars"]
 

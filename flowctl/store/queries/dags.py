@@ -79,6 +79,13 @@ def source(conn: Connection, dag_id: str, number: int | None = None) -> bytes | 
     return content
 
 
+def number(conn: Connection, version_id: int) -> int:
+    """Return the number of a version."""
+    return conn.execute(
+        select(dag_version.c.number).where(dag_version.c.id == version_id)
+    ).scalar_one()
+
+
 def sharing(conn: Connection, dag_id: str, number: int) -> list[str]:
     """Return the DAGs that the file of one version defined with it, its own included."""
     same = dag_version.alias()

@@ -260,6 +260,45 @@ def get_graph(call: Call[GraphQuery, None], dag_id: str) -> Graph:
     return Graph(dag_id, number, nodes, edges, spec.orientation)
 
 
+class TaskStates(msgspec.Struct):
+    """How many instances of a task are in which state, and when the first began, the last ended."""
+
+    states: dict[str, int]
+    start_date: When | None
+    end_date: When | None
+
+
+class RunStates(msgspec.Struct):
+    run_id: str
+    state: RunState
+    version: int
+    tasks: dict[str, TaskStates]
+
+
+@route("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/states", may=on_dag(READ, TASKS), tag="View")
+def get_states(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> RunStates:
+    """Return in which states the tasks of a run are, and which version of the DAG it follows."""
+    with call.reading() as conn:
+        run = require_run(conn, dag_id, dag_run_id)
+        version = dag_queries.number(conn, run.version_id)
+        cells = grid.cells(conn, [run.id])
+    found: dict[str, list[grid.Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.task_id, []).append(cell)
+    tasks = {task_id: _states(own) for task_id, own in found.items()}
+    return RunStates(run.run_id, run.state, version, tasks)
+
+
+def _states(cells: list[grid.Cell]) -> TaskStates:
+    starts = [cell.start for cell in cells if cell.start]
+    ends = [cell.end for cell in cells if cell.end]
+    return TaskStates(
+        {cell.state: cell.instances for cell in cells},
+        shown(min(starts, default=None)),
+        shown(max(ends, default=None)),
+    )
+
+
 # --------------------------------------------------------------------------------- versions
 
 

@@ -161,7 +161,7 @@ test("a label has room that no node takes", () => {
       ["b", "c"],
     ],
   );
-  scene.edges[0]!.label = { width: 80, height: 18 };
+  scene.edges[0]!.label = { text: "", width: 80, height: 18 };
   const { nodes, edges } = layout(scene);
   const { x, y } = edges[0]!.label!;
   const label = { x: x - 40, y: y - 9, width: 80, height: 18 };

@@ -21,7 +21,7 @@ export interface EdgeIn {
   /** A node, or a group where the edge ends at its border. */
   source: string;
   target: string;
-  label?: { width: number; height: number } | null;
+  label?: { text: string; width: number; height: number } | null;
 }
 
 export interface Scene {
