@@ -43,5 +43,5 @@ export default defineConfig(({ command }) => ({
   worker: { format: "es" },
   server: { proxy: { "/api": server, "/health": server }, strictPort: true },
   define: command === "serve" ? {} : {},
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
 }));

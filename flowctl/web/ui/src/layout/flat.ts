@@ -40,11 +40,11 @@ export interface Flat {
   wires: FlatRoute[];
 }
 
-/** Return the size of a layer into which tall items are cut. */
+/** Return the size of a layer into which tall items are cut: that of an item beside them. */
 function unitOf(items: FlatItem[]): number {
   const small = items.filter((item) => !item.isTall).map((item) => item.along);
-  const sizes = (small.length > 0 ? small : items.map((item) => item.along)).sort((a, b) => a - b);
-  return Math.max(GAP.unit, sizes[small.length > 0 ? sizes.length >> 1 : 0] ?? 0);
+  if (small.length === 0) return Number.POSITIVE_INFINITY; // nothing is beside them
+  return Math.max(GAP.unit, small.sort((a, b) => a - b)[small.length >> 1]!);
 }
 
 function spanOf(item: FlatItem, unit: number): number {
@@ -57,7 +57,7 @@ interface Layers {
 }
 
 function layersOf(cells: Cells, items: FlatItem[], wires: FlatWire[], unit: number): Layers {
-  const hasTall = items.some((item) => item.isTall);
+  const hasTall = unit < Number.POSITIVE_INFINITY && items.some((item) => item.isTall);
   const size = cells.layers.map(() => (hasTall ? unit : 0));
   const need = (layer: number, along: number) => (size[layer] = Math.max(size[layer]!, along));
   items.forEach((item, at) => {
@@ -102,7 +102,10 @@ export function flat(items: FlatItem[], wires: FlatWire[]): Flat {
     const own = cells.ofItem[at]!;
     const start = layers.start[cells.layerOf[own[0]!]!]!;
     const end = layers.end[cells.layerOf[own.at(-1)!]!]!;
-    return [x[own[0]!]! - item.across / 2, start + (end - start - item.along) / 2];
+    return [
+      x[own[0]!]! - item.across / 2,
+      item.isTall ? start : start + (end - start - item.along) / 2,
+    ];
   });
   const routes = wires.map((wire, at) => route(wire, at, { cells, x, layers, items, corners }));
   const across = Math.max(...cells.width.map((width, cell) => x[cell]! + width / 2));

@@ -1,10 +1,12 @@
-import { cpuUsage } from "node:process";
 import dagre from "@dagrejs/dagre";
 import { describe, expect, test } from "vitest";
 import { layout } from "./layout";
 import type { Direction, Laid, Point, Rect, Scene } from "./model";
 import { grouped, layered, pipeline, sceneOf } from "./scenes";
 
+const { cpuUsage } = (
+  globalThis as unknown as { process: { cpuUsage: (from?: object) => { user: number } } }
+).process;
 const DIRECTIONS: Direction[] = ["LR", "TB", "RL", "BT"];
 
 function overlap(a: Rect, b: Rect): boolean {
@@ -90,7 +92,7 @@ describe("nothing lies on what it does not belong to", () => {
   });
 
   test.each(DIRECTIONS)("with groups in groups, %s", (direction) => {
-    for (let seed = 1; seed <= 6; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const scene = grouped(seed, 3 + seed, direction);
       expect(faults(scene, layout(scene))).toEqual([]);
     }
@@ -128,28 +130,27 @@ test("an edge into a group ends at the node inside of it", () => {
   });
 });
 
-test("an edge runs over no node", () => {
-  for (const scene of [pipeline(7), layered(4, 8, 6), grouped(2, 7, "LR")]) {
-    const { nodes, edges } = layout(scene);
-    scene.edges.forEach((edge, i) => {
-      edges[i]!.points.slice(1).forEach((to, k) => {
-        const from = edges[i]!.points[k]!;
-        if (Math.abs(from.y - to.y) > 0.01) return; // curves stay between layers
-        const line = {
-          x: Math.min(from.x, to.x),
-          y: from.y,
-          width: Math.abs(to.x - from.x),
-          height: 0.1,
-        };
-        scene.nodes.forEach((node, at) => {
-          if (node.id === edge.source || node.id === edge.target) return;
-          expect(overlap(line, nodes[at]!), `${edge.source} > ${edge.target} over ${node.id}`).toBe(
-            false,
-          );
-        });
+/** Say over which nodes the straight parts of edges run; curves stay between layers. */
+function runOver(scene: Scene, { nodes, edges }: Laid): string[] {
+  const found: string[] = [];
+  scene.edges.forEach((edge, i) => {
+    edges[i]!.points.slice(1).forEach((to, k) => {
+      const from = edges[i]!.points[k]!;
+      if (Math.abs(from.y - to.y) > 0.01) return;
+      const width = Math.abs(to.x - from.x);
+      const line = { x: Math.min(from.x, to.x), y: from.y, width, height: 0.1 };
+      scene.nodes.forEach(({ id }, at) => {
+        if (id !== edge.source && id !== edge.target && overlap(line, nodes[at]!))
+          found.push(`${edge.source} > ${edge.target} over ${id}`);
       });
     });
-  }
+  });
+  return found;
+}
+
+test("an edge runs over no node", () => {
+  for (const scene of [pipeline(7), layered(4, 8, 6), grouped(2, 7, "LR")])
+    expect(runOver(scene, layout(scene))).toEqual([]);
 });
 
 test("a label has room that no node takes", () => {
@@ -186,7 +187,7 @@ describe("edges cross no more often than dagre's", () => {
   test.each([10, 20, 30, 40])("over random layers from seed %i on", (first) => {
     let ours = 0;
     let theirs = 0;
-    for (let seed = first; seed < first + 5; seed++) {
+    for (let seed = first; seed < first + 3; seed++) {
       const scene = layered(seed, 6, 7);
       ours += drawnCrossings(
         scene,
@@ -211,16 +212,16 @@ test("the same scene gives the same layout", () => {
 
 test("twice the nodes take about twice the time", () => {
   const took = (layers: number) => {
-    const scene = layered(1, layers, 20);
-    const times = [0, 1, 2].map(() => {
+    const scene = layered(1, layers, 12);
+    const times = [0, 1].map(() => {
       const start = cpuUsage();
       layout(scene);
       return cpuUsage(start).user;
     });
     return Math.min(...times);
   };
-  took(25);
-  expect(took(100)).toBeLessThan(took(25) * 4 * 2.5);
+  took(20);
+  expect(took(60)).toBeLessThan(took(20) * 3 * 2.5);
 });
 
 test("empty and single scenes", () => {

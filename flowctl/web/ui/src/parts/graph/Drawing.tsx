@@ -32,7 +32,7 @@ interface Props {
   plan: Plan;
   looks: Map<string, Look>;
   /** What is not dimmed; null means nothing is. */
-  inFocus?: Set<string> | null;
+  inFocus?: Set<string> | null | undefined;
   selected?: string | undefined;
   onSelect: (id: string) => void;
   onFold?: (id: string) => void;
@@ -98,7 +98,6 @@ export function Drawing(props: Props) {
   const far: Far = { plan, looks: props.looks, inFocus: props.inFocus ?? null, selected };
   return (
     <div className={css.stage}>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         ref={box}
         className={css.canvas}
@@ -134,19 +133,17 @@ function rectsOf({ scene, laid }: Plan): Map<string, Rect> {
 /** Look at a new subject from its begin, and at what one wants to go to; say when that is done. */
 function useSubject({ plan, subject, goTo }: Props, moving: Moving, rects: Map<string, Rect>) {
   const { view, setCamera } = moving;
-  const [here, setHere] = useState("");
+  const isHere = moving.subject === subject;
   const isReady = view.width > 0;
   useEffect(() => {
-    if (!isReady || here === subject) return;
-    setCamera(() => opened(plan.laid, view, READABLE));
-    setHere(subject);
-  }, [isReady, here, subject, plan, view, setCamera]);
+    if (isReady && !isHere) setCamera(() => opened(plan.laid, view, READABLE), subject);
+  }, [isReady, isHere, subject, plan, view, setCamera]);
   useEffect(() => {
     const rect = goTo ? rects.get(goTo.id) : undefined;
-    if (rect && isReady) setCamera((old) => centred(old, rect, view));
+    if (rect && isHere) setCamera((old) => centred(old, rect, view));
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only when one asks to go somewhere
-  }, [goTo, here]);
-  return here;
+  }, [goTo, isHere]);
+  return isHere;
 }
 
 interface Shown {
@@ -156,8 +153,7 @@ interface Shown {
 }
 
 function shownIn({ laid }: Plan, window: Rect): Shown {
-  const places = (rects: Rect[]) =>
-    rects.flatMap((rect, at) => (meets(rect, window) ? [at] : []));
+  const places = (rects: Rect[]) => rects.flatMap((rect, at) => (meets(rect, window) ? [at] : []));
   return {
     nodes: places(laid.nodes),
     groups: places(laid.groups),
@@ -190,7 +186,15 @@ function Near({ moving: { camera }, ...rest }: NearProps) {
   return (
     <svg className={css.near}>
       <defs>
-        <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+        <marker
+          id="tip"
+          viewBox="0 0 8 8"
+          refX="7"
+          refY="4"
+          markerWidth="7"
+          markerHeight="7"
+          orient="auto"
+        >
           <path d="M0.5 1 7 4 0.5 7z" className={css.tip} />
         </marker>
       </defs>
@@ -199,10 +203,7 @@ function Near({ moving: { camera }, ...rest }: NearProps) {
   );
 }
 
-type ContentProps = Pick<
-  NearProps,
-  "plan" | "looks" | "inFocus" | "selected" | "shown" | "next"
->;
+type ContentProps = Pick<NearProps, "plan" | "looks" | "inFocus" | "selected" | "shown" | "next">;
 
 function Content({ plan, looks, inFocus, selected, shown, next }: ContentProps) {
   const { scene, laid } = plan;

@@ -48,12 +48,16 @@ export const Node = memo(function Node({ id, rect, look, isDim, isSelected, isNe
           <StateSign state={look.state} />
         </g>
       )}
-      <text className={css.name} x={left} y={look.note ? rect.height / 2 - 3 : rect.height / 2 + 4.5}>
+      <text
+        className={css.name}
+        x={left}
+        y={look.note ? rect.height / 2 - 3 : rect.height / 2 + 4.5}
+      >
         {shortened(look.label, rect.width - left - right)}
       </text>
       {look.note && (
         <text className={css.note} x={left} y={rect.height / 2 + 13}>
-          {shortened(look.note, (rect.width - left - right) * 1.15)}
+          {shortened(look.note, (rect.width - left - right) / 0.8)}
         </text>
       )}
       {look.mark && <Mark mark={look.mark} x={rect.width - 20} y={rect.height / 2} />}
@@ -79,7 +83,15 @@ function Fold({ id, isOpen, x, y }: { id: string; isOpen: boolean; x: number; y:
 }
 
 /** How many are in which state, as parts of a line at the foot. */
-function Counts({ counts, width, y }: { counts: Record<string, number>; width: number; y: number }) {
+function Counts({
+  counts,
+  width,
+  y,
+}: {
+  counts: Record<string, number>;
+  width: number;
+  y: number;
+}) {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (all < 2) return null;
   const room = width - 12;
@@ -99,7 +111,12 @@ function Counts({ counts, width, y }: { counts: Record<string, number>; width: n
   );
 }
 
-export const Group = memo(function Group({ id, rect, look, isDim }: Omit<Props, "isSelected" | "isNext">) {
+export const Group = memo(function Group({
+  id,
+  rect,
+  look,
+  isDim,
+}: Omit<Props, "isSelected" | "isNext">) {
   return (
     <g
       className={`${css.box} ${isDim ? css.dim : ""}`}

@@ -24,7 +24,11 @@ test("a place out of sight is moved into sight, one in sight is left", () => {
   const camera = { k: 1, x: 0, y: 0 };
   expect(showing(camera, { x: 100, y: 100, width: 50, height: 50 }, VIEW)).toEqual(camera);
   expect(showing(camera, { x: 900, y: 100, width: 50, height: 50 }, VIEW).x).toBe(-174);
-  expect(centred(camera, { x: 900, y: 100, width: 50, height: 50 }, VIEW)).toEqual({ k: 1, x: -525, y: 175 });
+  expect(centred(camera, { x: 900, y: 100, width: 50, height: 50 }, VIEW)).toEqual({
+    k: 1,
+    x: -525,
+    y: 175,
+  });
 });
 
 test("what is seen changes only in steps, and holds the whole view", () => {

@@ -9,7 +9,9 @@ const CLICK_PX = 4; // who moves less than this while pressing wants to click
 export interface Moving {
   camera: Camera;
   view: Size;
-  setCamera: (change: (camera: Camera) => Camera) => void;
+  /** What the camera was last set up for. */
+  subject: string;
+  setCamera: (change: (camera: Camera) => Camera, subject?: string) => void;
 }
 
 /** Follow the size of an element. */
@@ -28,11 +30,12 @@ function useSize(box: RefObject<HTMLElement | null>): Size {
 }
 
 export function useCamera(box: RefObject<HTMLElement | null>): Moving {
-  const [camera, set] = useState<Camera>({ x: 0, y: 0, k: 1 });
+  const [state, set] = useState({ camera: { x: 0, y: 0, k: 1 }, subject: "" });
   const frame = useRef(0);
-  const next = useRef(camera);
-  const setCamera = useCallback((change: (camera: Camera) => Camera) => {
-    next.current = change(next.current);
+  const next = useRef(state);
+  const setCamera = useCallback((change: (camera: Camera) => Camera, subject?: string) => {
+    const { current } = next;
+    next.current = { camera: change(current.camera), subject: subject ?? current.subject };
     if (frame.current) return;
     frame.current = requestAnimationFrame(() => {
       frame.current = 0;
@@ -43,7 +46,7 @@ export function useCamera(box: RefObject<HTMLElement | null>): Moving {
     const element = box.current;
     return element ? listened(element, setCamera) : undefined;
   }, [box, setCamera]);
-  return { camera, view: useSize(box), setCamera };
+  return { ...state, view: useSize(box), setCamera };
 }
 
 function listened(element: HTMLElement, setCamera: Moving["setCamera"]): () => void {

@@ -25,7 +25,14 @@ test("without a task, or for all, nothing is dimmed", () => {
 });
 
 test("arrow keys follow edges, and go to what lies beside", () => {
-  const scene = sceneOf(["a", "b", "c", "x"], [["a", "b"], ["a", "c"], ["b", "x"]]);
+  const scene = sceneOf(
+    ["a", "b", "c", "x"],
+    [
+      ["a", "b"],
+      ["a", "c"],
+      ["b", "x"],
+    ],
+  );
   const laid = layout(scene);
   expect(step(scene, laid, "b", "ArrowLeft")).toBe("a");
   expect(step(scene, laid, "b", "ArrowRight")).toBe("x");
@@ -41,8 +48,14 @@ test("an arrow key goes through the border of a group to a node in it", () => {
 });
 
 test("edges are straight along the layers and curved between them", () => {
-  const points = [{ x: 0, y: 0 }, { x: 10, y: 0 }, { x: 30, y: 20 }];
-  expect(pathOf({ points, label: null }, true)).toBe("M0.0,0.0L10.0,0.0C20.0,0.0 20.0,20.0 30.0,20.0");
+  const points = [
+    { x: 0, y: 0 },
+    { x: 10, y: 0 },
+    { x: 30, y: 20 },
+  ];
+  expect(pathOf({ points, label: null }, true)).toBe(
+    "M0.0,0.0L10.0,0.0C20.0,0.0 20.0,20.0 30.0,20.0",
+  );
 });
 
 test("a long id is shortened in its middle", () => {

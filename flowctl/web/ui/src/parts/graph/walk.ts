@@ -96,6 +96,8 @@ function neighbours(scene: Scene, id: string, isDown: boolean): Set<string> {
       .map((edge) => (isDown ? edge.target : edge.source)),
   );
   return new Set(
-    scene.nodes.filter((node) => around(node.id).some((one) => ends.has(one))).map((node) => node.id),
+    scene.nodes
+      .filter((node) => around(node.id).some((one) => ends.has(one)))
+      .map((node) => node.id),
   );
 }

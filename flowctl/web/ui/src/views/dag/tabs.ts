@@ -21,4 +21,10 @@ export const TABS: Tab[] = [
     view: lazyRouteComponent(() => import("@/views/grid/Grid"), "Grid"),
     hasPanel: true,
   },
+  {
+    path: "/graph",
+    name: { en: "Graph", ko: "그래프" },
+    view: lazyRouteComponent(() => import("@/views/graph/Graph"), "Graph"),
+    hasPanel: true,
+  },
 ];

@@ -11,7 +11,13 @@ const TOLD = {
 };
 
 const flags = { is_group: false, is_mapped: false, is_setup: false, is_teardown: false };
-const words = { operator: "Python", trigger_rule: "all_success", tooltip: "", color: "", text_color: "" };
+const words = {
+  operator: "Python",
+  trigger_rule: "all_success",
+  tooltip: "",
+  color: "",
+  text_color: "",
+};
 const node = { ...flags, ...words, parent: null };
 
 const GRAPH: Graph = {
@@ -44,21 +50,40 @@ test("what failed stands for what did not", () => {
 
 test("a mapped task says how many are in which state", () => {
   const look = looksOf(GRAPH, RUN, new Set(), [], TOLD).get("m");
-  expect(look).toMatchObject({ note: "3 times", state: "failed", counts: { failed: 1, success: 2 } });
-  expect(look?.tooltip.split("\n")).toEqual(
-    ["m", "broken", "Python", "all_done", "1m", "done: 2", "broken: 1"],
-  );
+  expect(look).toMatchObject({
+    note: "3 times",
+    state: "failed",
+    counts: { failed: 1, success: 2 },
+  });
+  expect(look?.tooltip.split("\n")).toEqual([
+    "m",
+    "broken",
+    "Python",
+    "all_done",
+    "1m",
+    "done: 2",
+    "broken: 1",
+  ]);
 });
 
 test("a folded group counts its tasks, each once", () => {
   const folded = looksOf(GRAPH, RUN, new Set(["g"]), [], TOLD).get("g");
-  expect(folded).toMatchObject({ state: "failed", counts: { failed: 1, success: 1 }, fold: "folded" });
+  expect(folded).toMatchObject({
+    state: "failed",
+    counts: { failed: 1, success: 1 },
+    fold: "folded",
+  });
   expect(looksOf(GRAPH, RUN, new Set(), [], TOLD).get("g")).toMatchObject({ fold: "open" });
 });
 
 test("without a run nothing has a state", () => {
   const looks = looksOf(GRAPH, undefined, new Set(), [{ uri: "s3://x" }], TOLD);
-  expect([...looks.values()].map((look) => look.state)).toEqual([undefined, undefined, undefined, undefined]);
+  expect([...looks.values()].map((look) => look.state)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect(looks.get("asset:s3://x")).toMatchObject({ kind: "asset" });
   expect(looks.get("a")).toMatchObject({ mark: "setup", note: "Python" });
 });

@@ -3,7 +3,7 @@
 import type { Schemas } from "@/api/client";
 import type { Look } from "@/parts/graph/drawing";
 import { between, duration } from "@/time/moments";
-import { assetId, type End, type Graph, type GraphNode, members } from "./scene";
+import { assetId, type End, type Graph, type GraphNode, members, nameOf } from "./scene";
 
 export type RunStates = Schemas["RunStates"];
 
@@ -82,7 +82,7 @@ function groupLook(
   const counts = together(tasks.map((id) => one(run?.tasks[id]?.states)));
   const note = told.group(tasks.length);
   return {
-    label: node.label,
+    label: nameOf(node),
     note,
     kind: "group",
     state: run ? worst(counts) : undefined,
@@ -110,7 +110,7 @@ function taskLook(node: GraphNode, run: RunStates | undefined, told: Told): Look
   const took = own?.start_date ? duration(between(own.start_date, own.end_date, told.now)) : "";
   const rule = node.trigger_rule === "all_success" ? "" : node.trigger_rule;
   return {
-    label: node.label,
+    label: nameOf(node),
     note: isMany ? told.instances(all) : node.operator,
     kind: "task",
     state,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { directionOf, type Graph, type GraphNode, members, sceneOf, sizeOf } from "./scene";
+import { directionOf, type Graph, type GraphNode, members, nameOf, sceneOf, sizeOf } from "./scene";
 
 function node(id: string, parent: string | null = null, is_group = false): GraphNode {
   const flags = { is_mapped: false, is_setup: false, is_teardown: false };
@@ -13,7 +13,14 @@ const GRAPH: Graph = {
   dag_id: "one",
   version: 1,
   orientation: "LR",
-  nodes: [node("g", null, true), node("g.h", "g", true), node("a"), node("g.x", "g"), node("g.h.y", "g.h"), node("z")],
+  nodes: [
+    node("g", null, true),
+    node("g.h", "g", true),
+    node("a"),
+    node("g.x", "g"),
+    node("g.h.y", "g.h"),
+    node("z"),
+  ],
   edges: [edge("a", "g.x"), edge("g.x", "g.h.y"), edge("g.h.y", "z", "done")],
 };
 
@@ -41,15 +48,26 @@ test("edges from all last tasks of a group become one from its border", () => {
 });
 
 test("all last tasks to all first tasks of another group become one edge", () => {
-  const both = ["g", "h"].flatMap((id) => [node(id, null, true), node(`${id}1`, id), node(`${id}2`, id)]);
+  const both = ["g", "h"].flatMap((id) => [
+    node(id, null, true),
+    node(`${id}1`, id),
+    node(`${id}2`, id),
+  ]);
   const edges = ["g1", "g2"].flatMap((from) => [edge(from, "h1"), edge(from, "h2")]);
   expect(drawn([], { ...GRAPH, nodes: both, edges })).toEqual(["g>h"]);
 });
 
 test("assets hang at the tasks that update them, and before the first tasks", () => {
-  const scene = sceneOf(GRAPH, new Set(), "LR", [{ uri: "s3://in" }, { uri: "s3://out", task: "z" }]);
+  const scene = sceneOf(GRAPH, new Set(), "LR", [
+    { uri: "s3://in" },
+    { uri: "s3://out", task: "z" },
+  ]);
   const ends = scene.edges.slice(-2).map((one) => `${one.source}>${one.target}`);
   expect(ends).toEqual(["asset:s3://in>a", "z>asset:s3://out"]);
+});
+
+test("a task in a group is called without the group's name", () => {
+  expect(["g.x", "z"].map((id) => nameOf(node(id, "g")))).toEqual(["x", "z"]);
 });
 
 test("a group's tasks are those of the groups in it, too", () => {

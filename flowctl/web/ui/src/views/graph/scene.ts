@@ -15,17 +15,24 @@ export interface End {
 }
 
 const HEIGHT = 44;
+const NOTE = 0.8; // letters of the second line are smaller
 const WIDTH = { least: 112, most: 248, around: 58 };
 const DIRECTIONS: Direction[] = ["LR", "TB", "RL", "BT"];
 
 export const assetId = (uri: string) => `asset:${uri}`;
 
+/** What a task is called in its group: its id without the group's. */
+export function nameOf({ label, parent }: GraphNode): string {
+  return parent && label.startsWith(`${parent}.`) ? label.slice(parent.length + 1) : label;
+}
+
 export function directionOf(text: string): Direction {
   return DIRECTIONS.find((one) => one === text) ?? "LR";
 }
 
-export function sizeOf(label: string): { width: number; height: number } {
-  const width = Math.min(WIDTH.most, Math.max(WIDTH.least, textWidth(label) + WIDTH.around));
+export function sizeOf(label: string, note = ""): { width: number; height: number } {
+  const text = Math.max(textWidth(label), textWidth(note) * NOTE);
+  const width = Math.min(WIDTH.most, Math.max(WIDTH.least, text + WIDTH.around));
   return { width: Math.round(width / 8) * 8, height: HEIGHT };
 }
 
@@ -68,7 +75,7 @@ export function sceneOf(
     const parent = node.parent ?? null;
     if (node.is_group && !folded.has(node.id))
       groups.push({ id: node.id, parent, minWidth: Math.min(320, textWidth(node.label) + 72) });
-    else nodes.push({ id: node.id, parent, ...sizeOf(node.label) });
+    else nodes.push({ id: node.id, parent, ...sizeOf(nameOf(node), node.operator) });
   }
   const own = bundled({ nodes, groups }, edgesOf(graph, shown));
   const assets = [...new Set(ends.map((end) => end.uri))];

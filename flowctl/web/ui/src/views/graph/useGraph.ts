@@ -1,7 +1,7 @@
 /** What the graph of a DAG is made from: its tasks as a run has them, states, assets at its ends. */
 
 import { useMemo } from "react";
-import { api } from "@/api/client";
+import { api, type Schemas } from "@/api/client";
 import type { End } from "./scene";
 
 const RUNS_SHOWN = 100;
@@ -11,7 +11,8 @@ export function useGraph(dagId: string, chosen: string | undefined) {
   const runs = api.useQuery("get", "/dags/{dag_id}/dagRuns", {
     params: { path, query: { limit: RUNS_SHOWN, order_by: "-execution_date" } },
   });
-  const runId = chosen ?? runs.data?.dag_runs[0]?.dag_run_id ?? undefined;
+  const listed = (runs.data as Schemas["DAGRunCollection"] | undefined)?.dag_runs ?? [];
+  const runId = chosen ?? listed[0]?.dag_run_id ?? undefined;
   const states = api.useQuery(
     "get",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/states",
@@ -19,7 +20,7 @@ export function useGraph(dagId: string, chosen: string | undefined) {
     { enabled: Boolean(runId) },
   );
   const version = states.data?.version;
-  const isKnown = Boolean(runId) ? !states.isPending : !runs.isPending;
+  const isKnown = runId ? !states.isPending : !runs.isPending;
   const graph = api.useQuery(
     "get",
     "/dags/{dag_id}/graph",
@@ -32,12 +33,14 @@ export function useGraph(dagId: string, chosen: string | undefined) {
   const ends = useMemo(
     () =>
       (assets.data?.datasets ?? []).flatMap((asset): End[] => [
-        ...asset.consuming_dags.filter((dag) => dag.dag_id === dagId).map(() => ({ uri: asset.uri })),
+        ...asset.consuming_dags
+          .filter((dag) => dag.dag_id === dagId)
+          .map(() => ({ uri: asset.uri })),
         ...asset.producing_tasks
           .filter((task) => task.dag_id === dagId)
           .map((task) => ({ uri: asset.uri, task: task.task_id })),
       ]),
     [assets.data, dagId],
   );
-  return { graph, runs: runs.data?.dag_runs ?? [], states: states.data, ends };
+  return { graph, runs: listed, states: states.data, ends };
 }
