@@ -81,9 +81,10 @@ def source(conn: Connection, dag_id: str, number: int | None = None) -> bytes | 
 
 def number(conn: Connection, version_id: int) -> int:
     """Return the number of a version."""
-    return conn.execute(
+    found: int = conn.execute(
         select(dag_version.c.number).where(dag_version.c.id == version_id)
     ).scalar_one()
+    return found
 
 
 def sharing(conn: Connection, dag_id: str, number: int) -> list[str]:

@@ -27,4 +27,10 @@ export const TABS: Tab[] = [
     view: lazyRouteComponent(() => import("@/views/graph/Graph"), "Graph"),
     hasPanel: true,
   },
+  {
+    path: "/gantt",
+    name: { en: "Gantt", ko: "간트" },
+    view: lazyRouteComponent(() => import("@/views/gantt/Gantt"), "Gantt"),
+    hasPanel: true,
+  },
 ];

@@ -3,7 +3,15 @@
 import type { Schemas } from "@/api/client";
 import type { Look } from "@/parts/graph/drawing";
 import { between, duration } from "@/time/moments";
-import { assetId, type End, type Graph, type GraphNode, members, nameOf } from "./scene";
+import {
+  assetId,
+  type End,
+  type Graph,
+  type GraphNode,
+  members,
+  nameOf,
+  operatorOf,
+} from "./scene";
 
 export type RunStates = Schemas["RunStates"];
 
@@ -111,7 +119,7 @@ function taskLook(node: GraphNode, run: RunStates | undefined, told: Told): Look
   const rule = node.trigger_rule === "all_success" ? "" : node.trigger_rule;
   return {
     label: nameOf(node),
-    note: isMany ? told.instances(all) : node.operator,
+    note: isMany ? told.instances(all) : operatorOf(node),
     kind: "task",
     state,
     counts: isMany ? together([counts]) : undefined,
@@ -120,7 +128,7 @@ function taskLook(node: GraphNode, run: RunStates | undefined, told: Told): Look
     tooltip: [
       node.id,
       state === undefined ? "" : (told.states[state || "none"] ?? state),
-      node.operator,
+      operatorOf(node),
       rule,
       took,
       ...(isMany ? counted(counts, told) : []),

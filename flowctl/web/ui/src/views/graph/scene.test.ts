@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { directionOf, type Graph, type GraphNode, members, nameOf, sceneOf, sizeOf } from "./scene";
+import {
+  directionOf,
+  type Graph,
+  type GraphNode,
+  members,
+  nameOf,
+  operatorOf,
+  sceneOf,
+  sizeOf,
+} from "./scene";
 
 function node(id: string, parent: string | null = null, is_group = false): GraphNode {
   const flags = { is_mapped: false, is_setup: false, is_teardown: false };
@@ -68,6 +77,14 @@ test("assets hang at the tasks that update them, and before the first tasks", ()
 
 test("a task in a group is called without the group's name", () => {
   expect(["g.x", "z"].map((id) => nameOf(node(id, "g")))).toEqual(["x", "z"]);
+});
+
+test.each([
+  ["BashOperator", "BashOperator"],
+  ["_PythonDecoratedOperator", "@task"],
+  ["_BranchDecoratedOperator", "@task.branch"],
+])("%s is called %s", (operator, name) => {
+  expect(operatorOf({ ...node("a"), operator })).toBe(name);
 });
 
 test("a group's tasks are those of the groups in it, too", () => {

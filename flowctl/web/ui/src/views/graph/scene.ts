@@ -26,6 +26,13 @@ export function nameOf({ label, parent }: GraphNode): string {
   return parent && label.startsWith(`${parent}.`) ? label.slice(parent.length + 1) : label;
 }
 
+/** What a task's operator is called: "_PythonDecoratedOperator" is what @task made. */
+export function operatorOf({ operator = "" }: GraphNode): string {
+  const kind = /^_(\w+)DecoratedOperator$/.exec(operator)?.[1];
+  if (!kind) return operator;
+  return kind === "Python" ? "@task" : `@task.${kind.toLowerCase()}`;
+}
+
 export function directionOf(text: string): Direction {
   return DIRECTIONS.find((one) => one === text) ?? "LR";
 }
@@ -75,7 +82,7 @@ export function sceneOf(
     const parent = node.parent ?? null;
     if (node.is_group && !folded.has(node.id))
       groups.push({ id: node.id, parent, minWidth: Math.min(320, textWidth(node.label) + 72) });
-    else nodes.push({ id: node.id, parent, ...sizeOf(nameOf(node), node.operator) });
+    else nodes.push({ id: node.id, parent, ...sizeOf(nameOf(node), operatorOf(node)) });
   }
   const own = bundled({ nodes, groups }, edgesOf(graph, shown));
   const assets = [...new Set(ends.map((end) => end.uri))];
