@@ -33,6 +33,12 @@ const dags = createRoute({
   validateSearch: filtersOf,
 });
 
+const assets = createRoute({
+  getParentRoute: () => root,
+  path: "/assets",
+  component: lazyRouteComponent(() => import("./views/assets/Assets"), "Assets"),
+});
+
 const dag = createRoute({
   getParentRoute: () => root,
   path: "/dags/$dagId",
@@ -69,7 +75,7 @@ const lists = LIST_PAGES.map(({ path, view }) =>
 );
 
 export const router = createRouter({
-  routeTree: root.addChildren([front, dags, dag, runs, tasks, ...lists]),
+  routeTree: root.addChildren([front, dags, dag, assets, runs, tasks, ...lists]),
   basepath: BASE || "/",
   defaultPreload: "intent",
 });

@@ -12,6 +12,7 @@ export const MAIN: Entry[] = [
   { to: "/dags", name: "dags" },
   { to: "/runs", name: "runs" },
   { to: "/tasks", name: "taskInstances" },
+  { to: "/assets", name: "assets", needs: "Datasets" },
 ];
 
 export const BROWSE: Entry[] = [
