@@ -261,7 +261,7 @@ def get_graph(call: Call[GraphQuery, None], dag_id: str) -> Graph:
 
 
 class TaskStates(msgspec.Struct):
-    """How many instances of a task are in which state, and when the first began, the last ended."""
+    """How many instances of a task are in which state; when the first began and the last ended."""
 
     states: dict[str, int]
     start_date: When | None
@@ -281,22 +281,17 @@ def get_states(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> RunSt
     with call.reading() as conn:
         run = require_run(conn, dag_id, dag_run_id)
         version = dag_queries.number(conn, run.version_id)
+        times = {row.task_id: row for row in grid.times(conn, [run.id])}
         cells = grid.cells(conn, [run.id])
-    found: dict[str, list[grid.Cell]] = {}
-    for cell in cells:
-        found.setdefault(cell.task_id, []).append(cell)
-    tasks = {task_id: _states(own) for task_id, own in found.items()}
+    found: dict[str, dict[str, int]] = {}
+    for _, task_id, state, instances, _ in cells:
+        found.setdefault(task_id, {})[state] = instances
+    tasks = {task_id: _states(own, times.get(task_id)) for task_id, own in found.items()}
     return RunStates(run.run_id, run.state, version, tasks)
 
 
-def _states(cells: list[grid.Cell]) -> TaskStates:
-    starts = [cell.start for cell in cells if cell.start]
-    ends = [cell.end for cell in cells if cell.end]
-    return TaskStates(
-        {cell.state: cell.instances for cell in cells},
-        shown(min(starts, default=None)),
-        shown(max(ends, default=None)),
-    )
+def _states(states: dict[str, int], time: grid.Times | None) -> TaskStates:
+    return TaskStates(states, shown(time and time.start), shown(time and time.end))
 
 
 # --------------------------------------------------------------------------------- versions
