@@ -11,7 +11,7 @@ import select
 import selectors
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,7 @@ from flowctl.executors.contract import Executor, ExecutorLost
 from flowctl.parsing.parser import Parser
 from flowctl.scheduler import rescue
 from flowctl.scheduler.callbacks import Callbacks
+from flowctl.scheduler.complaint import Complaint
 from flowctl.scheduler.foresight import Foresight
 from flowctl.scheduler.lateness import Lateness
 from flowctl.scheduler.memory import Memory
@@ -34,7 +35,7 @@ from flowctl.scheduler.orders import order
 from flowctl.store import lease, plans
 from flowctl.store.crypto import Cipher
 from flowctl.store.dags import Recorded
-from flowctl.store.engine import in_words, is_transient, reading, writing
+from flowctl.store.engine import reading, writing
 from flowctl.store.plans import Applied
 from flowctl.store.presence import Presence
 from flowctl.store.wake import Listener
@@ -90,6 +91,7 @@ class Loop:
         self._executor_fd: int | None = None
         self._is_connected = False
         self._complaints: tuple[str, ...] = ()
+        self._complaint = Complaint()
         self._unrecorded: list[ParsedFile] = []
         self._is_stale = True
         self._callbacks_due = True
@@ -127,9 +129,11 @@ class Loop:
                 self._is_connected = False
                 continue
             except SQLAlchemyError as error:
-                self._complain(error)
+                self._complaint.about(error)
                 self._is_connected = False  # a commit may have happened unheard: compare anew
-                next_look = clock.utcnow() + timedelta(seconds=DATABASE_PAUSE_S)
+                self._pause()
+                continue
+            self._complaint.is_over()
             self._wait(next_look)
         self._selector.close()
         self._parser.announce("before_stopping", LISTENERS_END_S)
@@ -282,6 +286,10 @@ class Loop:
         if self._listener.drain():
             self._is_stale = True
 
+    def _pause(self) -> None:
+        """Wait a moment, or for the end: news that a tick could not take would be there at once."""
+        select.select([self._stop_reader], [], [], DATABASE_PAUSE_S)
+
     @property
     def _is_line_full(self) -> bool:
         return self._executor.ahead > 0 and self.world.usage.total >= self.world.parallelism
@@ -301,14 +309,7 @@ class Loop:
             with writing(self._engine) as conn:
                 self._presence.ended(conn, clock.utcnow())
         except SQLAlchemyError as error:  # then its last sign of life grows old by itself
-            self._complain(error)
-
-    def _complain(self, error: SQLAlchemyError) -> None:
-        if not is_transient(error):
-            LOG.exception("a tick failed; trying again")
-        else:
-            told = in_words(error)
-            LOG.warning("the metastore does not answer; nothing is lost, trying again: %s", told)
+            self._complaint.about(error)
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
