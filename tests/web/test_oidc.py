@@ -139,7 +139,7 @@ def test_a_deactivated_user_stays_out(known: Flask, filled: Engine) -> None:
     assert log_in(known.test_client()).status_code == 403
 
 
-LATER = int(clock.utcnow().timestamp())
+NOW = int(clock.utcnow().timestamp())
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ LATER = int(clock.utcnow().timestamp())
         {"aud": "another"},
         {"aud": [CLIENT, "another"], "azp": "another"},
         {"iss": "https://another.example"},
-        {"exp": LATER - 3600},
-        {"iat": LATER + 3600},
+        pytest.param({"exp": NOW - 3600}, id="expired"),
+        pytest.param({"iat": NOW + 3600}, id="of tomorrow"),
         {"preferred_username": ""},
         {"preferred_username": "a\nb"},
         {"preferred_username": {"$ne": 1}},
