@@ -28,7 +28,7 @@ export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
   // The rows are measured by the library, outside of what React sees.
   // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({
-    count: lines.length,
+    count: lines.at(-1) === "" ? lines.length - 1 : lines.length,
     getScrollElement: () => place.current,
     estimateSize: () => LINE,
     overscan: 20,
@@ -38,7 +38,7 @@ export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
     if (current !== undefined) rows.scrollToIndex(current, { align: "center" });
   }, [current, rows]);
   useEffect(() => {
-    if (doesFollow) rows.scrollToIndex(lines.length - 1);
+    if (doesFollow) rows.scrollToIndex(Math.max(0, lines.length - 2), { align: "end" });
   }, [doesFollow, lines.length, rows]);
   useEffect(() => {
     if (isRead && !isGrowing && error_ >= 0) rows.scrollToIndex(error_, { align: "start" });

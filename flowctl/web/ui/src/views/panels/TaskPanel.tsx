@@ -127,10 +127,11 @@ function Why({ dagId, run, task, map }: Which & { map: number }) {
     },
   );
   if (found.isError) return <Failure error={found.error} />;
+  if (!found.data) return null;
   return (
     <div className={css.why}>
-      <StateMark state={found.data?.state} />
-      <p>{found.data?.reason}</p>
+      <StateMark state={found.data.state} />
+      <p>{found.data.reason}</p>
     </div>
   );
 }
