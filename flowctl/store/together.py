@@ -1,18 +1,18 @@
-"""Statements that reach the database in one round trip.
+"""Statements of one short transaction, written so that none waits for what another returns.
 
-A short transaction on PostgreSQL is mostly waiting: each statement costs a trip of 0.3-0.5 ms, five
-times its work (measured on 2026-11-21). `together` sends all of a batch at once, by the pipeline
-mode of the protocol; SQLite has no trips and executes each as it comes. So nothing that a statement
-returns is there for the next one: a statement that needs it asks for it by a sub-select, and the
-caller judges all answers when the batch is over.
+A statement that needs what one before it found asks for it by a sub-select, and the caller judges
+all answers when the batch is over. So they could reach the database in one trip. PostgreSQL's
+pipeline mode did that (two trips a tick and two a commit, instead of five and four) and lost: a process that is
+suspended between the first message of a batch and its last leaves a server that waits within a
+statement, where `idle_in_transaction_session_timeout` does not part them. Its locks then kept every
+standby out (seen on 2026-11-21, once in five takeovers).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from flowctl.store.prepared import Prepared
 
@@ -45,14 +45,6 @@ class Batch:
         return Answer(statement.run(self.conn, rows))
 
 
-class _Pipeline(Batch):
-    def run(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> Answer:
-        text, values = statement.form(self.conn, rows)
-        cursor = _driver(self.conn).cursor()
-        send(cursor, text, values)
-        return Answer(cursor)
-
-
 @contextmanager
 def together(conn: Connection) -> Iterator[Batch]:
     """Give a batch; when the block ends all its statements are executed.
@@ -60,39 +52,4 @@ def together(conn: Connection) -> Iterator[Batch]:
     Raises:
         DBAPIError: the database refuses one of them; those after it were not executed.
     """
-    if conn.dialect.name != "postgresql":
-        yield Batch(conn)
-        return
-    driver_error = conn.dialect.loaded_dbapi.Error
-    try:
-        with _driver(conn).pipeline():
-            yield _Pipeline(conn)
-    except driver_error as error:
-        _raise(conn, error)
-
-
-def send(cursor: Any, text: str, values: Sequence[Any]) -> None:
-    """Put a statement into the pipeline."""
-    if len(values) == 1:
-        cursor.execute(text, values[0])
-    else:
-        cursor.executemany(text, values)
-
-
-def _driver(conn: Connection) -> Any:
-    return conn.connection.driver_connection
-
-
-def _raise(conn: Connection, error: Exception) -> NoReturn:
-    """Raise an error of the driver as SQLAlchemy raises those of its own statements."""
-    is_lost = conn.dialect.is_disconnect(error, _driver(conn), None)  # type: ignore[arg-type]
-    if is_lost:
-        conn.invalidate(error)
-    raise DBAPIError.instance(
-        None,
-        None,
-        error,
-        conn.dialect.loaded_dbapi.Error,
-        connection_invalidated=is_lost,
-        dialect=conn.dialect,
-    ) from error
+    yield Batch(conn)

@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_imported_is_above_the_list(page: Page, broken_fil
     page.goto("/dags")
 
     expect(page.get_by_text("One DAG file could not be imported.")).to_be_visible()
-    page.get_by_text(broken_file).click()
+    page.locator("summary", has_text=broken_file).click()
     expect(page.get_by_text("ModuleNotFoundError").last).to_be_visible()
 
 

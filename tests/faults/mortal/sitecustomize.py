@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 FOLDER = Path(os.environ["FAULTS_FOLDER"])
 ROLES = {"flowctl.runner": "runner", "scheduler": "scheduler"}
@@ -38,8 +37,6 @@ def _become_mortal(role: str) -> None:
     from sqlalchemy import Engine, event  # only the process that it concerns pays for this
     from sqlalchemy.engine.default import DefaultDialect
 
-    from flowctl.store import together
-
     countdown = Countdown(FOLDER / f"arm.{role}")
     commit = DefaultDialect.do_commit
 
@@ -50,13 +47,6 @@ def _become_mortal(role: str) -> None:
 
     DefaultDialect.do_commit = commit_counted  # type: ignore[assignment,method-assign]
     event.listen(Engine, "before_cursor_execute", lambda *_: countdown.step())
-    send = together.send
-
-    def send_counted(cursor: Any, text: str, values: Any) -> None:
-        countdown.step()
-        send(cursor, text, values)
-
-    together.send = send_counted
 
 
 for word in sys.orig_argv[-1:]:

@@ -56,23 +56,7 @@ def _is_refused(statement: str) -> bool:
     return True
 
 
-def _refuse_in_batches() -> None:
-    """Refuse statements that are sent together, too: SQLAlchemy does not see those."""
-    from flowctl.store import together  # only the processes that it concerns pay for this
-
-    send = together.send
-
-    def send_or_refuse(cursor: Any, text: str, values: Any) -> None:
-        if _is_refused(text):
-            send(cursor, _refusal(), [()])
-        else:
-            send(cursor, text, values)
-
-    together.send = send_or_refuse
-
-
 if sys.orig_argv[-1] in ROLES:
     from sqlalchemy import Engine, event
 
     event.listen(Engine, "before_cursor_execute", _once, retval=True)
-    _refuse_in_batches()
