@@ -2,10 +2,10 @@
 
 A statement that needs what one before it found asks for it by a sub-select, and the caller judges
 all answers when the batch is over. So they could reach the database in one trip. PostgreSQL's
-pipeline mode did that (two trips a tick and two a commit, instead of five and four) and lost: a process that is
-suspended between the first message of a batch and its last leaves a server that waits within a
-statement, where `idle_in_transaction_session_timeout` does not part them. Its locks then kept every
-standby out (seen on 2026-11-21, once in five takeovers).
+pipeline mode did that (two trips a tick and two a commit, instead of five and four) and lost: a
+process that is suspended between the first message of a batch and its last leaves a server that
+waits within a statement, where `idle_in_transaction_session_timeout` does not part them. Its locks
+then kept every standby out (seen on 2026-11-21, once in five takeovers).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
