@@ -42,9 +42,13 @@ def site(
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium; `make test` installs it."""
+    """Start Chromium; `make test` installs it.
+
+    Playwright keeps an event loop in this thread as long as it is open: no longer than these tests
+    last, for others of the same process want one of their own.
+    """
     program = shutil.which("chromium")
     assert program, "the tests of the pages need Chromium: apt-get install chromium"
     with sync_playwright() as found:
@@ -53,7 +57,7 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session_of_admin(site: Standing, browser: Browser) -> str:
     """Log in once; give the file that holds the session, for all contexts."""
     path = site.home / "session.json"

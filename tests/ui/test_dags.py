@@ -20,7 +20,7 @@ def broken_file(site: Standing) -> Iterator[str]:
 
 
 def test_the_example_dags_are_listed(page: Page) -> None:
-    page.goto("/dags")
+    page.goto("/dags?tag=example")
 
     expect(page.get_by_role("row")).to_have_count(9)  # eight, and the head
     expect(page.get_by_text("8 DAGs")).to_be_visible()
@@ -28,7 +28,7 @@ def test_the_example_dags_are_listed(page: Page) -> None:
 
 def test_a_search_narrows_the_list_and_stays_in_the_address(page: Page) -> None:
     page.goto("/dags")
-    expect(page.get_by_role("row")).to_have_count(9)
+    expect(page.get_by_role("link", name="word_count", exact=True)).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("nightly")
 
@@ -43,7 +43,7 @@ def test_a_list_that_fits_nothing_says_how_to_see_all(page: Page) -> None:
     page.goto("/dags?search=no+such+dag")
     page.get_by_role("button", name="Show all").click()
 
-    expect(page.get_by_role("row")).to_have_count(9)
+    expect(page.get_by_role("link", name="word_count", exact=True)).to_be_visible()
 
 
 def test_a_dag_is_switched_on_and_off(page: Page, site: Standing) -> None:
