@@ -64,7 +64,14 @@ function Facts({ dag }: { dag: Dag }) {
   const text = useWords(words);
   return (
     <dl className={css.facts}>
-      {dag.description && <p className={css.description}>{dag.description}</p>}
+      {dag.description && (
+        <div>
+          <dt className="visually-hidden">{text.description}</dt>
+          <dd className={css.description} title={dag.description}>
+            {dag.description}
+          </dd>
+        </div>
+      )}
       <div>
         <dt>{text.schedule}</dt>
         <dd title={dag.timetable_description ?? ""}>{scheduleOf(dag) ?? text.noSchedule}</dd>

@@ -1,9 +1,10 @@
 /** The page of one DAG: its head, its tabs, and the panel of what is selected in them. */
 
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { BASE } from "@/base";
 import { Failure } from "@/parts/Notice";
+import { useMay } from "@/shell/session";
 import { useWords } from "@/text/text";
 import { type Deed, Deeds } from "@/views/actions/deeds";
 import { Panel } from "@/views/panels/Panel";
@@ -65,9 +66,16 @@ function useTab(dagId: string): Tab | undefined {
 
 function Tabs({ dagId }: { dagId: string }) {
   const text = useWords(words);
+  const may = useMay();
+  const bar = useRef<HTMLElement>(null);
+  const path = useLocation({ select: (location) => location.pathname });
+  useEffect(() => {
+    const chosen = bar.current?.querySelector('[aria-current="page"]');
+    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [path]);
   return (
-    <nav className={css.tabs} aria-label={text.tabs}>
-      {TABS.map((tab) => (
+    <nav ref={bar} className={css.tabs} aria-label={text.tabs}>
+      {TABS.filter((tab) => !tab.needs || may("can_read", tab.needs)).map((tab) => (
         <Link
           key={tab.path}
           to={`/dags/$dagId${tab.path === "/" ? "" : tab.path}` as "/dags/$dagId"}

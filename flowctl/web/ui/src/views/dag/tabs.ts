@@ -12,6 +12,8 @@ export interface Tab {
   view: View;
   /** Whether runs and tasks are selected in it, and shown in the panel beside it. */
   hasPanel?: boolean;
+  /** The resource one must be able to read for it. */
+  needs?: string;
 }
 
 export const TABS: Tab[] = [
@@ -32,5 +34,11 @@ export const TABS: Tab[] = [
     name: { en: "Gantt", ko: "간트" },
     view: lazyRouteComponent(() => import("@/views/gantt/Gantt"), "Gantt"),
     hasPanel: true,
+  },
+  {
+    path: "/code",
+    name: { en: "Code", ko: "코드" },
+    view: lazyRouteComponent(() => import("@/views/code/Code"), "Code"),
+    needs: "DAG Code",
   },
 ];

@@ -1,5 +1,6 @@
 /** One run: its state, dates and conf, and what can be done with it. */
 
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, client, type Schemas } from "@/api/client";
 import { Button } from "@/parts/Button";
@@ -27,6 +28,9 @@ export function RunPanel({ dagId, run }: { dagId: string; run: string }) {
   const path = { dag_id: dagId, dag_run_id: run };
   const found = api.useQuery("get", "/dags/{dag_id}/dagRuns/{dag_run_id}", { params: { path } });
   const gantt = api.useQuery("get", "/dags/{dag_id}/dagRuns/{dag_run_id}/gantt", {
+    params: { path },
+  });
+  const states = api.useQuery("get", "/dags/{dag_id}/dagRuns/{dag_run_id}/states", {
     params: { path },
   });
   const shown = found.data as Schemas["DAGRun"] | undefined;
@@ -68,6 +72,7 @@ export function RunPanel({ dagId, run }: { dagId: string; run: string }) {
             "duration",
             shown.start_date && duration(between(shown.start_date, shown.end_date, now)),
           ],
+          ["version", states.data && <Version {...{ dagId, run }} number={states.data.version} />],
           ["usual", typeof gantt.data?.expected_s === "number" && duration(gantt.data.expected_s)],
         ].map(([name, value]) => [String(name), value || null])}
       />
@@ -90,6 +95,23 @@ export function RunPanel({ dagId, run }: { dagId: string; run: string }) {
       />
       {isRemoving && <Remove dagId={dagId} run={run} onClose={() => setRemoving(false)} />}
     </div>
+  );
+}
+
+/** Which version of the DAG a run follows, and the way to its source. */
+function Version({ dagId, run, number }: { dagId: string; run: string; number: number }) {
+  const text = useWords(words);
+  const may = useMay();
+  if (!may("can_read", "DAG Code")) return number;
+  return (
+    <Link
+      to={"/dags/$dagId/code" as "/dags/$dagId"}
+      params={{ dagId }}
+      search={{ run }}
+      title={text.toCode}
+    >
+      {number}
+    </Link>
   );
 }
 
