@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 SECRETS = ("password", "extra")
 PORTS = range(65536)
+_PLAIN = ("conn_type", "description", "host", "login", "port", "schema")
+ORDERS = {name: connection.c[name] for name in _PLAIN} | {
+    "id": connection.c.conn_id,
+    "connection_id": connection.c.conn_id,
+}
 
 
 class ConnectionRecordError(FlowctlError):
@@ -31,13 +36,8 @@ def ids(conn: Connection) -> list[str]:
 
 def listed(conn: Connection, page: Page) -> Found:
     """Return a page of connections, without their secrets."""
-    names = ("conn_type", "description", "host", "login", "port", "schema")
-    columns = {name: connection.c[name] for name in names} | {
-        "id": connection.c.conn_id,
-        "connection_id": connection.c.conn_id,
-    }
-    wanted = select(connection.c.conn_id, *(connection.c[name] for name in names))
-    return fetch(conn, wanted, page, columns, "connection_id")
+    wanted = select(connection.c.conn_id, *(connection.c[name] for name in _PLAIN))
+    return fetch(conn, wanted, page, ORDERS, "connection_id")
 
 
 def get(conn: Connection, cipher: Cipher, conn_id: str) -> ConnectionRecord | None:

@@ -96,6 +96,19 @@ class EventFilter:
     excluded: Collection[str] = ()
 
 
+ORDERS = {
+    "when": event.c.at,
+    "dttm": event.c.at,
+    "dag_id": event.c.dag_id,
+    "task_id": event.c.task_id,
+    "run_id": event.c.run_id,
+    "event": event.c.name,
+    "owner": event.c.actor,
+    "id": event.c.id,
+    "event_log_id": event.c.id,
+}
+
+
 def listed(conn: Connection, page: Page, wanted: EventFilter) -> Found:
     """Return a page of rows."""
     query = select(event)
@@ -120,18 +133,7 @@ def listed(conn: Connection, page: Page, wanted: EventFilter) -> Found:
         query = query.where(event.c.name.in_(wanted.included))
     if wanted.excluded:
         query = query.where(event.c.name.not_in(wanted.excluded))
-    columns = {
-        "when": event.c.at,
-        "dttm": event.c.at,
-        "dag_id": event.c.dag_id,
-        "task_id": event.c.task_id,
-        "run_id": event.c.run_id,
-        "event": event.c.name,
-        "owner": event.c.actor,
-        "id": event.c.id,
-        "event_log_id": event.c.id,
-    }
-    return fetch(conn, query, page, columns, "event_log_id")
+    return fetch(conn, query, page, ORDERS, "event_log_id")
 
 
 def one(conn: Connection, pk: int) -> Row[Any] | None:

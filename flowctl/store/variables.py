@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # spares those who only list keys the import of cryptography
     from flowctl.store.crypto import Cipher
 
 Existing = Literal["overwrite", "fail", "skip"]
+ORDERS = {"description": variable.c.description, "key": variable.c.key}
 
 
 class VariableError(FlowctlError):
@@ -39,9 +40,8 @@ def keys(conn: Connection) -> list[str]:
 
 def listed(conn: Connection, page: Page) -> Found:
     """Return a page of keys and descriptions."""
-    columns = {"description": variable.c.description, "key": variable.c.key}
     wanted = select(variable.c.key, variable.c.description)
-    return fetch(conn, wanted, page, columns, "key")
+    return fetch(conn, wanted, page, ORDERS, "key")
 
 
 def get(conn: Connection, cipher: Cipher, key: str) -> Variable | None:

@@ -1,7 +1,7 @@
 """The web process: the API, the pages, and what holds the door."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,13 +67,16 @@ def create_app(conf: Config | None = None) -> Flask:
     app.url_map.merge_slashes = False  # the name of a dataset has some
     app.url_map.converters |= {"number": Number, "id": Id}
     api.load()
+    fixed: dict[str, set[str]] = {}
     for declared in ROUTES:
+        also = {"HEAD"} if declared.method == "GET" else set()
+        fixed.setdefault(PREFIX + declared.path, set()).update({declared.method} | also)
         view = dispatch.view(declared, site, login, hub)
         _add(app, PREFIX + rule(declared), declared.name, view, declared.method)
     _add(app, "/health", "health", app.view_functions["get_health"])
     prefix = urlsplit(site.conf.text("webserver", "base_url")).path.rstrip("/")
     pages.serve(app, prefix)
-    _guard(app)
+    _guard(app, fixed)
     _place(app, site.conf, prefix)
     return app
 
@@ -116,8 +119,12 @@ def rule(declared: Route) -> str:
     return PART.sub(part, declared.path)
 
 
-def _guard(app: Flask) -> None:
-    """Answer errors as problems, and send the strict headers with everything."""
+def _guard(app: Flask, methods: Mapping[str, Collection[str]]) -> None:
+    """Answer errors as problems, and send the strict headers with everything.
+
+    Args:
+        methods: what each path allows; `/connections/{id}` does not speak for `/connections/test`.
+    """
 
     @app.after_request
     def _strict(response: Response) -> Response:
@@ -135,8 +142,8 @@ def _guard(app: Flask) -> None:
         if status < 400:
             return Response(raised.get_body(), status, dict(raised.get_headers()))
         said = f"{request.method} {request.path}: {raised.name}"
-        methods = sorted(getattr(raised, "valid_methods", None) or ())
-        return _answer(status, said, {"Allow": ", ".join(methods)} if methods else {})
+        allowed = methods.get(request.path) or getattr(raised, "valid_methods", None) or ()
+        return _answer(status, said, {"Allow": ", ".join(sorted(allowed))} if allowed else {})
 
     @app.errorhandler(Taken)
     def _taken(raised: Taken) -> Response:

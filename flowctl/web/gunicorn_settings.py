@@ -11,6 +11,7 @@ from flowctl.runner import bonds
 
 worker_class = "flowctl.web.worker.Worker"
 threads = 512  # started when they are needed; pages that watch hold one each
+limit_request_line = 8190
 worker_connections = 600  # a worker that is full leaves clients to the others
 preload_app = True
 graceful_timeout = 5  # seconds that requests get to finish when the server ends

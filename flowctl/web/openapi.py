@@ -107,8 +107,13 @@ def _operation(route: Route, schemas: dict[Any, Any], query: dict[str, Any]) -> 
     }
     if route.body is not None:
         content = {"application/json": {"schema": schemas[route.body]}}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": _is_required(route.body), "content": content}
     return operation
+
+
+def _is_required(body: type[msgspec.Struct]) -> bool:
+    """Say whether a body must be there: nothing at all means that all its fields are left out."""
+    return any(field.required for field in msgspec.structs.fields(body))
 
 
 def permission(route: Route) -> str:
@@ -137,9 +142,16 @@ def _path_schema(name: str, kind: type) -> dict[str, Any]:
 def _in_query(shape: dict[str, Any]) -> list[dict[str, Any]]:
     required = shape.get("required", ())
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": schema}
+        {"name": name, "in": "query", "required": name in required, "schema": _of_text(schema)}
         for name, schema in shape["properties"].items()
     ]
+
+
+def _of_text(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of what a query can say: there is no null, something is just left out."""
+    kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    plain = {name: value for name, value in schema.items() if value is not None}
+    return plain | kinds[0] if len(kinds) == 1 and plain.pop("anyOf") else plain
 
 
 def _responses(route: Route, schemas: dict[Any, Any]) -> dict[str, Any]:

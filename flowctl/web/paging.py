@@ -1,11 +1,11 @@
 """A page of a long list: where it begins, how long it may be, and in which order."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from flowctl.store.queries import pages
-from flowctl.web.problems import BadRequest
 from flowctl.web.site import Site
 
 T = TypeVar("T")
@@ -14,6 +14,18 @@ Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Names = Annotated[list[str], msgspec.Meta(max_length=1000)]
 """What the database can hold, and how many names one statement can take."""
+Several = Annotated[list[str], msgspec.Meta(max_length=250)]
+"""Names in the address of a request, which is read up to 8 kB."""
+
+
+def field_of(names: Iterable[str]) -> msgspec.Meta:
+    """Return what holds for the name of a field: it is one of these."""
+    return msgspec.Meta(pattern=f"^({'|'.join(names)})$")
+
+
+def order_of(names: Iterable[str]) -> msgspec.Meta:
+    """Return what holds for the order of a list: one of these names, with "-" descending."""
+    return msgspec.Meta(pattern=f"^-?({'|'.join(names)})$")
 
 
 class Page(msgspec.Struct, kw_only=True):
@@ -24,15 +36,9 @@ class Page(msgspec.Struct, kw_only=True):
 
 
 class OrderedPage(Page, kw_only=True):
-    """The same, of a list whose order can be chosen: by a field, with "-" in front descending."""
+    """The same, of a list whose order can be chosen; which there are, each list says."""
 
     order_by: str | None = None
-
-
-class Mask(msgspec.Struct):
-    """Which fields of the body count; without it, those that are given."""
-
-    update_mask: list[str] | None = None
 
 
 def page(site: Site, asked: Page) -> pages.Page:
@@ -48,21 +54,25 @@ def cut(site: Site, asked: Page, entries: list[T]) -> list[T]:
     return entries[wanted.offset : wanted.offset + wanted.limit]
 
 
-def masked(body: msgspec.Struct, update_mask: list[str] | None) -> dict[str, Any]:
-    """Return the fields of a body that were given and that the mask, if there is one, names.
+def in_order(entries: Iterable[T], asked: str, fields: Mapping[str, str]) -> list[T]:
+    """Return a list that is in memory in the order asked for.
 
-    Raises:
-        BadRequest: the mask names a field that there is none of.
+    Args:
+        fields: by the names that `asked` can have, what the entries call these.
     """
-    given = {
+    field = fields[asked.strip().removeprefix("-")]
+
+    def key(entry: T) -> tuple[bool, Any]:
+        value = getattr(entry, field)
+        return value is not None, value if isinstance(value, int | float | str) else str(value)
+
+    return sorted(entries, key=key, reverse=asked.startswith("-"))
+
+
+def masked(body: msgspec.Struct, update_mask: list[str] | None) -> dict[str, Any]:
+    """Return the fields of a body that were given and that the mask, if there is one, names."""
+    return {
         name: value
         for name, value in msgspec.structs.asdict(body).items()
-        if value is not msgspec.UNSET
+        if value is not msgspec.UNSET and (not update_mask or name in update_mask)
     }
-    if not update_mask:
-        return given
-    known = body.__struct_fields__
-    for name in update_mask:
-        if name not in known:
-            raise BadRequest(f"update_mask: there is no field {name!r}")
-    return {name: value for name, value in given.items() if name in update_mask}

@@ -16,6 +16,9 @@ from flowctl.web.routes import NoQuery
 When = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 """A moment in JSON, as `shown` writes it and `moment` reads it."""
 
+Moment = Annotated[datetime, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""A moment in a query."""
+
 DEPTH_MAX = 100
 TOO_DEEP = f"the body has lists or objects more than {DEPTH_MAX} deep in each other"
 

@@ -136,15 +136,15 @@ def statuses(declared: Route) -> tuple[int, ...]:
     """Return every status from 400 on that a route may answer."""
     known = set(declared.errors) | {503}
     if not isinstance(declared.may, Anyone):
-        known |= {401}
+        known |= {401, 429}  # nobody known asks; too many wrong passwords came from there
     if isinstance(declared.may, Needs):
         known |= {403}
     if declared.path_types:
-        known |= {404}
+        known |= {404, 414}
     if declared.body is not None:
         known |= {400, 413, 415}
     if declared.query is not NoQuery:
-        known |= {400}
+        known |= {400, 414}
     if declared.method != "GET":
         known |= {403}  # a foreign origin, a missing CSRF token
     return tuple(sorted(known))

@@ -19,7 +19,10 @@ from typing import Any
 from gunicorn import util  # type: ignore[import-untyped]  # no types come with it
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
+from flowctl.web.app import HEADERS
+from flowctl.web.dispatch import encoded
 from flowctl.web.live import Hub
+from flowctl.web.problems import error
 
 HEAD_S = 10.0  # for the head of a request
 REQUEST_S = 60.0  # for its body, and to begin the answer
@@ -83,6 +86,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # as above
         """Give the connection of this thread so much time from now on."""
         conn, _ = self._late[threading.get_ident()]
         self._late[threading.get_ident()] = (conn, time.monotonic() + seconds)
+
+
+def _refuse(sock: socket.socket, status: int, reason: str, detail: str) -> None:
+    """Answer what gunicorn does not take for a request as everything else is answered."""
+    body = encoded(error(status, detail))
+    head = {
+        **HEADERS,
+        "Connection": "close",
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+    }
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in head.items())]
+    util.write_nonblock(sock, "\r\n".join([*lines, "", ""]).encode() + body)
+
+
+util.write_error = _refuse
 
 
 def _closed(graceful: bool = False) -> None:

@@ -19,6 +19,20 @@ from flowctl.store.schema import (
     dag_run,
 )
 
+ORDERS = {
+    "uri": asset.c.uri,
+    "created_at": asset.c.created_at,
+    "updated_at": asset.c.updated_at,
+    "id": asset.c.id,
+}
+EVENT_ORDERS = {
+    name: asset_event.c[name]
+    for name in ("source_dag_id", "source_task_id", "source_run_id", "source_map_index")
+} | {
+    "timestamp": asset_event.c.at,
+    "id": asset_event.c.id,
+}
+
 
 def assets(
     conn: Connection, page: Page, *, pattern: str | None = None, dag_ids: Collection[str] = ()
@@ -34,13 +48,7 @@ def assets(
             .correlate(asset)
         )
         wanted = wanted.where(named.exists())
-    columns = {
-        "uri": asset.c.uri,
-        "created_at": asset.c.created_at,
-        "updated_at": asset.c.updated_at,
-        "id": asset.c.id,
-    }
-    return fetch(conn, wanted, page, columns, "id")
+    return fetch(conn, wanted, page, ORDERS, "id")
 
 
 def one(conn: Connection, uri: str) -> Row[Any] | None:
@@ -100,12 +108,7 @@ def events(conn: Connection, page: Page, wanted: EventFilter) -> Found:
     if wanted.readable is not None:
         source = asset_event.c.source_dag_id
         query = query.where(or_(source.is_(None), source.in_(wanted.readable)))
-    names = ("source_dag_id", "source_task_id", "source_run_id", "source_map_index")
-    columns = {name: asset_event.c[name] for name in names} | {
-        "timestamp": asset_event.c.at,
-        "id": asset_event.c.id,
-    }
-    return fetch(conn, query, page, columns, "timestamp")
+    return fetch(conn, query, page, EVENT_ORDERS, "timestamp")
 
 
 def runs_of(conn: Connection, event_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:

@@ -44,6 +44,17 @@ def _of_last_run(column: Any) -> Any:
     return ordered.limit(1).correlate(dag).scalar_subquery()
 
 
+ORDERS = {
+    "name": func.lower(func.coalesce(func.nullif(dag.c.display_name, ""), dag.c.dag_id)),
+    "next_run_after": dag.c.next_run_after,
+    "owners": func.lower(dag.c.owners),
+    "is_paused": dag.c.is_paused,
+    "last_run": _of_last_run(dag_run.c.logical_date),
+    "last_state": _of_last_run(dag_run.c.state),
+    "dag_id": dag.c.dag_id,
+}
+
+
 def page(conn: Connection, asked: Page, wanted: Wanted) -> Found:
     """Return a page of DAGs, each with the error of its file."""
     query = (
@@ -51,16 +62,7 @@ def page(conn: Connection, asked: Page, wanted: Wanted) -> Found:
         .outerjoin(dag_file, dag_file.c.path == dag.c.file)
         .where(*_conditions(wanted))
     )
-    columns = {
-        "name": func.lower(func.coalesce(func.nullif(dag.c.display_name, ""), dag.c.dag_id)),
-        "next_run_after": dag.c.next_run_after,
-        "owners": func.lower(dag.c.owners),
-        "is_paused": dag.c.is_paused,
-        "last_run": _of_last_run(dag_run.c.logical_date),
-        "last_state": _of_last_run(dag_run.c.state),
-        "dag_id": dag.c.dag_id,
-    }
-    return fetch(conn, query, asked, columns, "dag_id")
+    return fetch(conn, query, asked, ORDERS, "dag_id")
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

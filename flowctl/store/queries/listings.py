@@ -63,6 +63,17 @@ ALWAYS = Spans()
 # ------------------------------------------------------------------------------------- DAGs
 
 
+DAG_ORDERS = {
+    name: dag.c[name]
+    for name in ("is_paused", "is_active", "description", "owners", "display_name", "parsed_at")
+} | {
+    "dag_display_name": dag.c.display_name,
+    "last_parsed_time": dag.c.parsed_at,
+    "next_dagrun": dag.c.next_logical_date,
+    "dag_id": dag.c.dag_id,
+}
+
+
 def dags(
     conn: Connection,
     page: Page,
@@ -93,16 +104,7 @@ def dags(
         wanted = wanted.where(dag.c.dag_id.icontains(pattern.replace("%", ""), autoescape=True))
     if dag_id is not None:
         wanted = wanted.where(dag.c.dag_id == dag_id)
-    columns = {
-        name: dag.c[name]
-        for name in ("is_paused", "is_active", "description", "owners", "display_name", "parsed_at")
-    } | {
-        "dag_display_name": dag.c.display_name,
-        "last_parsed_time": dag.c.parsed_at,
-        "next_dagrun": dag.c.next_logical_date,
-        "dag_id": dag.c.dag_id,
-    }
-    return fetch(conn, wanted, page, columns, "dag_id")
+    return fetch(conn, wanted, page, DAG_ORDERS, "dag_id")
 
 
 def run_counts(conn: Connection, dag_ids: Collection[str]) -> dict[str, dict[str, int]]:
@@ -133,23 +135,27 @@ class RunFilter:
     spans: Spans = ALWAYS
 
 
+RUN_ORDERS = {
+    name: dag_run.c[name]
+    for name in ("dag_id", "run_id", "state", "run_type", "start_date", "end_date", "queued_at")
+} | {
+    "dag_run_id": dag_run.c.run_id,
+    "logical_date": dag_run.c.logical_date,
+    "execution_date": dag_run.c.logical_date,
+    "updated_at": dag_run.c.updated_at,
+    "external_trigger": dag_run.c.external_trigger,
+    "conf": dag_run.c.run_id,
+    "id": dag_run.c.id,
+}
+
+
 def runs(conn: Connection, page: Page, wanted: RunFilter) -> Found:
     """Return runs with the number of their version."""
     query = select(dag_run, dag_version.c.number).join(
         dag_version, dag_version.c.id == dag_run.c.version_id
     )
     query = query.where(*conditions_of_runs(wanted))
-    names = ("dag_id", "run_id", "state", "run_type", "start_date", "end_date", "queued_at")
-    columns = {name: dag_run.c[name] for name in names} | {
-        "dag_run_id": dag_run.c.run_id,
-        "logical_date": dag_run.c.logical_date,
-        "execution_date": dag_run.c.logical_date,
-        "updated_at": dag_run.c.updated_at,
-        "external_trigger": dag_run.c.external_trigger,
-        "conf": dag_run.c.run_id,
-        "id": dag_run.c.id,
-    }
-    return fetch(conn, query, page, columns, "id")
+    return fetch(conn, query, page, RUN_ORDERS, "id")
 
 
 def conditions_of_runs(wanted: RunFilter) -> list[ColumnElement[bool]]:
@@ -193,6 +199,21 @@ class TaskFilter:
     seconds: tuple[float | None, float | None] = (None, None)  # least and greatest duration
 
 
+TASK_ORDERS = {
+    name: task_instance.c[name]
+    for name in ("task_id", "state", "start_date", "end_date", "map_index", "try_number", "pool")
+} | {
+    "queue": task_instance.c.queue,
+    "operator": task_instance.c.operator,
+    "priority_weight": task_instance.c.priority_weight,
+    "dag_id": dag_run.c.dag_id,
+    "dag_run_id": dag_run.c.run_id,
+    "run_id": dag_run.c.run_id,
+    "execution_date": dag_run.c.logical_date,
+    "id": task_instance.c.id,
+}
+
+
 def tasks(conn: Connection, page: Page, wanted: TaskFilter) -> Found:
     """Return task instances with the facts of their runs."""
     query = _with_runs().where(
@@ -224,18 +245,7 @@ def tasks(conn: Connection, page: Page, wanted: TaskFilter) -> Found:
     if wanted.states:
         states = [TaskState.NONE.value if state in NO_STATE else state for state in wanted.states]
         query = query.where(task_instance.c.state.in_(states))
-    names = ("task_id", "state", "start_date", "end_date", "map_index", "try_number", "pool")
-    columns = {name: task_instance.c[name] for name in names} | {
-        "queue": task_instance.c.queue,
-        "operator": task_instance.c.operator,
-        "priority_weight": task_instance.c.priority_weight,
-        "dag_id": dag_run.c.dag_id,
-        "dag_run_id": dag_run.c.run_id,
-        "run_id": dag_run.c.run_id,
-        "execution_date": dag_run.c.logical_date,
-        "id": task_instance.c.id,
-    }
-    return fetch(conn, query, page, columns, "id")
+    return fetch(conn, query, page, TASK_ORDERS, "id")
 
 
 def _seconds(conn: Connection) -> ColumnElement[Any]:

@@ -1,8 +1,7 @@
 """The audit trail, import errors and warnings."""
 
 import hashlib
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -10,9 +9,9 @@ from flowctl.store import events
 from flowctl.store.queries import files, warnings
 from flowctl.store.roles import READ
 from flowctl.web.call import Call
-from flowctl.web.paging import Number, OrderedPage, cut, page
-from flowctl.web.problems import BadRequest, NotFound
-from flowctl.web.reading import When, json_text, shown
+from flowctl.web.paging import Number, OrderedPage, Page, cut, in_order, order_of, page
+from flowctl.web.problems import NotFound
+from flowctl.web.reading import Moment, When, json_text, shown
 from flowctl.web.routes import Needs, NoQuery, route
 
 
@@ -36,6 +35,7 @@ class EventLogCollection(msgspec.Struct):
 
 
 class EventQuery(OrderedPage, kw_only=True):
+    order_by: Annotated[str, order_of(events.ORDERS)] | None = None
     dag_id: str | None = None
     task_id: str | None = None
     run_id: str | None = None
@@ -43,8 +43,8 @@ class EventQuery(OrderedPage, kw_only=True):
     try_number: Number | None = None
     event: str | None = None
     owner: str | None = None
-    before: datetime | None = None
-    after: datetime | None = None
+    before: Moment | None = None
+    after: Moment | None = None
     included_events: tuple[str, ...] = ()
     excluded_events: tuple[str, ...] = ()
 
@@ -111,17 +111,17 @@ class ImportErrorCollection(msgspec.Struct):
 
 
 ERRORS = Needs(READ, "ImportError")
+ERROR_ORDERS = {name: name for name in ("import_error_id", "filename", "timestamp")}
+
+
+class ErrorsQuery(Page, kw_only=True):
+    order_by: Annotated[str, order_of(ERROR_ORDERS)] = "import_error_id"
 
 
 @route("GET", "/importErrors", may=ERRORS, tag="ImportError")
-def get_import_errors(call: Call[OrderedPage, None]) -> ImportErrorCollection:
+def get_import_errors(call: Call[ErrorsQuery, None]) -> ImportErrorCollection:
     """List the DAG files that could not be imported."""
-    asked = call.query.order_by or "import_error_id"
-    name = asked.removeprefix("-")
-    if name not in ("import_error_id", "filename", "timestamp"):
-        raise BadRequest(f"order_by {asked!r}: this list is ordered by filename, timestamp")
-    found = seen_errors(call)
-    found.sort(key=lambda one: (str(getattr(one, name)), one.filename), reverse=asked[:1] == "-")
+    found = in_order(seen_errors(call), call.query.order_by, ERROR_ORDERS)
     return ImportErrorCollection(cut(call.site, call.query, found), len(found))
 
 
@@ -169,7 +169,11 @@ class DagWarningCollection(msgspec.Struct):
     total_entries: int
 
 
-class WarningQuery(OrderedPage, kw_only=True):
+WARNING_ORDERS = {"dag_id": "dag_id", "timestamp": "timestamp"}
+
+
+class WarningQuery(Page, kw_only=True):
+    order_by: Annotated[str, order_of(WARNING_ORDERS)] = "dag_id"
     dag_id: str | None = None
     warning_type: str | None = None
 
@@ -178,8 +182,6 @@ class WarningQuery(OrderedPage, kw_only=True):
 def get_dag_warnings(call: Call[WarningQuery, None]) -> DagWarningCollection:
     """List the DAGs whose tasks name a pool that does not exist."""
     asked = call.query
-    if asked.order_by and asked.order_by.removeprefix("-") not in ("dag_id", "timestamp"):
-        raise BadRequest(f"order_by {asked.order_by!r}: this list is ordered by dag_id")
     with call.reading() as conn:
         found = warnings.of_pools(conn)
     allowed = call.caller.dags()
@@ -190,6 +192,5 @@ def get_dag_warnings(call: Call[WarningQuery, None]) -> DagWarningCollection:
         and asked.dag_id in (None, one.dag_id)
         and asked.warning_type in (None, warnings.NO_POOL)
     ]
-    if (asked.order_by or "").startswith("-"):
-        listed.reverse()
+    listed = in_order(listed, asked.order_by, WARNING_ORDERS)
     return DagWarningCollection(cut(call.site, asked, listed), len(listed))

@@ -12,11 +12,13 @@ from flowctl.authoring.ports import ConnectionRecord
 from flowctl.store import connections, trail
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
-from flowctl.web.paging import Mask, OrderedPage, masked, page
+from flowctl.web.paging import OrderedPage, field_of, masked, order_of, page
 from flowctl.web.problems import BadRequest, Conflict, Forbidden, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
 RESOURCE = "Connections"
+CONNECTION_ID = Annotated[str, msgspec.Meta(min_length=1, max_length=250)]
+CONN_TYPE = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 SHORT = Annotated[str, msgspec.Meta(max_length=500)]
 
 
@@ -39,9 +41,11 @@ class Connection(ConnectionItem):
     extra: str | None
 
 
-class ConnectionBody(msgspec.Struct):
-    connection_id: Annotated[str, msgspec.Meta(min_length=1, max_length=250)] | UnsetType = UNSET
-    conn_type: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | UnsetType = UNSET
+class ConnectionChanges(msgspec.Struct, kw_only=True):
+    """What may be said of a connection; what is left out stays as it is."""
+
+    connection_id: CONNECTION_ID | UnsetType = UNSET
+    conn_type: CONN_TYPE | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
     host: SHORT | UnsetType | None = UNSET
     login: str | UnsetType | None = UNSET
@@ -51,8 +55,24 @@ class ConnectionBody(msgspec.Struct):
     extra: str | UnsetType | None = UNSET
 
 
+class TriedConnection(ConnectionChanges, kw_only=True):
+    conn_type: CONN_TYPE
+
+
+class NewConnection(TriedConnection, kw_only=True):
+    connection_id: CONNECTION_ID
+
+
+class ConnectionMask(msgspec.Struct):
+    update_mask: list[Annotated[str, field_of(ConnectionChanges.__struct_fields__)]] | None = None
+
+
+class ConnectionsQuery(OrderedPage, kw_only=True):
+    order_by: Annotated[str, order_of(connections.ORDERS)] | None = None
+
+
 @route("GET", "/connections", may=Needs(READ, RESOURCE), tag="Connection")
-def get_connections(call: Call[OrderedPage, None]) -> ConnectionCollection:
+def get_connections(call: Call[ConnectionsQuery, None]) -> ConnectionCollection:
     """List connections, without passwords and extras."""
     with call.reading() as conn:
         found = connections.listed(conn, page(call.site, call.query))
@@ -66,12 +86,9 @@ def get_connections(call: Call[OrderedPage, None]) -> ConnectionCollection:
 
 
 @route("POST", "/connections", may=Needs(CREATE, RESOURCE), tag="Connection", errors=(409,))
-def post_connection(call: Call[NoQuery, ConnectionBody]) -> Connection:
+def post_connection(call: Call[NoQuery, NewConnection]) -> Connection:
     """Make a connection."""
-    body = call.body
-    if body.connection_id is UNSET or body.conn_type is UNSET:
-        raise BadRequest("a connection needs a connection_id and a conn_type")
-    wanted = ConnectionRecord(**_fields(masked(body, None)))
+    wanted = ConnectionRecord(**_fields(masked(call.body, None)))
     with call.writing() as conn:
         if wanted.conn_id in connections.ids(conn):
             raise Conflict(f"there is a connection {wanted.conn_id!r} already")
@@ -89,7 +106,7 @@ TEST_S = 30.0  # how long a test may take
 
 
 @route("POST", "/connections/test", may=Needs(CREATE, RESOURCE), tag="Connection", errors=(403,))
-def test_connection(call: Call[NoQuery, ConnectionBody]) -> ConnectionTest:
+def test_connection(call: Call[NoQuery, TriedConnection]) -> ConnectionTest:
     """Say whether a connection would work; [core] test_connection must allow it."""
     if call.site.conf.text("core", "test_connection") != "Enabled":
         raise Forbidden("[core] test_connection is not Enabled: connections are not tested")
@@ -122,7 +139,9 @@ def get_connection(call: Call[NoQuery, None], connection_id: str) -> Connection:
 
 
 @route("PATCH", "/connections/{connection_id}", may=Needs(EDIT, RESOURCE), tag="Connection")
-def patch_connection(call: Call[Mask, ConnectionBody], connection_id: str) -> Connection:
+def patch_connection(
+    call: Call[ConnectionMask, ConnectionChanges], connection_id: str
+) -> Connection:
     """Change a connection."""
     if call.body.connection_id not in (UNSET, connection_id):
         raise BadRequest("the connection_id in the body is not that in the path; it stays")

@@ -13,7 +13,7 @@ from flowctl.store.queries.dag_list import Wanted
 from flowctl.store.roles import EDIT, READ
 from flowctl.web.api.runs import require_dag
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, page
+from flowctl.web.paging import OrderedPage, order_of, page
 from flowctl.web.reading import When, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
@@ -69,6 +69,7 @@ class DagList(msgspec.Struct):
 
 
 class DagListQuery(OrderedPage, kw_only=True):
+    order_by: Annotated[str, order_of(dag_list.ORDERS)] | None = None
     search: str | None = None
     tags: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -17,11 +17,11 @@ from flowctl.store.queries import dags as queries
 from flowctl.store.queries import files, listings
 from flowctl.store.queries.pages import Page as StorePage
 from flowctl.store.roles import DELETE, EDIT, READ
-from flowctl.web.api.shapes import Fields, Part, TimeDelta, only
+from flowctl.web.api.shapes import Part, TimeDelta, only
 from flowctl.web.api.system import wants_json
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, Page, page
-from flowctl.web.problems import BadRequest, Conflict, NotFound
+from flowctl.web.paging import OrderedPage, Page, field_of, in_order, order_of, page
+from flowctl.web.problems import Conflict, NotFound
 from flowctl.web.reading import When, shown
 from flowctl.web.routes import Needs, NoQuery, Text, on_dag, route
 
@@ -91,11 +91,28 @@ class DAGCollection(msgspec.Struct):
     total_entries: int
 
 
+FIELD = Annotated[str, field_of(DAG.__struct_fields__)]
+MASK = list[Annotated[str, field_of(("is_paused",))]]
+
+
+class DagFields(msgspec.Struct):
+    """Which fields are wanted; None: all."""
+
+    fields: list[FIELD] | None = None
+
+
+class DetailFields(msgspec.Struct):
+    """Which fields are wanted; None: all."""
+
+    fields: list[Annotated[str, field_of(DAGDetail.__struct_fields__)]] | None = None
+
+
 class DagsQuery(OrderedPage, kw_only=True):
+    order_by: Annotated[str, order_of(listings.DAG_ORDERS)] | None = None
     tags: tuple[str, ...] = ()
     only_active: bool = True
     paused: bool | None = None
-    fields: list[str] | None = None
+    fields: list[FIELD] | None = None
     dag_id_pattern: str | None = None
 
 
@@ -103,11 +120,11 @@ class PatchDagsQuery(Page, kw_only=True):
     dag_id_pattern: str
     tags: tuple[str, ...] = ()
     only_active: bool = True
-    update_mask: list[str] | None = None
+    update_mask: MASK | None = None
 
 
 class MaskQuery(msgspec.Struct):
-    update_mask: list[str] | None = None
+    update_mask: MASK | None = None
 
 
 class DagBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -136,7 +153,6 @@ def get_dags(call: Call[DagsQuery, None]) -> DAGCollection | Part:
 def patch_dags(call: Call[PatchDagsQuery, DagBody]) -> DAGCollection:
     """Pause the DAGs whose id holds a piece of text, or let them go on; ~ is all."""
     asked = call.query
-    _check_mask(asked.update_mask)
     pattern = None if asked.dag_id_pattern in ("~", "%") else asked.dag_id_pattern
     with call.writing() as conn:
         found = listings.dags(
@@ -154,14 +170,14 @@ def patch_dags(call: Call[PatchDagsQuery, DagBody]) -> DAGCollection:
 
 
 @route("GET", "/dags/{dag_id}", may=on_dag(READ, DAGS), tag="DAG")
-def get_dag(call: Call[Fields, None], dag_id: str) -> DAG | Part:
+def get_dag(call: Call[DagFields, None], dag_id: str) -> DAG | Part:
     """Return a DAG."""
     with call.reading() as conn:
         return only(_one(call, conn, dag_id), "", call.query.fields)
 
 
 @route("GET", "/dags/{dag_id}/details", may=on_dag(READ, DAGS), tag="DAG")
-def get_dag_details(call: Call[Fields, None], dag_id: str) -> DAGDetail | Part:
+def get_dag_details(call: Call[DetailFields, None], dag_id: str) -> DAGDetail | Part:
     """Return a DAG with what its file says about it as a whole."""
     with call.reading() as conn:
         row = _row(conn, dag_id)
@@ -190,7 +206,6 @@ def get_dag_details(call: Call[Fields, None], dag_id: str) -> DAGDetail | Part:
 @route("PATCH", "/dags/{dag_id}", may=on_dag(EDIT, DAGS), tag="DAG")
 def patch_dag(call: Call[MaskQuery, DagBody], dag_id: str) -> DAG:
     """Pause a DAG, or let it go on."""
-    _check_mask(call.query.update_mask)
     with call.writing() as conn:
         _row(conn, dag_id)
         _pause(call, conn, [dag_id], paused=call.body.is_paused)
@@ -207,11 +222,6 @@ def delete_dag(call: Call[NoQuery, None], dag_id: str) -> None:
         except dag_actions.DagActionError as error:
             raise Conflict(str(error)) from error
         call.audit(conn, "dag.delete", dag_id=dag_id, detail={"runs": runs})
-
-
-def _check_mask(mask: list[str] | None) -> None:
-    if mask is not None and mask != ["is_paused"]:
-        raise BadRequest("update_mask: only is_paused can be changed")
 
 
 def _pause(call: Call[Any, Any], conn: Connection, dag_ids: Sequence[str], *, paused: bool) -> None:
@@ -421,21 +431,17 @@ class TaskCollection(msgspec.Struct):
 
 
 class TasksQuery(msgspec.Struct):
-    order_by: str = "task_id"
+    order_by: Annotated[str, order_of(Task.__struct_fields__)] = "task_id"
 
 
 @route("GET", "/dags/{dag_id}/tasks", may=on_dag(READ, "Task Instances"), tag="DAG")
 def get_tasks(call: Call[TasksQuery, None], dag_id: str) -> TaskCollection:
     """List the tasks of a DAG."""
-    asked = call.query.order_by
-    name = asked.removeprefix("-")
-    if name not in Task.__struct_fields__:
-        raise BadRequest(f"order_by {asked!r}: a task has no such field")
     with call.reading() as conn:
         spec = _spec(conn, dag_id)
     found = [_task(spec, one) for one in spec.tasks]
-    found.sort(key=lambda one: (str(getattr(one, name)), one.task_id), reverse=asked[:1] == "-")
-    return TaskCollection(found, len(found))
+    fields = {name: name for name in Task.__struct_fields__}
+    return TaskCollection(in_order(found, call.query.order_by, fields), len(found))
 
 
 @route("GET", "/dags/{dag_id}/tasks/{task_id}", may=on_dag(READ, "Task Instances"), tag="DAG")

@@ -1,6 +1,5 @@
 """Datasets, which Airflow 3 calls assets: themselves, their events, and what waits for a run."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -14,9 +13,9 @@ from flowctl.store.queries.pages import Page as StorePage
 from flowctl.store.roles import CREATE, DELETE, READ
 from flowctl.web.api.runs import require_dag, require_run
 from flowctl.web.call import Call
-from flowctl.web.paging import Id, Number, OrderedPage, page
+from flowctl.web.paging import Id, Number, OrderedPage, Several, order_of, page
 from flowctl.web.problems import NotFound
-from flowctl.web.reading import When, shown
+from flowctl.web.reading import Moment, When, shown
 from flowctl.web.routes import Needs, NoQuery, on_dag, route
 
 DATASETS = "Datasets"
@@ -53,8 +52,9 @@ class DatasetCollection(msgspec.Struct):
 
 
 class DatasetsQuery(OrderedPage, kw_only=True):
+    order_by: Annotated[str, order_of(asset_lists.ORDERS)] | None = None
     uri_pattern: str | None = None
-    dag_ids: tuple[str, ...] = ()
+    dag_ids: Several = msgspec.field(default_factory=list)
 
 
 class BasicDAGRun(msgspec.Struct):
@@ -87,6 +87,7 @@ class DatasetEventCollection(msgspec.Struct):
 
 
 class EventsQuery(OrderedPage, kw_only=True):
+    order_by: Annotated[str, order_of(asset_lists.EVENT_ORDERS)] | None = None
     dataset_id: Id | None = None
     source_dag_id: str | None = None
     source_task_id: str | None = None
@@ -111,7 +112,7 @@ class QueuedEventCollection(msgspec.Struct):
 
 
 class Before(msgspec.Struct):
-    before: datetime | None = None
+    before: Moment | None = None
 
 
 @route("GET", "/datasets", may=Needs(READ, DATASETS), tag="Dataset")

@@ -9,13 +9,16 @@ from msgspec import UNSET, UnsetType
 from flowctl.store import accounts, passwords, roles, trail
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
-from flowctl.web.paging import Mask, OrderedPage, Page, cut, masked
+from flowctl.web.paging import Page, cut, field_of, in_order, masked, order_of
 from flowctl.web.problems import BadRequest, Conflict, NotFound
 from flowctl.web.reading import shown
 from flowctl.web.routes import Needs, NoQuery, route
 
 USERS, ROLES = "Users", "Roles"
+ROLE = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
+USERNAME = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+EMAIL = Annotated[str, msgspec.Meta(max_length=321)]
 PASSWORD = Annotated[str, msgspec.Meta(min_length=1, max_length=passwords.LENGTH_MAX)]
 
 
@@ -42,48 +45,49 @@ class UserCollection(msgspec.Struct):
     total_entries: int
 
 
-class UserBody(msgspec.Struct):
-    username: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | UnsetType = UNSET
+class UserChanges(msgspec.Struct, kw_only=True):
+    """What may be said of a user; what is left out stays as it is."""
+
+    username: USERNAME | UnsetType = UNSET
     first_name: Annotated[str, msgspec.Meta(max_length=256)] | UnsetType = UNSET
     last_name: Annotated[str, msgspec.Meta(max_length=256)] | UnsetType = UNSET
-    email: Annotated[str, msgspec.Meta(max_length=321)] | UnsetType = UNSET
+    email: EMAIL | UnsetType = UNSET
     password: PASSWORD | UnsetType = UNSET
     roles: Annotated[list[RoleName], msgspec.Meta(max_length=1000)] | UnsetType = UNSET
 
 
+class NewUser(UserChanges, kw_only=True):
+    username: USERNAME
+    email: EMAIL
+    password: PASSWORD
+
+
+class UserMask(msgspec.Struct):
+    update_mask: list[Annotated[str, field_of(UserChanges.__struct_fields__)]] | None = None
+
+
 ORDERS = {
-    "id": "id",
-    "username": "username",
-    "first_name": "first_name",
-    "last_name": "last_name",
-    "email": "email",
-    "is_active": "is_active",
-    "active": "is_active",
-}
+    name: name for name in ("id", "username", "first_name", "last_name", "email", "is_active")
+} | {"active": "is_active"}
+
+
+class UsersQuery(Page, kw_only=True):
+    order_by: Annotated[str, order_of(ORDERS)] = "id"
 
 
 @route("GET", "/users", may=Needs(READ, USERS), tag="User")
-def get_users(call: Call[OrderedPage, None]) -> UserCollection:
+def get_users(call: Call[UsersQuery, None]) -> UserCollection:
     """List users."""
-    asked = call.query.order_by or "id"
-    key = ORDERS.get(asked.removeprefix("-"))
-    if key is None:
-        raise BadRequest(f"order_by {asked!r}: this list is ordered by {', '.join(ORDERS)}")
     with call.reading() as conn:
-        found = accounts.found(conn)
-    found.sort(key=lambda one: (getattr(one, key), one.id), reverse=asked.startswith("-"))
+        found = in_order(accounts.found(conn), call.query.order_by, ORDERS)
     listed = [_user(one) for one in cut(call.site, call.query, found)]
     return UserCollection(listed, len(found))
 
 
 @route("POST", "/users", may=Needs(CREATE, USERS), tag="User", errors=(409,))
-def post_user(call: Call[NoQuery, UserBody]) -> User:
+def post_user(call: Call[NoQuery, NewUser]) -> User:
     """Make a user."""
-    given = masked(call.body, None)
-    missing = [name for name in ("username", "email", "password") if name not in given]
-    if missing:
-        raise BadRequest(f"a user needs {', '.join(missing)}")
-    wanted = replace(accounts.Account("", "", "", ""), **_fields(given))
+    wanted = replace(accounts.Account("", "", "", ""), **_fields(masked(call.body, None)))
     with call.writing() as conn:
         if accounts.one(conn, wanted.username) is not None:
             raise Conflict(f"there is a user {wanted.username!r} already")
@@ -100,7 +104,7 @@ def get_user(call: Call[NoQuery, None], username: str) -> User:
 
 
 @route("PATCH", "/users/{username}", may=Needs(EDIT, USERS), tag="User", errors=(409,))
-def patch_user(call: Call[Mask, UserBody], username: str) -> User:
+def patch_user(call: Call[UserMask, UserChanges], username: str) -> User:
     """Change a user; with another password or fewer roles, he is logged out everywhere."""
     changes = _fields(masked(call.body, call.query.update_mask))
     with call.writing() as conn:
@@ -174,11 +178,11 @@ def _user(one: accounts.Account) -> User:
 
 
 class Action(msgspec.Struct):
-    name: str
+    name: Annotated[str, field_of(roles.ACTIONS)]
 
 
 class Resource(msgspec.Struct):
-    name: str
+    name: Annotated[str, field_of((*sorted(roles.RESOURCES), f"{roles.OF_ONE_DAG}.+"))]
 
 
 class ActionResource(msgspec.Struct):
@@ -196,9 +200,23 @@ class RoleCollection(msgspec.Struct):
     total_entries: int
 
 
-class RoleBody(msgspec.Struct):
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | UnsetType = UNSET
+class RoleChanges(msgspec.Struct, kw_only=True):
+    """What may be said of a role; what is left out stays as it is."""
+
+    name: ROLE | UnsetType = UNSET
     actions: list[ActionResource] | UnsetType = UNSET
+
+
+class NewRole(RoleChanges, kw_only=True):
+    name: ROLE
+
+
+class RoleMask(msgspec.Struct):
+    update_mask: list[Annotated[str, field_of(RoleChanges.__struct_fields__)]] | None = None
+
+
+class RolesQuery(Page, kw_only=True):
+    order_by: Annotated[str, order_of(("name", "id"))] = "name"
 
 
 class ActionCollection(msgspec.Struct):
@@ -207,24 +225,19 @@ class ActionCollection(msgspec.Struct):
 
 
 @route("GET", "/roles", may=Needs(READ, ROLES), tag="Role")
-def get_roles(call: Call[OrderedPage, None]) -> RoleCollection:
+def get_roles(call: Call[RolesQuery, None]) -> RoleCollection:
     """List roles, each with what it allows."""
-    asked = call.query.order_by or "name"
-    if asked.removeprefix("-") not in ("name", "id"):
-        raise BadRequest(f"order_by {asked!r}: this list is ordered by name")
     with call.reading() as conn:
         found = list(roles.listed(conn).items())
-    found.sort(reverse=asked.startswith("-"))
+    found.sort(reverse=call.query.order_by.startswith("-"))
     listed = [_role(name, may) for name, may in cut(call.site, call.query, found)]
     return RoleCollection(listed, len(found))
 
 
 @route("POST", "/roles", may=Needs(CREATE, ROLES), tag="Role", errors=(409,))
-def post_role(call: Call[NoQuery, RoleBody]) -> Role:
+def post_role(call: Call[NoQuery, NewRole]) -> Role:
     """Make a role."""
     body = call.body
-    if body.name is UNSET:
-        raise BadRequest("a role needs a name")
     wanted = _permissions(body.actions)
     with call.writing() as conn:
         if body.name in roles.listed(conn):
@@ -245,7 +258,7 @@ def get_role(call: Call[NoQuery, None], role_name: str) -> Role:
 
 
 @route("PATCH", "/roles/{role_name}", may=Needs(EDIT, ROLES), tag="Role", errors=(409,))
-def patch_role(call: Call[Mask, RoleBody], role_name: str) -> Role:
+def patch_role(call: Call[RoleMask, RoleChanges], role_name: str) -> Role:
     """Change a role: its name, or what it allows."""
     changes = masked(call.body, call.query.update_mask)
     with call.writing() as conn:

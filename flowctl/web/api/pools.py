@@ -10,11 +10,14 @@ from sqlalchemy import Connection
 from flowctl.store import pools, trail
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
-from flowctl.web.paging import Mask, OrderedPage, cut, masked
+from flowctl.web.paging import Page, cut, field_of, in_order, masked, order_of
 from flowctl.web.problems import BadRequest, Conflict, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
 RESOURCE = "Pools"
+NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=250)]
+SLOTS = Annotated[int, msgspec.Meta(ge=-1, le=2**31 - 1)]
+ORDERS = {"name": "name", "slots": "slots"}
 NO_LIMIT_SHOWN = 2**31 - 1
 """What the free slots of a pool without a limit are said to be; Airflow says infinity, which JSON
 does not have."""
@@ -38,32 +41,41 @@ class PoolCollection(msgspec.Struct):
     total_entries: int
 
 
-class PoolBody(msgspec.Struct):
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=250)] | UnsetType = UNSET
-    slots: Annotated[int, msgspec.Meta(ge=-1, le=2**31 - 1)] | UnsetType = UNSET
+class PoolChanges(msgspec.Struct, kw_only=True):
+    """What may be said of a pool; what is left out stays as it is."""
+
+    name: NAME | UnsetType = UNSET
+    slots: SLOTS | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
     include_deferred: bool | UnsetType = UNSET
 
 
+class NewPool(PoolChanges, kw_only=True):
+    name: NAME
+    slots: SLOTS
+
+
+class PoolMask(msgspec.Struct):
+    update_mask: list[Annotated[str, field_of(PoolChanges.__struct_fields__)]] | None = None
+
+
+class PoolsQuery(Page, kw_only=True):
+    order_by: Annotated[str, order_of(ORDERS)] = "name"
+
+
 @route("GET", "/pools", may=Needs(READ, RESOURCE), tag="Pool")
-def get_pools(call: Call[OrderedPage, None]) -> PoolCollection:
+def get_pools(call: Call[PoolsQuery, None]) -> PoolCollection:
     """List pools."""
     with call.reading() as conn:
-        found = [_shown(one) for one in pools.usage(conn)]
-    asked = call.query.order_by or "name"
-    key = asked.removeprefix("-")
-    if key not in ("name", "slots"):
-        raise BadRequest(f"order_by {asked!r}: this list is ordered by name, slots")
-    found.sort(key=lambda one: (getattr(one, key), one.name), reverse=asked.startswith("-"))
+        used = [_shown(one) for one in pools.usage(conn)]
+    found = in_order(used, call.query.order_by, ORDERS)
     return PoolCollection(cut(call.site, call.query, found), len(found))
 
 
 @route("POST", "/pools", may=Needs(CREATE, RESOURCE), tag="Pool", errors=(409,))
-def post_pool(call: Call[NoQuery, PoolBody]) -> Pool:
+def post_pool(call: Call[NoQuery, NewPool]) -> Pool:
     """Make a pool."""
     body = call.body
-    if body.name is UNSET or body.slots is UNSET:
-        raise BadRequest("a pool needs a name and slots")
     wanted = pools.Pool(
         body.name, body.slots, body.description or None, body.include_deferred is True
     )
@@ -83,7 +95,7 @@ def get_pool(call: Call[NoQuery, None], pool_name: str) -> Pool:
 
 
 @route("PATCH", "/pools/{pool_name}", may=Needs(EDIT, RESOURCE), tag="Pool", errors=(409,))
-def patch_pool(call: Call[Mask, PoolBody], pool_name: str) -> Pool:
+def patch_pool(call: Call[PoolMask, PoolChanges], pool_name: str) -> Pool:
     """Change a pool; of default_pool only the slots and what counts."""
     changes = masked(call.body, call.query.update_mask)
     with call.writing() as conn:

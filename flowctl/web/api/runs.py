@@ -14,9 +14,9 @@ from flowctl.store.queries import listings
 from flowctl.store.queries import runs as queries
 from flowctl.store.queries.listings import RunFilter, Span, Spans
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
-from flowctl.web.api.shapes import Fields, Moments, Part, TaskReference, TaskReferences, only
+from flowctl.web.api.shapes import Moments, Part, TaskReference, TaskReferences, only
 from flowctl.web.call import Call
-from flowctl.web.paging import Names, OrderedPage, page
+from flowctl.web.paging import Names, OrderedPage, Several, field_of, order_of, page
 from flowctl.web.problems import BadRequest, Conflict, NotFound
 from flowctl.web.reading import DEPTH_MAX, When, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
@@ -47,13 +47,24 @@ class DAGRunCollection(msgspec.Struct):
     total_entries: int
 
 
+ORDER = Annotated[str, order_of(listings.RUN_ORDERS)]
+FIELD = Annotated[str, field_of(DAGRun.__struct_fields__)]
+
+
+class RunFields(msgspec.Struct):
+    """Which fields are wanted; None: all."""
+
+    fields: list[FIELD] | None = None
+
+
 class RunsQuery(Moments, kw_only=True):
+    order_by: ORDER | None = None
     state: tuple[str, ...] = ()
-    fields: list[str] | None = None
+    fields: list[FIELD] | None = None
 
 
 class ListDagRunsForm(msgspec.Struct):
-    order_by: str | None = None
+    order_by: ORDER | None = None
     page_offset: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
     page_limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 100
     dag_ids: Names | None = None
@@ -193,7 +204,7 @@ def _interval(body: NewRun) -> tuple[datetime, datetime] | None:
 
 
 @route("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", may=on_dag(READ, RUNS), tag="DAGRun")
-def get_dag_run(call: Call[Fields, None], dag_id: str, dag_run_id: str) -> DAGRun | Part:
+def get_dag_run(call: Call[RunFields, None], dag_id: str, dag_run_id: str) -> DAGRun | Part:
     """Return a run."""
     with call.reading() as conn:
         found = run_shown(require_run(conn, dag_id, dag_run_id))
@@ -314,7 +325,7 @@ class DagStatsCollection(msgspec.Struct):
 
 
 class StatsQuery(msgspec.Struct):
-    dag_ids: list[str]
+    dag_ids: Several
 
 
 @route("GET", "/dagStats", may=on_dag(READ, RUNS), tag="DagStats")

@@ -20,7 +20,7 @@ from flowctl.web.api import task_choice
 from flowctl.web.api.runs import NoteBody, require_dag, require_run, spans_in, spans_of
 from flowctl.web.api.shapes import Moments, TaskReference, TaskReferences
 from flowctl.web.call import Call
-from flowctl.web.paging import Names, Number, OrderedPage, page
+from flowctl.web.paging import Names, Number, OrderedPage, Page, cut, in_order, order_of, page
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.reading import When, json_text, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
@@ -80,7 +80,11 @@ class TaskTryCollection(msgspec.Struct):
     total_entries: int
 
 
+ORDER = Annotated[str, order_of(listings.TASK_ORDERS)]
+
+
 class TasksQuery(Moments, kw_only=True):
+    order_by: ORDER | None = None
     duration_gte: float | None = None
     duration_lte: float | None = None
     state: tuple[str, ...] = ()
@@ -107,7 +111,7 @@ class ListTaskInstanceForm(msgspec.Struct):
     pool: Names | None = None
     queue: Names | None = None
     executor: Names | None = None
-    order_by: str | None = None
+    order_by: ORDER | None = None
 
 
 def _wanted(call: Call[TasksQuery, None], **more: Any) -> TaskFilter:
@@ -268,9 +272,18 @@ def _common(row: Any, tried: Any, spec: TaskSpec | None) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------- tries
 
 
+TRY_ORDERS = {name: name for name in ("try_number", "start_date", "end_date", "state")} | {
+    "id": "try_number"
+}
+
+
+class TriesQuery(Page, kw_only=True):
+    order_by: Annotated[str, order_of(TRY_ORDERS)] = "try_number"
+
+
 @route("GET", ONE + "/tries", may=on_dag(READ, TASKS), tag="TaskInstance")
 def get_task_instance_tries(
-    call: Call[OrderedPage, None], dag_id: str, dag_run_id: str, task_id: str
+    call: Call[TriesQuery, None], dag_id: str, dag_run_id: str, task_id: str
 ) -> TaskTryCollection:
     """List the tries of a task instance."""
     return _tries(call, dag_id, dag_run_id, task_id, -1)
@@ -278,7 +291,7 @@ def get_task_instance_tries(
 
 @route("GET", MAPPED + "/tries", may=on_dag(READ, TASKS), tag="TaskInstance")
 def get_mapped_task_instance_tries(
-    call: Call[OrderedPage, None], dag_id: str, dag_run_id: str, task_id: str, map_index: int
+    call: Call[TriesQuery, None], dag_id: str, dag_run_id: str, task_id: str, map_index: int
 ) -> TaskTryCollection:
     """List the tries of one instance of a mapped task."""
     return _tries(call, dag_id, dag_run_id, task_id, map_index)
@@ -317,18 +330,12 @@ def _all_tries(
 
 
 def _tries(
-    call: Call[OrderedPage, None], dag_id: str, run_id: str, task_id: str, map_index: int
+    call: Call[TriesQuery, None], dag_id: str, run_id: str, task_id: str, map_index: int
 ) -> TaskTryCollection:
-    asked = call.query.order_by or "try_number"
-    name = asked.removeprefix("-")
-    if name not in ("try_number", "start_date", "end_date", "state", "id"):
-        raise BadRequest(f"order_by {asked!r}: this list is ordered by try_number")
     with call.reading() as conn:
-        found = _all_tries(conn, dag_id, run_id, task_id, map_index)
-    if asked.startswith("-"):
-        found.reverse()
-    wanted = page(call.site, call.query)
-    return TaskTryCollection(found[wanted.offset : wanted.offset + wanted.limit], len(found))
+        tries = _all_tries(conn, dag_id, run_id, task_id, map_index)
+    found = in_order(tries, call.query.order_by, TRY_ORDERS)
+    return TaskTryCollection(cut(call.site, call.query, found), len(found))
 
 
 def _try(

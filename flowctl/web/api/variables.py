@@ -10,7 +10,7 @@ from flowctl.authoring.masking import redact
 from flowctl.store import trail, variables
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
-from flowctl.web.paging import Mask, OrderedPage, masked, page
+from flowctl.web.paging import OrderedPage, field_of, masked, order_of, page
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
@@ -32,14 +32,29 @@ class Variable(VariableItem):
     value: str
 
 
-class VariableBody(msgspec.Struct):
+class VariableChanges(msgspec.Struct, kw_only=True):
+    """What may be said of a variable; what is left out stays as it is."""
+
     key: KEY | UnsetType = UNSET
     value: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
 
 
+class NewVariable(VariableChanges, kw_only=True):
+    key: KEY
+    value: str
+
+
+class VariableMask(msgspec.Struct):
+    update_mask: list[Annotated[str, field_of(VariableChanges.__struct_fields__)]] | None = None
+
+
+class VariablesQuery(OrderedPage, kw_only=True):
+    order_by: Annotated[str, order_of(variables.ORDERS)] | None = None
+
+
 @route("GET", "/variables", may=Needs(READ, RESOURCE), tag="Variable")
-def get_variables(call: Call[OrderedPage, None]) -> VariableCollection:
+def get_variables(call: Call[VariablesQuery, None]) -> VariableCollection:
     """List variables, without their values."""
     with call.reading() as conn:
         found = variables.listed(conn, page(call.site, call.query))
@@ -48,11 +63,9 @@ def get_variables(call: Call[OrderedPage, None]) -> VariableCollection:
 
 
 @route("POST", "/variables", may=Needs(CREATE, RESOURCE), tag="Variable")
-def post_variables(call: Call[NoQuery, VariableBody]) -> Variable:
+def post_variables(call: Call[NoQuery, NewVariable]) -> Variable:
     """Store a variable, in place of an older one of that key."""
     body = call.body
-    if body.key is UNSET or body.value is UNSET:
-        raise BadRequest("a variable needs a key and a value")
     wanted = variables.Variable(body.key, body.value, body.description or None)
     with (
         call.writing() as conn,
@@ -73,7 +86,7 @@ def get_variable(call: Call[NoQuery, None], variable_key: str) -> Variable:
 
 
 @route("PATCH", "/variables/{variable_key}", may=Needs(EDIT, RESOURCE), tag="Variable")
-def patch_variable(call: Call[Mask, VariableBody], variable_key: str) -> Variable:
+def patch_variable(call: Call[VariableMask, VariableChanges], variable_key: str) -> Variable:
     """Change the value or the description of a variable."""
     if call.body.key not in (UNSET, variable_key):
         raise BadRequest("the key in the body is not that in the path; a variable keeps its key")

@@ -3,7 +3,6 @@
 Lists of states are numbers: places in `states`. A page of a grid has thousands of them.
 """
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -26,7 +25,7 @@ from flowctl.web.call import Call
 from flowctl.web.live import Stream
 from flowctl.web.paging import Id, Number
 from flowctl.web.problems import NotFound, TooMany
-from flowctl.web.reading import When, shown
+from flowctl.web.reading import Moment, When, shown
 from flowctl.web.routes import NoQuery, Text, on_dag, route
 
 STATES = list(TaskState)
@@ -84,8 +83,8 @@ class GridQuery(msgspec.Struct, kw_only=True):
     state: tuple[str, ...] = ()
     run_type: tuple[str, ...] = ()
     run_id: tuple[str, ...] = ()  # only these: how a page catches up with runs that moved
-    logical_date_gte: datetime | None = None
-    logical_date_lte: datetime | None = None
+    logical_date_gte: Moment | None = None
+    logical_date_lte: Moment | None = None
     root: str | None = None  # only this task or group, and what it holds
 
 

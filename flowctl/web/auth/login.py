@@ -47,7 +47,8 @@ class Login:
         """Return who sent a request, anonymous where it does not say.
 
         Args:
-            is_open: it is for everybody, so that a session needs no CSRF token: to log in anew.
+            is_open: it is for everybody: no password and no token is looked at, and a session
+                needs no CSRF token, to log in anew.
 
         Raises:
             Unauthenticated: it says, and that is wrong.
@@ -55,7 +56,8 @@ class Login:
                 site.
             TooMany: passwords were guessed.
         """
-        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        said = "" if is_open else request.headers.get("Authorization", "")
+        scheme, _, value = said.partition(" ")
         if scheme and DENY_ALL in self._backends:
             raise Forbidden("[api] auth_backends has deny_all: only the pages may use the API")
         if scheme.lower() == "bearer":
