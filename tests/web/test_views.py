@@ -50,6 +50,17 @@ def test_a_grid_comes_in_pages(ask: Ask) -> None:
     assert (first["has_more"], rest["has_more"]) == (True, False)
 
 
+def test_pages_of_a_grid_hold_so_many_cells_and_one_run_at_least(ask: Ask) -> None:
+    for day in (2, 3):
+        ask("POST", "/dags/one/dagRuns", json={"logical_date": f"2026-02-0{day}T00:00:00Z"})
+
+    page = ask("GET", "/dags/one/grid?cells_max=1&nodes=false").get_json()
+
+    assert len(page["runs"]) == 1
+    assert page["has_more"]
+    assert page["nodes"] == []
+
+
 def test_a_grid_can_be_read_anew_for_the_runs_that_moved(ask: Ask) -> None:
     ask("POST", "/dags/one/dagRuns", json={"dag_run_id": "r2"})
 

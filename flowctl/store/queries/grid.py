@@ -1,6 +1,6 @@
 """Many runs at a glance: which tasks are in which state. One query for any number of runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -41,21 +41,34 @@ def runs(
     return conn.execute(query).all()
 
 
-def cells(conn: Connection, run_pks: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the states of all tasks of these runs: run, task, state, instances, least index.
+def cells(conn: Connection, run_pks: Sequence[int]) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Yield of each of these runs which tasks it has, and in the same order their states.
 
-    A row says how many instances of a task are in one state in one run; one, unless it is mapped.
-    The least index is -1 where it is not mapped, or not expanded.
+    Tasks that are mapped over something are left out: see `mapped_cells`. The database puts the
+    tasks of a run into one text: a page of a grid has 150,000, and a row of each took 0.8 s of
+    CPU, four times as long (SQLite, 2026-11-21). No task id has a comma in it.
     """
     column = task_instance.c
+    both = column.task_id + "," + column.state
+    rows = conn.execute(
+        select(column.dag_run_id, func.aggregate_strings(both, ","))
+        .where(column.dag_run_id.in_(run_pks), column.map_index < 0)
+        .group_by(column.dag_run_id)
+    )
+    for run_pk, text in rows:
+        words = text.split(",")
+        yield run_pk, words[::2], words[1::2]
+
+
+def mapped_cells(conn: Connection, run_pks: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return how many instances of mapped tasks are in which state: run, task, state, count."""
+    column = task_instance.c
+    key = (column.dag_run_id, column.task_id, column.state)
     return conn.execute(
-        select(
-            column.dag_run_id, column.task_id, column.state, func.count(),
-            func.min(column.map_index),
-        )
-        .where(column.dag_run_id.in_(run_pks))
-        .group_by(column.dag_run_id, column.task_id, column.state)
-    ).all()  # fmt: skip
+        select(*key, func.count())
+        .where(column.dag_run_id.in_(run_pks), column.map_index >= 0)
+        .group_by(*key)
+    ).all()
 
 
 def times(conn: Connection, run_pks: Sequence[int]) -> list[Times]:

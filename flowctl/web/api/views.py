@@ -86,6 +86,8 @@ class GridQuery(msgspec.Struct, kw_only=True):
     logical_date_gte: Moment | None = None
     logical_date_lte: Moment | None = None
     root: str | None = None  # only this task or group, and what it holds
+    cells_max: Annotated[int, msgspec.Meta(ge=1)] = 1_000_000  # tasks times runs; one run at least
+    nodes: bool = True  # without them where a page has them already
 
 
 SEVERITY = [
@@ -122,26 +124,40 @@ def get_grid(call: Call[GridQuery, None], dag_id: str) -> Grid:
     )
     with call.reading() as conn:
         spec, number = _spec(conn, dag_id, None)
-        rows = grid.runs(conn, wanted, asked.limit + 1, asked.before)
-        page = rows[: asked.limit]
-        cells = grid.cells(conn, [row.id for row in page])
-    nodes = _nodes(spec, asked.root)
-    places = {node.id: place for place, node in enumerate(one for one in nodes if not one.is_group)}
-    runs = {row.id: _run(row, len(places)) for row in page}
-    for run_pk, task_id, state, instances, least_index in cells:
-        place = places.get(task_id)
-        if place is None:
-            continue
-        run = runs[run_pk]
-        before = run.tasks[place]
-        if before < 0 or RANK[state] < RANKS[before]:
-            run.tasks[place] = PLACE[state]
-        if least_index >= 0:
-            run.mapped.setdefault(task_id, {})[state] = instances
+        inside = _inside(spec, asked.root) if asked.root else None
+        task_ids = [one.task_id for one in spec.tasks if inside is None or one.task_id in inside]
+        limit = min(asked.limit, max(1, asked.cells_max // max(1, len(task_ids))))
+        rows = grid.runs(conn, wanted, limit + 1, asked.before)
+        page = rows[:limit]
+        pks = [row.id for row in page]
+        plain = {
+            run_pk: _states_of(task_ids, ids, states)
+            for run_pk, ids, states in grid.cells(conn, pks)
+        }
+        mapped = grid.mapped_cells(conn, pks)
+    none = [-1] * len(task_ids)
+    runs = {row.id: _run(row, plain.get(row.id) or list(none)) for row in page}
+    places = {task_id: place for place, task_id in enumerate(task_ids)} if mapped else {}
+    for run_pk, task_id, state, instances in mapped:
+        if task_id in places:
+            _enter(runs[run_pk], places[task_id], task_id, state, instances)
+    nodes = _nodes(spec, asked.root) if asked.nodes else []
     return Grid(dag_id, number, STATES, nodes, list(runs.values()), len(rows) > len(page))
 
 
-def _run(row: Any, tasks: int) -> GridRun:
+def _states_of(task_ids: list[str], ids: list[str], states: list[str]) -> list[int]:
+    found = dict(zip(ids, map(PLACE.__getitem__, states), strict=True))
+    return [found.get(task_id, -1) for task_id in task_ids]
+
+
+def _enter(run: GridRun, place: int, task_id: str, state: str, instances: int) -> None:
+    before = run.tasks[place]
+    if before < 0 or RANK[state] < RANKS[before]:
+        run.tasks[place] = PLACE[state]
+    run.mapped.setdefault(task_id, {})[state] = instances
+
+
+def _run(row: Any, tasks: list[int]) -> GridRun:
     return GridRun(
         row.run_id,
         row.state,
@@ -152,7 +168,7 @@ def _run(row: Any, tasks: int) -> GridRun:
         shown(row.end_date),
         row.number,
         row.id,
-        [-1] * tasks,
+        tasks,
         {},
         row.note,
         row.held_by,
@@ -281,9 +297,12 @@ def get_states(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> RunSt
         run = require_run(conn, dag_id, dag_run_id)
         version = dag_queries.number(conn, run.version_id)
         times = {row.task_id: row for row in grid.times(conn, [run.id])}
-        cells = grid.cells(conn, [run.id])
+        plain = list(grid.cells(conn, [run.id]))
+        mapped = grid.mapped_cells(conn, [run.id])
     found: dict[str, dict[str, int]] = {}
-    for _, task_id, state, instances, _ in cells:
+    for _, ids, states in plain:
+        found |= {task_id: {state: 1} for task_id, state in zip(ids, states, strict=True)}
+    for _, task_id, state, instances in mapped:
         found.setdefault(task_id, {})[state] = instances
     tasks = {task_id: _states(own, times.get(task_id)) for task_id, own in found.items()}
     return RunStates(run.run_id, run.state, version, tasks)
