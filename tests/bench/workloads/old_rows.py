@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 
 from flowctl.store.engine import writing
+from tests.bench.stock import analyze
 
 TASKS_PER_RUN = 500
 RUNS_PER_BATCH = 100
@@ -46,9 +47,7 @@ def insert_history(engine: Engine, dag_id: str, tasks: int) -> None:
     for start in range(0, runs, RUNS_PER_BATCH):
         with writing(engine) as conn:
             _insert_batch(conn, dag_id, model, range(start, min(runs, start + RUNS_PER_BATCH)))
-    with engine.connect() as plain:
-        conn = plain.execution_options(isolation_level="AUTOCOMMIT")
-        conn.exec_driver_sql("ANALYZE")
+    analyze(engine)
 
 
 def _insert_batch(conn: Connection, dag_id: str, model: int, numbers: range) -> None:
