@@ -4,8 +4,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { cache } from "./api/client";
 import { router } from "./routes";
+import { askAhead } from "./shell/session";
 import "./style/base.css";
 
+askAhead();
 const place = document.getElementById("root");
 if (!place) throw new Error("the page has no place for the app");
 createRoot(place).render(

@@ -7,6 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import { cache } from "./api/client";
 import { BASE } from "./base";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
@@ -14,6 +15,7 @@ import { selectionOf } from "./views/dag/selection";
 import { TABS } from "./views/dag/tabs";
 import { Dags } from "./views/dags/Dags";
 import { filtersOf } from "./views/dags/filters";
+import { listOf } from "./views/dags/query";
 import { LIST_PAGES } from "./views/lists/pages";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -31,6 +33,9 @@ const dags = createRoute({
   path: "/dags",
   component: Dags,
   validateSearch: filtersOf,
+  loader: ({ location, preload }) => {
+    if (!preload) void cache.prefetchInfiniteQuery(listOf(filtersOf({ ...location.search })));
+  },
 });
 
 const assets = createRoute({
@@ -48,7 +53,17 @@ const dag = createRoute({
 
 // The types of the tree know the page; its tabs are rows, and gone to by their path.
 dag.addChildren(
-  TABS.map(({ path, view }) => createRoute({ getParentRoute: () => dag, path, component: view })),
+  TABS.map(({ path, view, readAhead }) =>
+    createRoute({
+      getParentRoute: () => dag,
+      path,
+      component: view,
+      loader: ({ params, location, preload }) => {
+        const { dagId } = params as { dagId: string };
+        if (!preload) void readAhead?.(dagId, location.search);
+      },
+    }),
+  ),
 );
 
 /** Read the one filter that lists of runs and tasks have. */

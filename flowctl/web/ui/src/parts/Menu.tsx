@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
 import css from "./parts.module.css";
 
 interface Props {
@@ -18,10 +18,14 @@ function step(event: KeyboardEvent<HTMLElement>): void {
   items.at((at + by) % items.length)?.focus();
 }
 
-/** A button that opens a list of links and buttons; the browser places and closes the list. */
+/** A button that opens a list of links and buttons; the browser places and closes the list.
+ *
+ * What is in it is made when it is first opened: a page has a hundred of these.
+ */
 export function Menu({ label, face, children, className }: Props) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  const [wasOpened, setOpened] = useState(false);
   return (
     <>
       <button
@@ -33,18 +37,18 @@ export function Menu({ label, face, children, className }: Props) {
       >
         {face}
       </button>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys and clicks are those of the items in it */}
       <div
         ref={list}
         id={id}
         popover="auto"
         className={css.menu}
+        onBeforeToggle={() => setOpened(true)}
         onKeyDown={step}
         onClick={(event) =>
           (event.target as HTMLElement).closest("a, button") && list.current?.hidePopover()
         }
       >
-        {children}
+        {wasOpened && children}
       </div>
     </>
   );

@@ -16,8 +16,15 @@ async function ask(): Promise<Me | null> {
   }
 }
 
+const WHO = { queryKey: ME, queryFn: ask, staleTime: Number.POSITIVE_INFINITY };
+
+/** Ask who is logged in before the first page is drawn. */
+export function askAhead(): void {
+  void cache.prefetchQuery(WHO);
+}
+
 export function useMe() {
-  return useQuery({ queryKey: ME, queryFn: ask, staleTime: Number.POSITIVE_INFINITY });
+  return useQuery(WHO);
 }
 
 export async function logIn(username: string, password: string): Promise<void> {

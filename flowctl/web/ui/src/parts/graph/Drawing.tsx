@@ -136,7 +136,8 @@ function useSubject({ plan, subject, goTo }: Props, moving: Moving, rects: Map<s
   const isHere = moving.subject === subject;
   const isReady = view.width > 0;
   useEffect(() => {
-    if (isReady && !isHere) setCamera(() => opened(plan.laid, view, READABLE), subject);
+    if (!isReady || isHere) return;
+    setCamera(() => opened(plan.laid, view, READABLE, plan.laid.nodes[0]), subject);
   }, [isReady, isHere, subject, plan, view, setCamera]);
   useEffect(() => {
     const rect = goTo ? rects.get(goTo.id) : undefined;

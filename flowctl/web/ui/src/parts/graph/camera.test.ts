@@ -13,6 +13,13 @@ test("a drawing too large to be read opens at its begin", () => {
   expect(camera).toMatchObject({ k: 0.5, x: 24, y: 275 });
 });
 
+test("a drawing too large in both directions opens where its first node is", () => {
+  const first = { x: 0, y: 5000, width: 100, height: 40 };
+  const camera = opened({ width: 9000, height: 9000 }, VIEW, 0.5, first);
+  expect(camera.x).toBe(24);
+  expect((first.y + 20) * camera.k + camera.y).toBe(300);
+});
+
 test("what is under the pointer stays there when it is zoomed", () => {
   const before = { k: 0.5, x: 10, y: 20 };
   const after = zoomed(before, { x: 100, y: 100 }, 2);

@@ -34,16 +34,18 @@ export function fitted(drawing: Size, view: Size): Camera {
   };
 }
 
-/** Show the begin of a drawing that is too large to be read as a whole. */
-export function opened(drawing: Size, view: Size, least: number): Camera {
+/** Show the first node of a drawing that is too large to be read as a whole. */
+export function opened(drawing: Size, view: Size, least: number, first?: Rect): Camera {
   const whole = fitted(drawing, view);
   if (whole.k >= least) return whole;
-  const middle = (drawn: number, seen: number) =>
-    drawn * least <= seen - 2 * MARGIN ? (seen - drawn * least) / 2 : MARGIN;
+  const shift = (drawn: number, seen: number, at: number) => {
+    const rest = seen - drawn * least;
+    return rest >= 2 * MARGIN ? rest / 2 : clamp(seen / 2 - at * least, rest - MARGIN, MARGIN);
+  };
   return {
     k: least,
-    x: middle(drawing.width, view.width),
-    y: middle(drawing.height, view.height),
+    x: shift(drawing.width, view.width, first ? first.x + first.width / 2 : 0),
+    y: shift(drawing.height, view.height, first ? first.y + first.height / 2 : 0),
   };
 }
 

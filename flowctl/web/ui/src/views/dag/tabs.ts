@@ -14,6 +14,16 @@ export interface Tab {
   hasPanel?: boolean;
   /** The resource one must be able to read for it. */
   needs?: string;
+  /** Begins to read what the tab shows, while its code is on the way. */
+  readAhead?: (dagId: string, search: Record<string, unknown>) => Promise<void>;
+}
+
+async function gridAhead(dagId: string, search: Record<string, unknown>): Promise<void> {
+  const [{ readAhead }, { filterOf }] = await Promise.all([
+    import("@/views/grid/useRuns"),
+    import("@/views/grid/filter"),
+  ]);
+  readAhead(dagId, filterOf(search));
 }
 
 export const TABS: Tab[] = [
@@ -22,6 +32,7 @@ export const TABS: Tab[] = [
     name: { en: "Grid", ko: "그리드" },
     view: lazyRouteComponent(() => import("@/views/grid/Grid"), "Grid"),
     hasPanel: true,
+    readAhead: gridAhead,
   },
   {
     path: "/graph",

@@ -2,6 +2,7 @@
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { Blocks } from "@/parts/Blocks";
 import { Button } from "@/parts/Button";
 import { Empty, Failure } from "@/parts/Notice";
 import { useText, useWords } from "@/text/text";
@@ -40,18 +41,21 @@ export function Dags() {
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
       {list.data && dags.length === 0 && <Nothing filters={filters} reset={() => show({})} />}
       {dags.length > 0 && (
-        <table className={css.table}>
+        <table className={css.table} aria-rowcount={total + 1}>
           <Head />
-          <tbody>
-            {dags.map((dag) => (
+          <Blocks
+            items={dags}
+            keyOf={(dag) => dag.dag_id}
+            columns={8}
+            row={(dag) => (
               <DagRow
                 key={dag.dag_id}
                 dag={dag}
                 now={now}
                 onTag={(tag) => show({ ...filters, tag })}
               />
-            ))}
-          </tbody>
+            )}
+          />
         </table>
       )}
       {list.hasNextPage && <More onSeen={() => void list.fetchNextPage()} />}
@@ -109,7 +113,7 @@ function More({ onSeen }: { onSeen: () => void }) {
       (seen) => {
         if (seen.some((one) => one.isIntersecting)) latest.current();
       },
-      { rootMargin: "600px" },
+      { root: place.current?.closest("main") ?? null, rootMargin: "600px" },
     );
     if (place.current) watcher.observe(place.current);
     return () => watcher.disconnect();

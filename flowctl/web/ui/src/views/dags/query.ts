@@ -1,6 +1,6 @@
 /** The pages of the list, one after the other as one scrolls. */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { api, cache, client, type Schemas } from "@/api/client";
 import { regret, said } from "@/parts/toasts";
 import { asked, type Filters } from "./filters";
@@ -10,8 +10,9 @@ export type Entry = Schemas["DagListEntry"];
 const PAGE = 100;
 const KEY = ["get", "/ui/dags"];
 
-export function useDagList(filters: Filters) {
-  return useInfiniteQuery({
+/** What is asked for with these filters, page by page. */
+export function listOf(filters: Filters) {
+  return infiniteQueryOptions({
     queryKey: [...KEY, filters],
     meta: { live: "any" },
     initialPageParam: 0,
@@ -24,8 +25,11 @@ export function useDagList(filters: Filters) {
       const read = pages.reduce((sum, page) => sum + page.dags.length, 0);
       return read < last.total_entries ? read : undefined;
     },
-    placeholderData: (before) => before,
   });
+}
+
+export function useDagList(filters: Filters) {
+  return useInfiniteQuery({ ...listOf(filters), placeholderData: (before) => before });
 }
 
 export function useChoices() {

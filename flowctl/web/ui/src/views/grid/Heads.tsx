@@ -1,10 +1,12 @@
 /** The heads of the columns: how long each run took, its state and kind. */
 
 import { CalendarClock, Database, History, Play } from "lucide-react";
+import { memo } from "react";
 import { useText, useWords } from "@/text/text";
 import { duration } from "@/time/moments";
 import { useMoment } from "@/time/useMoment";
 import { colour } from "@/parts/StateMark";
+import { useSteady } from "@/parts/useSteady";
 import css from "./grid.module.css";
 import { COLUMN } from "./paint";
 import { secondsOf, type Span, topOf } from "./scale";
@@ -35,26 +37,31 @@ interface Props {
 
 export function Heads({ runs, span, left, names, width, now, chosen, isLoading, onChoose }: Props) {
   const text = useWords(words);
+  const choose = useSteady(onChoose);
   const visible = runs.slice(span.first, span.end);
   const top = topOf(visible.map((run) => secondsOf(run, now)));
   return (
     <div className={css.heads} style={{ height: HEAD }}>
       <Scale top={top} names={names} />
       <div className={css.bars} style={{ left: names, width: Math.max(0, width - names) }}>
-        {visible.map((run, at) => (
-          <Head
-            key={run.run_id}
-            run={run}
-            left={left - names + (span.first + at) * COLUMN}
-            share={secondsOf(run, now) / top}
-            seconds={secondsOf(run, now)}
-            isChosen={
-              chosen ? span.first + at >= chosen.first && span.first + at < chosen.end : false
-            }
-            isNewVersion={span.first + at > 0 && runs[span.first + at - 1]?.version !== run.version}
-            onChoose={(isWidening) => onChoose(span.first + at, isWidening)}
-          />
-        ))}
+        <div style={{ transform: `translateX(${left - names}px)` }}>
+          {visible.map((run, at) => (
+            <Head
+              key={run.run_id}
+              run={run}
+              column={span.first + at}
+              share={secondsOf(run, now) / top}
+              seconds={secondsOf(run, now)}
+              isChosen={
+                chosen ? span.first + at >= chosen.first && span.first + at < chosen.end : false
+              }
+              isNewVersion={
+                span.first + at > 0 && runs[span.first + at - 1]?.version !== run.version
+              }
+              onChoose={choose}
+            />
+          ))}
+        </div>
       </div>
       {isLoading && (
         <span role="status" className={css.loading} style={{ left: names + 4 }}>
@@ -79,15 +86,16 @@ function Scale({ top, names }: { top: number; names: number }) {
 
 interface HeadProps {
   run: GridRun;
-  left: number;
+  column: number;
   share: number;
   seconds: number;
   isChosen: boolean;
   isNewVersion: boolean;
-  onChoose: (isWidening: boolean) => void;
+  onChoose: (column: number, isWidening: boolean) => void;
 }
 
-function Head({ run, left, share, seconds, isChosen, isNewVersion, onChoose }: HeadProps) {
+const Head = memo(function Head(props: HeadProps) {
+  const { run, column, share, seconds, isChosen, isNewVersion, onChoose } = props;
   const text = useWords(words);
   const shared = useText();
   const worded = useMoment();
@@ -105,12 +113,12 @@ function Head({ run, left, share, seconds, isChosen, isNewVersion, onChoose }: H
       type="button"
       tabIndex={-1}
       className={css.runHead}
-      style={{ left, width: COLUMN, height: HEAD }}
+      style={{ left: column * COLUMN, width: COLUMN, height: HEAD }}
       aria-pressed={isChosen}
       aria-label={`${run.run_id}: ${name.filter(Boolean).join(", ")}`}
       title={`${run.run_id}\n${name.filter(Boolean).join("\n")}`}
       data-version={isNewVersion || undefined}
-      onClick={(event) => onChoose(event.shiftKey)}
+      onClick={(event) => onChoose(column, event.shiftKey)}
     >
       <span
         className={css.bar}
@@ -120,4 +128,4 @@ function Head({ run, left, share, seconds, isChosen, isNewVersion, onChoose }: H
       {run.note && <span className={css.noted} />}
     </button>
   );
-}
+});

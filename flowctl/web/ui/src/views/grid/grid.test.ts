@@ -77,6 +77,9 @@ describe("what is seen", () => {
     expect(seen(offset, length, size, count)).toEqual(span);
   });
 
+  test("is nothing before the window has a size, however long the list", () => {
+    expect(seen(0, -96, 24, 5000)).toEqual({ first: 0, end: 0 });
+  });
   test("a thing that is seen does not scroll; another scrolls just enough", () => {
     expect(shown(3, 20, 40, 100)).toBe(40);
     expect(shown(1, 20, 40, 100)).toBe(20);

@@ -29,8 +29,9 @@ export interface Span {
   end: number;
 }
 
-/** Return which of `count` things of a size are seen through a window. */
+/** Return which of `count` things of a size are seen through a window; none before it is measured. */
 export function seen(offset: number, length: number, size: number, count: number): Span {
+  if (length <= 0) return { first: 0, end: 0 };
   const first = Math.max(0, Math.min(count, Math.floor(offset / size)));
   return { first, end: Math.min(count, Math.ceil((offset + length) / size) + 1) };
 }

@@ -1,6 +1,6 @@
 /** The runs of a grid: read in pages; a run that moves is read again alone. */
 
-import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import { type InfiniteData, infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { cache, client, type Schemas } from "@/api/client";
 import { onMoved } from "@/api/live";
@@ -10,8 +10,9 @@ import { merged } from "./runs";
 export type GridRun = Schemas["GridRun"];
 type Page = Schemas["Grid"];
 
-const FIRST = 30; // about as many as a window shows
-const MORE = 50;
+// As many as a window shows, and of a huge DAG as many as are read at once: 10 of 5,000 tasks.
+const FIRST = { limit: 30, cells_max: 50_000 };
+const MORE = { limit: 50, cells_max: 150_000, nodes: false };
 const REST_MS = 150; // between two readings while something moves all the time
 
 async function read(dagId: string, query: object): Promise<Page> {
@@ -20,21 +21,31 @@ async function read(dagId: string, query: object): Promise<Page> {
   return data as Page;
 }
 
-export function useRuns(dagId: string, filter: Filter) {
-  const key = useMemo(() => ["grid", dagId, filter], [dagId, filter]);
-  const found = useInfiniteQuery({
-    queryKey: key,
+function queryFor(dagId: string, filter: Filter) {
+  return infiniteQueryOptions({
+    queryKey: ["grid", dagId, filter],
     meta: { live: "own" },
     staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false, // what has not moved is shared by `merged`; to compare costs more
     initialPageParam: undefined as number | undefined,
     queryFn: ({ pageParam }) =>
       read(dagId, {
         ...queryOf(filter),
-        limit: pageParam ? MORE : FIRST,
-        ...(pageParam ? { before: pageParam } : {}),
+        ...(pageParam ? { ...MORE, before: pageParam } : FIRST),
       }),
     getNextPageParam: (last) => (last.has_more ? last.runs.at(-1)?.pk : undefined),
   });
+}
+
+/** Begin to read a grid before its page is there. */
+export function readAhead(dagId: string, filter: Filter): void {
+  void cache.prefetchInfiniteQuery(queryFor(dagId, filter));
+}
+
+export function useRuns(dagId: string, filter: Filter) {
+  const options = useMemo(() => queryFor(dagId, filter), [dagId, filter]);
+  const key = options.queryKey;
+  const found = useInfiniteQuery(options);
   useEffect(() => catchUp(dagId, filter, key), [dagId, filter, key]);
   return found;
 }
@@ -69,6 +80,7 @@ async function again(
     ...queryOf(filter),
     run_id: asked,
     limit: asked.length,
+    nodes: false,
   }).catch(() => undefined);
   const before = cache.getQueryData<InfiniteData<Page>>(key);
   if (!answer || !before) return;
