@@ -23,6 +23,7 @@ from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
 from flowctl.late import Late
 from flowctl.runner import execute, identity, tasklog, verdicts
+from flowctl.runner.messages import Start
 from flowctl.runner.spool import NO_ROOM, Claim, Spool
 
 if TYPE_CHECKING:
@@ -36,22 +37,20 @@ FindDag = Callable[[str], Any]  # dag_id -> the user's DAG; raises what the impo
 
 
 def run(
-    order: Order,
+    start: Start,
     find_dag: FindDag,
     spool: Spool,
-    log_path: str,
     prepared: execute.Prepared | None = None,
 ) -> NoReturn:
     """Run one order in this fresh process and end it.
 
     Args:
         find_dag: asked where nothing is prepared.
-        log_path: absolute.
         prepared: what was made of the order before the fork.
     """
     code = verdicts.EXIT_BROKEN
     try:
-        code = _run(order, find_dag, spool, log_path, prepared)
+        code = _run(start, find_dag, spool, prepared)
     except OSError as error:
         code = verdicts.EXIT_DISK_FULL if error.errno in NO_ROOM else verdicts.EXIT_BROKEN
         _print_error()
@@ -75,17 +74,12 @@ def flush() -> None:
             stream.flush()
 
 
-def _run(
-    order: Order,
-    find_dag: FindDag,
-    spool: Spool,
-    log_path: str,
-    prepared: execute.Prepared | None,
-) -> int:
+def _run(start: Start, find_dag: FindDag, spool: Spool, prepared: execute.Prepared | None) -> int:
+    order = start.order
     os.setsid()
-    if not spool.claim(Claim(order, identity.own())):
+    if not spool.claim(Claim(order, identity.own()), start.blank):
         return verdicts.EXIT_CLAIMED
-    _when_there_is_room(lambda: _log_to(log_path))
+    _when_there_is_room(lambda: _log_to(start.log_path))
     tasklog.hide_secrets_in_prints()  # the DAG file may have replaced the streams
     gc.enable()
     if order.callback_id:

@@ -120,6 +120,7 @@ class Start(msgspec.Struct, tag=True):
 
     order: Order
     log_path: str  # absolute
+    blank: str  # the file that its record will be, absolute
 
 
 # ------------------------------------------------------------------ zygotes -> runner

@@ -78,7 +78,7 @@ class Nursery:
         if self._base is None:
             self._base = self._new_base()
 
-    def start(self, order: Order, log_path: str) -> None:
+    def start(self, order: Order, log_path: str, blank: str) -> None:
         """Have an attempt forked by the zygote of its file version.
 
         Raises:
@@ -89,7 +89,7 @@ class Nursery:
         nest.keys.add(order.key)
         self._nests.move_to_end(version)
         try:
-            nest.channel.send(messages.Start(order, log_path))
+            nest.channel.send(messages.Start(order, log_path, blank))
             self._await(nest)
         except Closed:
             self._lose(nest)

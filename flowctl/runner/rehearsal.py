@@ -25,6 +25,7 @@ from flowctl.operators import folders
 from flowctl.operators.bash import BashOperator
 from flowctl.operators.python import PythonOperator
 from flowctl.runner import execute, identity, messages
+from flowctl.runner.blanks import Blanks
 from flowctl.runner.site import here
 from flowctl.runner.spool import Claim, Spool
 
@@ -44,19 +45,20 @@ def _dag() -> Any:
 @cache
 def _start(task_id: str) -> bytes:
     order = Order(run=RUN, ti_id=1, try_number=1, task_id=task_id)
-    return encode(messages.Start(order, "rehearsal"))
+    return encode(messages.Start(order, "rehearsal", "rehearsal"))
 
 
 def rehearse() -> None:
     """Go through all that an attempt does, but for its process."""
     folder = folders.make("flowctl")
-    spool = Spool(Path(folder))
+    spool, blanks = Spool(Path(folder)), Blanks(Path(folder))
     for _ in range(TIMES):
         for task_id in ("python", "bash"):
             claim, outcome = go_through(task_id)
-            spool.claim(claim)
+            spool.claim(claim, blanks.take(claim.order.key))
             spool.write_outcome(claim.order.key, outcome)
             spool.remove(claim.order.key)
+            blanks.give_back(claim.order.key)
     folders.remove(folder)
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from flowctl import clock
 from flowctl.core.attempt import Order, Outcome
 from flowctl.runner import bonds, identity, logfiles, messages, sockets, verdicts
+from flowctl.runner.blanks import Blanks
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.data import Desk
 from flowctl.runner.nursery import Nursery
@@ -66,6 +67,7 @@ class Runner:
     def __init__(self, settings: Settings, engine: Engine, desk: Desk) -> None:
         self._settings = settings
         self._spool = Spool(settings.spool_folder)
+        self._blanks = Blanks(settings.spool_folder)
         self._selector = selectors.DefaultSelector()
         self._nursery = Nursery(settings, engine, self._selector, self)
         self._waker = Waker(engine, settings.home)
@@ -107,6 +109,7 @@ class Runner:
         self._settings.socket.unlink(missing_ok=True)
         listener.close()
         self._nursery.close()
+        self._blanks.close()
 
     def _is_done(self) -> bool:
         if self._recorder.has_work or (self._attempts and not self._is_yielding):
@@ -225,7 +228,8 @@ class Runner:
 
     def _place(self, attempt: Attempt) -> None:
         try:
-            self._nursery.start(attempt.order, self._log_file(attempt))
+            blank = self._blanks.take(attempt.order.key)
+            self._nursery.start(attempt.order, self._log_file(attempt), blank)
         except (OSError, SQLAlchemyError) as error:
             if is_transient(error):  # nothing is lost: it waits for the metastore, with its slot
                 self._database_away_until = time.monotonic() + RETRY_DATABASE_S
@@ -388,6 +392,7 @@ class Runner:
         elif claim is None:
             del self._attempts[attempt.order.key]  # it is recorded already
             self._repeated.discard(attempt.order.key)
+            self._blanks.drop(attempt.order.key)
         else:
             attempt.pid = 0
             self._hold(attempt, claim)
@@ -459,8 +464,10 @@ class Runner:
         for key in recorded:
             if key in self._repeated:
                 self._spool.seal(key)
+                self._blanks.drop(key)
             else:
                 self._spool.remove(key, has_exit=key in self._held)
+                self._blanks.give_back(key)
         self._repeated.difference_update(recorded)
         self._held.difference_update(recorded)
 

@@ -244,7 +244,7 @@ class Zygote:
 
     def _be_attempt(self, start: messages.Start, prepared: execute.Prepared | None) -> NoReturn:
         self._leave_the_runner()
-        attempt.run(start.order, self._find_dag, self._spool, start.log_path, prepared)
+        attempt.run(start, self._find_dag, self._spool, prepared)
 
     def _leave_the_runner(self) -> None:
         """Close a child's copy of the channel, or the runner would not see its zygote die."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowctl.runner import identity
+from flowctl.runner.blanks import Blanks
 from flowctl.runner.spool import Claim, Spool
 from flowctl.runner.supervise import signal_tree
 from tests.faults.harness import Home
@@ -52,7 +53,8 @@ def test_an_attempt_whose_pid_went_to_a_stranger_is_gone(
     spool = Spool(home.path / "run" / "attempts")
     (claim,) = spool.claims()
     spool.remove(claim.order.key)
-    assert spool.claim(Claim(claim.order, _earlier(stranger)))
+    blank = Blanks(spool.folder).take(claim.order.key)
+    assert spool.claim(Claim(claim.order, _earlier(stranger)), blank)
     home.start()
     home.await_line("START", "waits", 2)
     home.open_gates()

@@ -12,6 +12,7 @@ import pytest
 from flowctl import config
 from flowctl.core.attempt import Order
 from flowctl.runner import messages, nursery, settings
+from flowctl.runner.blanks import Blanks
 from flowctl.runner.nursery import Nursery
 from flowctl.runner.spool import Key
 from tests.support.workshop import Workshop, is_alive
@@ -43,6 +44,7 @@ class Place:
         self.ended: set[Key] = set()
         self.zygotes_lost = 0
         self.selector = selectors.DefaultSelector()
+        self.blanks = Blanks(shop.home / "run" / "attempts")
         self.nursery = Nursery(settings.read(config.load()), shop.engine, self.selector, self)
 
     def forked(self, message: messages.Forked) -> None:
@@ -59,7 +61,7 @@ class Place:
 
     def run(self, order: Order) -> int:
         """Have an attempt run to its end; return the process id of its zygote."""
-        self.nursery.start(order, str(self.shop.home / "log"))
+        self.nursery.start(order, str(self.shop.home / "log"), self.blanks.take(order.key))
         self.shop.until(lambda: self.has_ended(order.key))
         return int(self.shop.marks("PARENT")[-1][1])
 
@@ -168,7 +170,7 @@ def test_a_zygote_with_an_attempt_stays(place: Place, monkeypatch: pytest.Monkey
     monkeypatch.setattr(nursery, "IDLE_S", -1.0)
     monkeypatch.setattr(nursery, "ZYGOTES_MAX", 0)
     order = place.order("one")
-    place.nursery.start(order, str(place.shop.home / "log"))
+    place.nursery.start(order, str(place.shop.home / "log"), place.blanks.take(order.key))
     place.nursery.retire()
     place.shop.until(lambda: place.has_ended(order.key))
 

@@ -1,0 +1,77 @@
+"""The empty files that attempts write their records into, used again and again.
+
+Making and removing two files for each attempt costs the file system twice as much (140 against 70
+us on ext4). Without a journal ext4 also looks at each inode that was freed in the last seconds when
+it needs one: a fifth of what zygotes and attempts did at 200 attempts a second (measured on
+2026-11-21).
+"""
+
+import contextlib
+import itertools
+import os
+import secrets
+from pathlib import Path
+
+from flowctl.runner.spool import Key
+
+ENDING = ".blank"
+
+
+class Blanks:
+    """The blanks of one runner.
+
+    Their names are of no other: an attempt that was ordered by a runner that is gone finds its
+    blank gone, too, and does not begin.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Begin with none; those of earlier runners are removed.
+
+        Args:
+            folder: that of the spool.
+        """
+        for old in folder.glob(f"*{ENDING}"):
+            old.unlink()
+        name = f"{folder}/{os.getpid()}-{secrets.token_hex(4)}"
+        self._names = (f"{name}-{number}{ENDING}" for number in itertools.count())
+        self._free: list[str] = []
+        self._taken: dict[Key, str] = {}
+
+    def take(self, key: Key) -> str:
+        """Return a blank for an order; the one of an earlier order of the attempt is void then.
+
+        Raises:
+            OSError: there is no room for a file.
+        """
+        self.drop(key)
+        blank = self._free.pop() if self._free else self._new()
+        self._taken[key] = blank
+        return blank
+
+    def give_back(self, key: Key) -> None:
+        """Let others write over what an attempt wrote: its process is gone, and it is recorded."""
+        blank = self._taken.pop(key, None)
+        if blank is not None:
+            self._free.append(blank)
+
+    def drop(self, key: Key) -> None:
+        """Have nobody begin an attempt with its blank any more."""
+        blank = self._taken.pop(key, None)
+        if blank is not None:
+            _unlink(blank)
+
+    def close(self) -> None:
+        """Remove what nobody writes into."""
+        for blank in self._free:
+            _unlink(blank)
+        self._free.clear()
+
+    def _new(self) -> str:
+        name = next(self._names)
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        return name
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
