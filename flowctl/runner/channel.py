@@ -44,10 +44,14 @@ class Channel(Generic[Message]):
         Raises:
             Closed: the peer is gone.
         """
+        self.put(message)
+        self.flush()
+
+    def put(self, message: Any) -> None:
+        """Keep a message until `flush`."""
         body = _ENCODER.encode(message)
         self._outgoing += _LENGTH.pack(len(body))
         self._outgoing += body
-        self.flush()
 
     def flush(self) -> None:
         """Send what is kept, as far as the peer takes it."""

@@ -125,7 +125,6 @@ def execute(
     prepared = prepare(
         order, dag, copy.copy(task), fields, ports=ports, now=now, site=site, test_mode=test_mode
     )
-    os.environ.update(prepared.environment)
     return run(prepared, now)
 
 
@@ -159,7 +158,8 @@ def prepare(
 
 def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     """Run the user's code of one try, and return how it ended; see `execute`."""
-    order, _, task, ti, context, outcome, _, site, _ = prepared
+    order, _, task, ti, context, outcome, environment, site, _ = prepared
+    os.environ.update(environment)
     task.is_running = True
     error: BaseException | None = None
     try:

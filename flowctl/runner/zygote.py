@@ -107,7 +107,6 @@ class Zygote:
         self._is_in_use = False
         self._dags: dict[str, Any] = {}
         self._fields: dict[tuple[str, str], Final | None] = {}
-        self._exported: dict[str, str] = {}  # into the environment, for the last attempt
         self._error: BaseException | None = None
 
     def serve(self) -> None:
@@ -120,11 +119,13 @@ class Zygote:
             ready = self._poll.poll(self._patience_ms())
             if not ready:
                 self._use_the_pause()
-            for fd, _ in ready:
-                if fd in self._children:
-                    self._bury(fd)
-                elif self._channel is not None:
-                    self._obey()
+            ended = [fd for fd, _ in ready if fd in self._children]
+            for pidfd in ended:
+                self._bury(pidfd)
+            self._flush()
+            if len(ready) > len(ended) and self._channel is not None:
+                self._obey()
+                self._flush()
 
     def _patience_ms(self) -> float | None:
         if self._channel is None or self._children:
@@ -156,6 +157,7 @@ class Zygote:
         gc.freeze()
         error = None if self._error is None else repr(self._error)
         self._say(messages.Ready(error, is_cold, os.getpid()))
+        self._flush()
         if is_cold:
             self._hang_up()
 
@@ -194,28 +196,40 @@ class Zygote:
         except Closed:
             self._hang_up()
             return
-        for order in orders:
-            if self._channel is not None:
-                self._fork(order)
+        self._start(orders)
 
-    def _fork(self, start: messages.Start) -> None:
+    def _start(self, starts: list[messages.Start]) -> None:
+        """Give each order a process; all are prepared before the first is forked.
+
+        A fork takes the right to write from all pages of the parent, and each that it writes next
+        costs a fault. Fork after fork it hardly writes any.
+        """
         self._is_in_use = True
         spare, self._spare = self._spare, None
-        if spare is not None and spare.take(start):
-            self._forked(start, spare.pid, spare.pidfd)
-            return
-        prepared = self._prepare(start.order)
-        with contextlib.suppress(OSError):  # else the attempt tries, and says why not
-            os.mkdir(os.path.dirname(start.log_path), 0o750)
+        if spare is not None and spare.take(starts[0]):
+            self._forked(starts[0], spare.pid, spare.pidfd)
+            starts = starts[1:]
+        ready = [(start, self._prepare(start.order)) for start in starts]
+        for start in starts:
+            with contextlib.suppress(OSError):  # else the attempt tries, and says why not
+                os.mkdir(os.path.dirname(start.log_path), 0o750)
+        pids = [self._fork(start, prepared) for start, prepared in ready]
+        for start, pid in zip(starts, pids, strict=True):
+            if pid:
+                self._forked(start, pid, os.pidfd_open(pid))
+            else:
+                self._say(messages.Reaped(start.order.key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
+
+    def _fork(self, start: messages.Start, prepared: execute.Prepared | None) -> int:
+        """Return the pid of an attempt; 0 when there is no memory, or there are too many."""
         try:
             pid = os.fork()
-        except OSError as error:  # no memory, too many processes
+        except OSError as error:
             sys.stderr.write(f"fork: {error}\n")
-            self._say(messages.Reaped(start.order.key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
-            return
+            return 0
         if pid == 0:
             self._be_attempt(start, prepared)
-        self._forked(start, pid, os.pidfd_open(pid))
+        return pid
 
     def _fork_spare(self) -> None:
         ours, theirs = socket.socketpair()
@@ -271,22 +285,11 @@ class Zygote:
             task = task_of(dag, order.task_id)
             if fields is None:
                 task = copy.copy(task)  # templates are rendered in place, and the DAG keeps them
-            prepared = execute.prepare(
+            return execute.prepare(
                 order, dag, task, fields, ports=self._ports, now=clock.utcnow, site=site.here()
             )
         except BaseException:  # an operator may have its own ideas of a copy
             return None
-        self._export(prepared.environment)
-        return prepared
-
-    def _export(self, wanted: dict[str, str]) -> None:
-        """Have the next attempt find these names, and none of the last one, in its environment."""
-        for name in self._exported.keys() - wanted.keys():
-            del os.environ[name]
-        for name, value in wanted.items():
-            if self._exported.get(name) != value:
-                os.environ[name] = value
-        self._exported = wanted
 
     def _bury(self, pidfd: int) -> None:
         """Take what the attempt started down with it, while its pid is still its own.
@@ -309,10 +312,15 @@ class Zygote:
                 self._spool.write_exit(key, Exit(status, usage.ru_maxrss * 1024, cpu_s))
 
     def _say(self, message: Any) -> None:
+        """Have the runner told with the next `_flush`."""
+        if self._channel is not None:
+            self._channel.put(message)
+
+    def _flush(self) -> None:
         if self._channel is None:
             return
         try:
-            self._channel.send(message)
+            self._channel.flush()
         except Closed:
             self._hang_up()
 
