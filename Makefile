@@ -12,7 +12,7 @@ ifneq ($(FLOWCTL_HOME),)
 export FLOWCTL_HOME
 endif
 
-.PHONY: help run test check ui format bench lock clean env dev
+.PHONY: help run test check ui format fuzz bench lock clean env dev
 
 help: ## Explain the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,12 @@ format: dev ## Format the code
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/python flowctl/web/ui/npm.py run --silent format
+
+fuzz: dev ## Send tens of thousands of requests, made of the API's own description, to a server
+	@.ci/postgresql
+	@.venv/bin/python -m tests.fuzz --db sqlite
+	@.venv/bin/python -m tests.fuzz --db sqlite --anonymous --examples 20
+	@.venv/bin/python -m tests.fuzz --db postgres
 
 bench: dev ## Measure speed and memory, next to the limits of this machine
 	@.ci/postgresql

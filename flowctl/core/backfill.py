@@ -16,6 +16,7 @@ from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.core.timetables import Asked, Due, timetable_of
 from flowctl.errors import FlowctlError
 
+SAMPLE = 20_000  # after so many dates a span of thousands of years is refused, in under a second
 RUNS_MAX = 100_000  # eleven years of hours; more is a mistake in a date
 WITHOUT_DATES = ("none", "assets", "continuous")
 
@@ -107,12 +108,18 @@ def dates(
             f"DAG {spec.dag_id!r} has no dates to fill: its schedule is {spec.schedule.summary}"
         )
     assert spec.schedule.kind != "own" or answered is not None
-    found = []
+    found: list[Due] = []
     for due in _dues(spec, since, until, now) if answered is None else answered:
         found.append(due)
-        if len(found) > RUNS_MAX:
+        is_absurd = len(found) == SAMPLE and _foreseen(found, since, until) > 10 * RUNS_MAX
+        if is_absurd or len(found) > RUNS_MAX:
             raise BackfillError(f"these are more than {RUNS_MAX} runs; fill a shorter time")
     return found
+
+
+def _foreseen(found: list[Due], since: datetime, until: datetime) -> float:
+    """Return how many dates there will be, if it goes on as it began."""
+    return len(found) * ((until - since) / (found[-1].logical_date - since))
 
 
 def _dues(spec: DagSpec, since: datetime, until: datetime, now: datetime) -> Iterator[Due]:

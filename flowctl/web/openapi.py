@@ -32,6 +32,8 @@ def document(routes: Iterable[Route], server: str = PREFIX) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in declared:
         operation = _operation(route, by_kind, queries[route.query])
+        if links := _links(route, declared):
+            operation["responses"][str(route.status)]["links"] = links
         paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -114,6 +116,26 @@ def _operation(route: Route, schemas: dict[Any, Any], query: dict[str, Any]) -> 
 def _is_required(body: type[msgspec.Struct]) -> bool:
     """Say whether a body must be there: nothing at all means that all its fields are left out."""
     return any(field.required for field in msgspec.structs.fields(body))
+
+
+CALLED = {"pool_name": "name", "role_name": "name", "variable_key": "key", "token_id": "id",
+          "backfill_id": "id"}  # fmt: skip
+"""What a part of a path is called in the thing itself, where that is another name."""
+
+
+def _links(route: Route, routes: list[Route]) -> dict[str, Any]:
+    """Say what can be done with what a route makes: its name leads to the routes of one thing."""
+    if route.method != "POST":
+        return {}
+    found = {}
+    for other in routes:
+        above, _, last = other.path.rpartition("/")
+        part = last[1:-1]
+        if above == route.path and other.body is None and last == f"{{{part}}}":
+            given = {name: f"$request.path.{name}" for name in route.path_types}
+            made = {part: f"$response.body#/{CALLED.get(part, part)}"}
+            found[other.name] = {"operationId": other.name, "parameters": given | made}
+    return found
 
 
 def permission(route: Route) -> str:

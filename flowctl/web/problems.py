@@ -82,6 +82,12 @@ class TooMany(Problem):
     status = 429
 
 
+class Unavailable(Problem):
+    """What is needed for the answer does not work now."""
+
+    status = 503
+
+
 def error(status: int, detail: str | None) -> Error:
     """Return the body for a status."""
     return Error("about:blank", TITLES.get(status, "Error"), status, detail)

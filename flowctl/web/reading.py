@@ -55,7 +55,7 @@ def body(decoder: "msgspec.json.Decoder[Any]", content: bytes) -> Any:
     if rb"\u0000" in content:
         raise BadRequest("the body: a text cannot hold the character NUL")
     try:
-        found = decoder.decode(content or b"{}")
+        found = _decoded(decoder, content or b"{}")
         if content.count(b"[") + content.count(b"{") > DEPTH_MAX:
             _check_depth(json.loads(content))
         return found
@@ -65,6 +65,22 @@ def body(decoder: "msgspec.json.Decoder[Any]", content: bytes) -> Any:
         raise BadRequest(f"the body is not JSON: {error}") from None
     except RecursionError:
         raise BadRequest(TOO_DEEP) from None
+
+
+def _decoded(decoder: "msgspec.json.Decoder[Any]", content: bytes) -> Any:
+    try:
+        return decoder.decode(content)
+    except msgspec.ValidationError:
+        return msgspec.convert(_with_whole_numbers(msgspec.json.decode(content)), decoder.type)
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    """Return JSON with 3 for 3.0: to some who write JSON these are the same number."""
+    if isinstance(value, dict):
+        return {name: _with_whole_numbers(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_whole_numbers(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _check_depth(value: Any, left: int = DEPTH_MAX) -> None:
@@ -99,6 +115,8 @@ def _value(name: str, shape: tuple[type, bool], values: Sequence[str]) -> Any:
     kind, is_list = shape
     if is_list:
         return [part for value in values for part in value.split(",")]
+    if kind is not str and values[0].lower() == "null":
+        raise BadRequest(f"{name}: null is no value of it; leave it out")
     return moment(name, values[0]) if kind is datetime else values[0]
 
 

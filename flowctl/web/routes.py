@@ -94,7 +94,8 @@ def route(
         path: below `PREFIX`, with its parts as `{name}`.
         may: who may use it.
         tag: the chapter of the documentation.
-        errors: status codes that it may answer beside those that follow from the declaration.
+        errors: status codes that it may answer beside those that follow from the declaration;
+            400: it may refuse also what has the declared form.
         status: of a success; by default 200, or 204 where nothing is answered.
         media: the type of an answer that is no JSON.
     """

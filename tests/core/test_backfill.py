@@ -10,6 +10,7 @@ from flowctl.core.run import Run
 from flowctl.core.slots import Room
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import RunState, TaskState
+from flowctl.core.timetables import Due
 from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, names, run_of, step, task, world
 
@@ -35,6 +36,16 @@ def test_a_schedule_without_dates_cannot_be_filled(kind: str) -> None:
     schedule = ScheduleSpec(kind, summary=f"@{kind}")  # type: ignore[arg-type]
     with pytest.raises(BackfillError, match=f"'d' has no dates to fill: its schedule is @{kind}"):
         dates(spec(schedule=schedule), DAY, DAY, NOON)
+
+
+def test_a_slip_of_millennia_is_refused_before_its_dates_are_all_told() -> None:
+    """Who asks waits for the dates that are told until then."""
+    days = (Due.over(day, day) for day in (DAY + timedelta(hours=n) for n in range(20_001)))
+
+    with pytest.raises(BackfillError, match="more than 100000 runs"):
+        dates(spec(), DAY, DAY.replace(year=9000), NOON, days)
+
+    assert len(list(days)) == 1
 
 
 CHAIN = (task("a", retries=3, depends_on_past=True), task("b", "a"), task("c", "b"))

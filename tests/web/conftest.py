@@ -70,7 +70,7 @@ def filled_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFact
     """Fill a metastore once, to be copied."""
     path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("filled")))
     engine = create(f"sqlite:///{path}")
-    _fill(engine)
+    fill(engine)
     engine.dispose()
     return path
 
@@ -88,7 +88,8 @@ def filled(engine: Engine, flowctl_home: Path, filled_template: Path) -> Engine:
     return engine
 
 
-def _fill(engine: Engine) -> None:
+def fill(engine: Engine) -> None:
+    """Fill an empty metastore as `filled` says."""
     now = clock.utcnow()
     source = b"# the source of one and two"
     with writing(engine) as conn:

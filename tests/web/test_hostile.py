@@ -23,6 +23,9 @@ LATE = "9999-12-31T23:59:59-14:00"
         ("/eventLogs?map_index=2147483648", 400),
         (f"/dags/one/graph?version={BIG}", 400),
         (f"/dags/one/dagRuns?start_date_gte={LATE}", 400),
+        ("/dags?limit=null", 400),
+        ("/dags?paused=NULL", 400),
+        ("/dags?dag_id_pattern=null", 200),
     ],
 )
 def test_what_no_column_can_hold_is_no_bug(ask: Ask, path: str, status: int) -> None:
@@ -31,6 +34,19 @@ def test_what_no_column_can_hold_is_no_bug(ask: Ask, path: str, status: int) -> 
 
 def deep(levels: int) -> str:
     return "[" * levels + "]" * levels
+
+
+def test_a_whole_number_may_have_a_point(ask: Ask) -> None:
+    for slots, status in (
+        ("3.0", 200),
+        ("3.5", 400),
+        ('"3"', 400),
+        ("1e400", 400),
+        (deep(9999), 400),
+    ):
+        body = f'{{"name": "p", "slots": {slots}}}'
+        answer = ask("POST", "/pools", data=body, content_type="application/json")
+        assert answer.status_code == status, answer.text
 
 
 @pytest.mark.parametrize("conf", ['{"a": "\\u0000"}', f'{{"a": {deep(200)}}}', deep(100_000)])

@@ -102,7 +102,8 @@ class BackfillDates(msgspec.Struct):
     total_entries: int
 
 
-@route("POST", "/dags/{dag_id}/backfills", may=on_dag(CREATE, RUNS), tag="Backfill", errors=(409,))
+@route("POST", "/dags/{dag_id}/backfills", may=on_dag(CREATE, RUNS), tag="Backfill",
+       errors=(400, 409))  # fmt: skip
 def post_backfill(call: Call[NoQuery, NewBackfill], dag_id: str) -> Backfill | BackfillDates:
     """Have a DAG run for the dates of its schedule in a span; with `dry_run` say for which."""
     body = call.body

@@ -138,7 +138,8 @@ def get_connection(call: Call[NoQuery, None], connection_id: str) -> Connection:
     return _shown(found)
 
 
-@route("PATCH", "/connections/{connection_id}", may=Needs(EDIT, RESOURCE), tag="Connection")
+@route("PATCH", "/connections/{connection_id}", may=Needs(EDIT, RESOURCE), tag="Connection",
+       errors=(400,))  # fmt: skip
 def patch_connection(
     call: Call[ConnectionMask, ConnectionChanges], connection_id: str
 ) -> Connection:

@@ -9,12 +9,12 @@ import msgspec
 
 from flowctl.authoring import providers
 from flowctl.compat import install
-from flowctl.errors import FlowctlError
 from flowctl.runner.connection_forms import ConnectionForm
 from flowctl.runner.plugin_list import PluginRow
 from flowctl.store.roles import READ
 from flowctl.web.call import Call
 from flowctl.web.paging import Page, cut
+from flowctl.web.problems import Unavailable
 from flowctl.web.routes import Needs, NoQuery, route
 
 LOADING_S = 30.0  # how long plugins may take to load
@@ -76,5 +76,5 @@ def _asked(call: Call[Any, None], module: str) -> bytes:
             check=True,
         )
     except subprocess.SubprocessError as error:
-        raise FlowctlError(f"what is installed cannot be loaded: {error}") from error
+        raise Unavailable(f"what is installed cannot be loaded: {error}") from error
     return done.stdout

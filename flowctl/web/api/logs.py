@@ -33,7 +33,7 @@ class LogPiece(msgspec.Struct):
 class LogQuery(msgspec.Struct):
     full_content: bool = False
     map_index: Number = -1
-    token: str | None = None
+    token: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,18}$")] = "0"
 
 
 @route(
@@ -48,8 +48,7 @@ def get_log(
     log, _ = _log(call, (dag_id, dag_run_id, task_id, asked.map_index), task_try_number)
     if not wants_json(call):
         return Text(_pieces(log) if log else "")
-    start = _position(asked.token)
-    content, end = _piece(log, start, FULL_BYTES if asked.full_content else PIECE_BYTES)
+    content, end = _piece(log, int(asked.token), FULL_BYTES if asked.full_content else PIECE_BYTES)
     return LogPiece(content, str(end))
 
 
@@ -107,7 +106,8 @@ class LinesQuery(msgspec.Struct):
     level: tuple[log_lines.Level, ...] = ()
 
 
-@route("GET", ONE + "/logs/{task_try_number}/lines", may=on_dag(READ, "Task Logs"), tag="View")
+@route("GET", ONE + "/logs/{task_try_number}/lines", may=on_dag(READ, "Task Logs"), tag="View",
+       errors=(400,))  # fmt: skip
 def get_log_lines(
     call: Call[LinesQuery, None], dag_id: str, dag_run_id: str, task_id: str, task_try_number: int
 ) -> LogLines:
@@ -131,14 +131,6 @@ def get_log_lines(
     lines = [LogLine(one.start, one.text, one.level) for one in piece.lines]
     is_last = has_ended and piece.end >= piece.size
     return LogLines(lines, piece.start, piece.end, piece.size, piece.start == 0, is_last)
-
-
-def _position(token: str | None) -> int:
-    if token is None:
-        return 0
-    if not token.isdecimal() or len(token) > 18:
-        raise BadRequest("token: this is not a continuation_token of this log")
-    return int(token)
 
 
 def _file(folder: Path, log_path: str | None) -> Path | None:

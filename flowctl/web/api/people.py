@@ -84,7 +84,7 @@ def get_users(call: Call[UsersQuery, None]) -> UserCollection:
     return UserCollection(listed, len(found))
 
 
-@route("POST", "/users", may=Needs(CREATE, USERS), tag="User", errors=(409,))
+@route("POST", "/users", may=Needs(CREATE, USERS), tag="User", errors=(400, 409))
 def post_user(call: Call[NoQuery, NewUser]) -> User:
     """Make a user."""
     wanted = replace(accounts.Account("", "", "", ""), **_fields(masked(call.body, None)))
@@ -103,7 +103,7 @@ def get_user(call: Call[NoQuery, None], username: str) -> User:
         return _one(conn, username)
 
 
-@route("PATCH", "/users/{username}", may=Needs(EDIT, USERS), tag="User", errors=(409,))
+@route("PATCH", "/users/{username}", may=Needs(EDIT, USERS), tag="User", errors=(400, 409))
 def patch_user(call: Call[UserMask, UserChanges], username: str) -> User:
     """Change a user; with another password or fewer roles, he is logged out everywhere."""
     changes = _fields(masked(call.body, call.query.update_mask))
@@ -234,7 +234,7 @@ def get_roles(call: Call[RolesQuery, None]) -> RoleCollection:
     return RoleCollection(listed, len(found))
 
 
-@route("POST", "/roles", may=Needs(CREATE, ROLES), tag="Role", errors=(409,))
+@route("POST", "/roles", may=Needs(CREATE, ROLES), tag="Role", errors=(400, 409))
 def post_role(call: Call[NoQuery, NewRole]) -> Role:
     """Make a role."""
     body = call.body
@@ -257,7 +257,7 @@ def get_role(call: Call[NoQuery, None], role_name: str) -> Role:
     return _role(role_name, found[role_name])
 
 
-@route("PATCH", "/roles/{role_name}", may=Needs(EDIT, ROLES), tag="Role", errors=(409,))
+@route("PATCH", "/roles/{role_name}", may=Needs(EDIT, ROLES), tag="Role", errors=(400, 409))
 def patch_role(call: Call[RoleMask, RoleChanges], role_name: str) -> Role:
     """Change a role: its name, or what it allows."""
     changes = masked(call.body, call.query.update_mask)

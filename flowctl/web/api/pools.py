@@ -94,7 +94,7 @@ def get_pool(call: Call[NoQuery, None], pool_name: str) -> Pool:
         return _one(conn, pool_name)
 
 
-@route("PATCH", "/pools/{pool_name}", may=Needs(EDIT, RESOURCE), tag="Pool", errors=(409,))
+@route("PATCH", "/pools/{pool_name}", may=Needs(EDIT, RESOURCE), tag="Pool", errors=(400, 409))
 def patch_pool(call: Call[PoolMask, PoolChanges], pool_name: str) -> Pool:
     """Change a pool; of default_pool only the slots and what counts."""
     changes = masked(call.body, call.query.update_mask)

@@ -161,7 +161,8 @@ def get_dag_runs_batch(call: Call[NoQuery, ListDagRunsForm]) -> DAGRunCollection
     return DAGRunCollection([run_shown(row) for row in found.rows], found.total)
 
 
-@route("POST", "/dags/{dag_id}/dagRuns", may=on_dag(CREATE, RUNS), tag="DAGRun", errors=(409,))
+@route("POST", "/dags/{dag_id}/dagRuns", may=on_dag(CREATE, RUNS), tag="DAGRun",
+       errors=(400, 409))  # fmt: skip
 def post_dag_run(call: Call[NoQuery, NewRun], dag_id: str) -> DAGRun:
     """Trigger a run of a DAG."""
     body = call.body

@@ -1,5 +1,6 @@
 """Health, version, the configuration, and the document that describes this API."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -35,6 +36,11 @@ def get_version(call: Call[NoQuery, None]) -> VersionInfo:
 @route("GET", "/openapi.json", may=Members(), tag="Documentation")
 def get_openapi(call: Call[NoQuery, None]) -> dict[str, msgspec.Raw]:  # noqa: ARG001 - the same
     """Return the OpenAPI document of this API."""
+    return _document()
+
+
+@cache
+def _document() -> dict[str, msgspec.Raw]:
     found = openapi.document(ROUTES)
     return {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in found.items()}
 
@@ -42,7 +48,12 @@ def get_openapi(call: Call[NoQuery, None]) -> dict[str, msgspec.Raw]:  # noqa: A
 @route("GET", "/ui/", may=Members(), tag="Documentation", media="text/html")
 def get_reference(call: Call[NoQuery, None]) -> Text:  # noqa: ARG001 - all take it
     """Return the reference of this API as a page to read."""
-    return Text(reference.page(openapi.document(ROUTES)), "text/html; charset=utf-8")
+    return Text(_page(), "text/html; charset=utf-8")
+
+
+@cache
+def _page() -> str:
+    return reference.page(openapi.document(ROUTES))
 
 
 @route("GET", "/ui/style.css", may=Anyone(), tag="Documentation", media="text/css")

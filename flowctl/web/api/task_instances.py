@@ -402,7 +402,8 @@ class ClearTaskInstances(msgspec.Struct):
     map_index: Number | None = None  # only this instance of mapped tasks
 
 
-@route("POST", "/dags/{dag_id}/clearTaskInstances", may=on_dag(EDIT, TASKS), tag="DAG")
+@route("POST", "/dags/{dag_id}/clearTaskInstances", may=on_dag(EDIT, TASKS), tag="DAG",
+       errors=(400,))  # fmt: skip
 def post_clear_task_instances(
     call: Call[NoQuery, ClearTaskInstances], dag_id: str
 ) -> TaskReferences:
@@ -440,7 +441,8 @@ class UpdateTaskInstancesState(msgspec.Struct):
     include_past: bool = False
 
 
-@route("POST", "/dags/{dag_id}/updateTaskInstancesState", may=on_dag(EDIT, TASKS), tag="DAG")
+@route("POST", "/dags/{dag_id}/updateTaskInstancesState", may=on_dag(EDIT, TASKS), tag="DAG",
+       errors=(400,))  # fmt: skip
 def post_set_task_instances_state(
     call: Call[NoQuery, UpdateTaskInstancesState], dag_id: str
 ) -> TaskReferences:

@@ -85,7 +85,8 @@ def get_variable(call: Call[NoQuery, None], variable_key: str) -> Variable:
     return _shown(found)
 
 
-@route("PATCH", "/variables/{variable_key}", may=Needs(EDIT, RESOURCE), tag="Variable")
+@route("PATCH", "/variables/{variable_key}", may=Needs(EDIT, RESOURCE), tag="Variable",
+       errors=(400,))  # fmt: skip
 def patch_variable(call: Call[VariableMask, VariableChanges], variable_key: str) -> Variable:
     """Change the value or the description of a variable."""
     if call.body.key not in (UNSET, variable_key):

@@ -1,0 +1,37 @@
+"""Some hundreds of requests made of the OpenAPI document; `make fuzz` sends many more."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz import engine
+
+SEED = 7
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+@pytest.mark.timeout(300)
+def test_the_server_does_what_its_document_says(flowctl_home: Path) -> None:
+    port = free_port()
+    with engine.served(flowctl_home, port):
+        ended = engine.run(flowctl_home, port, 1, "fuzzing,stateful", seed=SEED)
+
+    assert ended.is_fine, ended.text[-20_000:]
+    assert ended.requests > 200
+
+
+@pytest.mark.timeout(300)
+def test_nobody_gets_further_than_the_document_says(flowctl_home: Path) -> None:
+    port = free_port()
+    with engine.served(flowctl_home, port):
+        ended = engine.run(flowctl_home, port, 1, "fuzzing", seed=SEED, logged_in=False)
+
+    assert ended.is_fine, ended.text[-20_000:]
+    assert ended.requests > 100
