@@ -86,6 +86,34 @@ def planned(conn: Connection, wanted: Wanted, now: datetime) -> list[Any]:
     return found[::-1] if wanted.run_backwards else found
 
 
+def foreseen(
+    conn: Connection, wanted: Wanted, now: datetime
+) -> list[tuple[datetime, RunState | None, bool]]:
+    """Return the dates that `create` would fill, in order, and what is there.
+
+    Returns:
+        for each date: the state of its run, None without one; and whether the backfill makes a
+        run for it, or takes over the one that is there.
+
+    Raises:
+        BackfillError: see `create`.
+    """
+    dues = [due.logical_date for due in planned(conn, wanted, now)]
+    if not dues:
+        return []
+    rows = conn.execute(
+        select(dag_run.c.logical_date, dag_run.c.state)
+        .where(
+            dag_run.c.dag_id == wanted.dag_id,
+            dag_run.c.logical_date.between(min(dues), max(dues)),
+        )
+        .order_by(dag_run.c.id)
+    )
+    there = {row.logical_date: RunState(row.state) for row in rows}
+    takes = (None, *EXISTING[wanted.existing].takes)
+    return [(date, there.get(date), there.get(date) in takes) for date in dues]
+
+
 def create(conn: Connection, wanted: Wanted, actor: str, now: datetime) -> int | None:
     """Make a backfill; return its number. Wake the scheduler after the commit.
 

@@ -88,6 +88,19 @@ def test_each_date_gets_a_run_in_order(filled: Connection) -> None:
     assert row.data_interval_end - row.data_interval_start == timedelta(days=1)
 
 
+@pytest.mark.parametrize(("existing", "is_filled"), [("none", False), ("completed", True)])
+def test_what_a_backfill_would_do_is_known_before(
+    filled: Connection, existing: str, is_filled: bool
+) -> None:
+    there(filled, RunState.SUCCESS)
+    wanted = Wanted("d", DAY, DAY + timedelta(days=1), existing=existing)
+
+    assert backfills.foreseen(filled, wanted, NOW) == [
+        (DAY, RunState.SUCCESS, is_filled),
+        (DAY + timedelta(days=1), None, True),
+    ]
+
+
 GOOD, BAD, NONE = TaskState.SUCCESS, TaskState.FAILED, TaskState.NONE
 RUNS = [  # existing, state of the run that is there; becomes one of the backfill, tasks afterwards
     ("none", RunState.SUCCESS, None, [GOOD, BAD]),

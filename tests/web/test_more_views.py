@@ -24,6 +24,8 @@ def test_a_backfill_is_tried_made_watched_and_ended(ask: Ask) -> None:
     tried = ask("POST", path, json={**SPAN, "dry_run": True}).get_json()
     assert tried["total_entries"] == 3
     assert tried["dates"][0] == "2026-01-01T00:00:00+00:00"
+    assert (tried["new"], tried["again"], tried["left_out"]) == (3, 0, 0)
+    assert tried["states"] == [None, None, None]
     assert ask("GET", path).get_json()["total_entries"] == 0
 
     made = ask("POST", path, json=SPAN).get_json()

@@ -1,7 +1,7 @@
 """Backfills: make them, watch them, pause and end them."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -96,9 +96,17 @@ class NewBackfill(msgspec.Struct, kw_only=True):
 
 
 class BackfillDates(msgspec.Struct):
-    """The logical dates that a backfill would fill: the first of them, and how many there are."""
+    """The logical dates that a backfill would fill: the first of them, and how many there are.
+
+    `states` has the run that is there for each of these dates, None where there is none. Of all of
+    them `new` get a run, `again` have one that is run again, `left_out` have one that stays.
+    """
 
     dates: list[When]
+    states: list[RunState | None]
+    new: int
+    again: int
+    left_out: int
     total_entries: int
 
 
@@ -117,12 +125,10 @@ def post_backfill(call: Call[NoQuery, NewBackfill], dag_id: str) -> Backfill | B
         run_backwards=body.run_backwards,
         keeps_version=not body.run_on_latest_version,
     )
-    wanted = _foreseen(call, wanted)
+    wanted = _answered(call, wanted)
     if body.dry_run:
         with call.reading() as conn:
-            found = backfills.planned(conn, wanted, call.now)
-        dates = [shown(due.logical_date) for due in found[:DATES_SHOWN]]
-        return BackfillDates(dates, len(found))
+            return _foreseen_dates(backfills.foreseen(conn, wanted, call.now))
     with call.writing() as conn:
         open_one = [row for row in backfills.found(conn, dag_id) if row.completed_at is None]
         if open_one:
@@ -133,7 +139,21 @@ def post_backfill(call: Call[NoQuery, NewBackfill], dag_id: str) -> Backfill | B
         return _one(conn, dag_id, pk)
 
 
-def _foreseen(call: Call[Any, Any], wanted: Wanted) -> Wanted:
+def _foreseen_dates(found: list[tuple[datetime, RunState | None, bool]]) -> BackfillDates:
+    new = sum(state is None for _, state, _ in found)
+    again = sum(is_filled for _, state, is_filled in found if state is not None)
+    listed = found[:DATES_SHOWN]
+    return BackfillDates(
+        [shown(date) for date, _, _ in listed],
+        [state for _, state, _ in listed],
+        new=new,
+        again=again,
+        left_out=len(found) - new - again,
+        total_entries=len(found),
+    )
+
+
+def _answered(call: Call[Any, Any], wanted: Wanted) -> Wanted:
     """Return what is wanted with its dates, where only the user's timetable can tell them."""
     with call.reading() as conn:
         require_dag(conn, wanted.dag_id)

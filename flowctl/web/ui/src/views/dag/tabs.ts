@@ -47,6 +47,11 @@ export const TABS: Tab[] = [
     hasPanel: true,
   },
   {
+    path: "/backfills",
+    name: { en: "Backfills", ko: "백필" },
+    view: lazyRouteComponent(() => import("@/views/backfills/Backfills"), "Backfills"),
+  },
+  {
     path: "/code",
     name: { en: "Code", ko: "코드" },
     view: lazyRouteComponent(() => import("@/views/code/Code"), "Code"),
