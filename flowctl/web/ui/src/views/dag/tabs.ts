@@ -47,6 +47,16 @@ export const TABS: Tab[] = [
     hasPanel: true,
   },
   {
+    path: "/calendar",
+    name: { en: "Calendar", ko: "달력" },
+    view: lazyRouteComponent(() => import("@/views/calendar/Calendar"), "Calendar"),
+  },
+  {
+    path: "/durations",
+    name: { en: "Durations", ko: "소요 시간" },
+    view: lazyRouteComponent(() => import("@/views/durations/Durations"), "Durations"),
+  },
+  {
     path: "/backfills",
     name: { en: "Backfills", ko: "백필" },
     view: lazyRouteComponent(() => import("@/views/backfills/Backfills"), "Backfills"),
