@@ -257,6 +257,31 @@ def close_session(conn: Connection, digest: str) -> None:
 
 
 @dataclass(frozen=True)
+class Session:
+    """A browser that somebody logged in with."""
+
+    digest: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def sessions(conn: Connection, pk: int, idle_since: datetime, after: datetime) -> list[Session]:
+    """Return the sessions of an account that are not over, the latest used first."""
+    rows = conn.execute(
+        select(session.c.digest, session.c.created_at, session.c.seen_at)
+        .join(account, account.c.id == session.c.account_id)
+        .where(
+            session.c.account_id == pk,
+            session.c.epoch == account.c.epoch,
+            session.c.seen_at >= idle_since,
+            session.c.created_at >= after,
+        )
+        .order_by(session.c.seen_at.desc(), session.c.digest)
+    )
+    return [Session(**row._asdict()) for row in rows]
+
+
+@dataclass(frozen=True)
 class Token:
     """What lets a program in, as its holder."""
 

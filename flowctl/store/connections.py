@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, select
 
 from flowctl.authoring.ports import ConnectionRecord
 from flowctl.errors import FlowctlError
-from flowctl.store.queries.pages import Found, Page, fetch
+from flowctl.store.queries.pages import Found, Page, containing, fetch
 from flowctl.store.schema import ID, connection
 from flowctl.store.upsert import insert_or_replace
 
@@ -34,9 +34,12 @@ def ids(conn: Connection) -> list[str]:
     return list(conn.scalars(select(connection.c.conn_id).order_by(connection.c.conn_id)))
 
 
-def listed(conn: Connection, page: Page) -> Found:
-    """Return a page of connections, without their secrets."""
+def listed(conn: Connection, page: Page, search: str = "") -> Found:
+    """Return a page of connections, without their secrets, where a name contains `search`."""
     wanted = select(connection.c.conn_id, *(connection.c[name] for name in _PLAIN))
+    if search:
+        named = ("conn_id", "conn_type", "host", "description")
+        wanted = wanted.where(containing(search, *(connection.c[name] for name in named)))
     return fetch(conn, wanted, page, ORDERS, "connection_id")
 
 

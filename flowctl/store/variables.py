@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import Connection, Row, delete, select
 
 from flowctl.errors import FlowctlError
-from flowctl.store.queries.pages import Found, Page, fetch
+from flowctl.store.queries.pages import Found, Page, containing, fetch
 from flowctl.store.schema import ID, variable
 from flowctl.store.upsert import insert_or_replace
 
@@ -38,9 +38,11 @@ def keys(conn: Connection) -> list[str]:
     return list(conn.scalars(select(variable.c.key).order_by(variable.c.key)))
 
 
-def listed(conn: Connection, page: Page) -> Found:
-    """Return a page of keys and descriptions."""
+def listed(conn: Connection, page: Page, search: str = "") -> Found:
+    """Return a page of keys and descriptions, of those that contain what is searched for."""
     wanted = select(variable.c.key, variable.c.description)
+    if search:
+        wanted = wanted.where(containing(search, variable.c.key, variable.c.description))
     return fetch(conn, wanted, page, ORDERS, "key")
 
 

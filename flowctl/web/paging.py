@@ -41,6 +41,12 @@ class OrderedPage(Page, kw_only=True):
     order_by: str | None = None
 
 
+class SearchedPage(OrderedPage, kw_only=True):
+    """The same, of a list that can be searched: for a part of the name or the description."""
+
+    search: str | None = None
+
+
 def page(site: Site, asked: Page) -> pages.Page:
     """Return which page to answer: what was asked for, up to what the site allows."""
     wanted = site.page_default if asked.limit is None else min(asked.limit, site.page_max)

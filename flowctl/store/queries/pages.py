@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from flowctl.errors import FlowctlError
 
@@ -27,6 +27,11 @@ class Found(NamedTuple):
 
     rows: Sequence[Row[Any]]
     total: int
+
+
+def containing(text: str, *columns: Any) -> ColumnElement[bool]:
+    """Return the condition that one of the columns contains a text, in whatever case."""
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
 def fetch(

@@ -1,12 +1,13 @@
 """XComs, as the API lists them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
 from flowctl.store.queries.listings import Readable
-from flowctl.store.queries.pages import Found, Page, fetch
+from flowctl.store.queries.pages import Found, Page, containing, fetch
 from flowctl.store.schema import dag_run, task_instance, xcom
 
 
@@ -38,6 +39,28 @@ def listed(conn: Connection, page: Page, wanted: XComFilter) -> Found:
         query = query.where(dag_run.c.dag_id.in_(wanted.readable))
     columns = {"timestamp": xcom.c.created_at, "ti_id": xcom.c.ti_id, "key": xcom.c.key}
     return fetch(conn, query, page, columns, "ti_id")
+
+
+def searched(conn: Connection, page: Page, readable: Readable, parts: Mapping[str, str]) -> Found:
+    """Return a page of XComs with their values, the latest first.
+
+    Args:
+        parts: what names must contain, by the fields dag_id, run_id, task_id and key.
+    """
+    query = _joined(xcom.c.ti_id, xcom.c.key, xcom.c.created_at, xcom.c.value)
+    by_name = {
+        "dag_id": dag_run.c.dag_id,
+        "run_id": dag_run.c.run_id,
+        "task_id": task_instance.c.task_id,
+        "key": xcom.c.key,
+    }
+    for name, part in parts.items():
+        if part:
+            query = query.where(containing(part, by_name[name]))
+    if readable is not None:
+        query = query.where(dag_run.c.dag_id.in_(readable))
+    columns = {"created_at": xcom.c.created_at, "key": xcom.c.key, "ti_id": xcom.c.ti_id}
+    return fetch(conn, query, page, columns, "-ti_id")
 
 
 def one(

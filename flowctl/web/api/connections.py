@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from flowctl.authoring.masking import redact
+from flowctl.authoring.masking import HIDDEN, redact
 from flowctl.authoring.ports import ConnectionRecord
 from flowctl.store import connections, trail
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, field_of, masked, order_of, page
+from flowctl.web.paging import SearchedPage, field_of, masked, order_of, page
 from flowctl.web.problems import BadRequest, Conflict, Forbidden, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
@@ -67,7 +67,7 @@ class ConnectionMask(msgspec.Struct):
     update_mask: list[Annotated[str, field_of(ConnectionChanges.__struct_fields__)]] | None = None
 
 
-class ConnectionsQuery(OrderedPage, kw_only=True):
+class ConnectionsQuery(SearchedPage, kw_only=True):
     order_by: Annotated[str, order_of(connections.ORDERS)] | None = None
 
 
@@ -75,7 +75,7 @@ class ConnectionsQuery(OrderedPage, kw_only=True):
 def get_connections(call: Call[ConnectionsQuery, None]) -> ConnectionCollection:
     """List connections, without passwords and extras."""
     with call.reading() as conn:
-        found = connections.listed(conn, page(call.site, call.query))
+        found = connections.listed(conn, page(call.site, call.query), call.query.search or "")
     listed = [
         ConnectionItem(
             row.conn_id, row.conn_type, row.description, row.host, row.login, row.schema, row.port
@@ -107,11 +107,13 @@ TEST_S = 30.0  # how long a test may take
 
 @route("POST", "/connections/test", may=Needs(CREATE, RESOURCE), tag="Connection", errors=(403,))
 def test_connection(call: Call[NoQuery, TriedConnection]) -> ConnectionTest:
-    """Say whether a connection would work; [core] test_connection must allow it."""
+    """Say whether a connection would work; [core] test_connection must allow it.
+
+    What is not given is that of the stored connection, if there is one: no password leaves.
+    """
     if call.site.conf.text("core", "test_connection") != "Enabled":
         raise Forbidden("[core] test_connection is not Enabled: connections are not tested")
-    fields = {"connection_id": "test", **masked(call.body, None)}
-    record = ConnectionRecord(**_fields(fields))
+    record = _tested(call)
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "flowctl.runner.trial"],
@@ -126,6 +128,17 @@ def test_connection(call: Call[NoQuery, TriedConnection]) -> ConnectionTest:
         return ConnectionTest(False, f"the test ended with exit code {done.returncode}")
     is_fine, message = msgspec.json.decode(done.stdout, type=tuple[bool, str])
     return ConnectionTest(is_fine, str(redact(message)))
+
+
+def _tested(call: Call[NoQuery, TriedConnection]) -> ConnectionRecord:
+    """Return what is to be tested: the body, on top of what is stored if the caller may edit it."""
+    given = masked(call.body, None)
+    name = given.get("connection_id", "test")
+    stored = None
+    if call.caller.may(EDIT, RESOURCE):
+        with call.reading() as conn:
+            stored = connections.get(conn, call.site.cipher, name)
+    return _merged(stored or ConnectionRecord(name, "generic"), _fields(given))
 
 
 @route("GET", "/connections/{connection_id}", may=Needs(READ, RESOURCE), tag="Connection")
@@ -143,7 +156,7 @@ def get_connection(call: Call[NoQuery, None], connection_id: str) -> Connection:
 def patch_connection(
     call: Call[ConnectionMask, ConnectionChanges], connection_id: str
 ) -> Connection:
-    """Change a connection."""
+    """Change a connection; *** in its extra stands for the secret that is there."""
     if call.body.connection_id not in (UNSET, connection_id):
         raise BadRequest("the connection_id in the body is not that in the path; it stays")
     changes = _fields(masked(call.body, call.query.update_mask))
@@ -151,7 +164,7 @@ def patch_connection(
         before = connections.get(conn, call.site.cipher, connection_id)
         if before is None:
             raise NotFound(f"there is no connection {connection_id!r}")
-        after = msgspec.structs.replace(before, **changes)
+        after = _merged(before, changes)
         with call.changing(conn, "connection.edit", trail.CONNECTION, connection_id):
             connections.put(conn, call.site.cipher, after)
     return _shown(after)
@@ -172,6 +185,36 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a body under the names that the store has for them."""
     renamed = {"connection_id": "conn_id"}
     return {renamed.get(name, name): value for name, value in given.items()}
+
+
+def _merged(before: ConnectionRecord, changes: dict[str, Any]) -> ConnectionRecord:
+    """Return a connection with changes; what is masked in a new extra is taken from the old."""
+    extra = changes.get("extra")
+    if extra and before.extra and HIDDEN in extra:
+        changes = {**changes, "extra": _unmasked(extra, before.extra)}
+    return msgspec.structs.replace(before, **changes)
+
+
+def _unmasked(extra: str, before: str) -> str:
+    if extra == HIDDEN:
+        return before
+    try:
+        new, old = (msgspec.json.decode(text) for text in (extra, before))
+    except (msgspec.DecodeError, RecursionError):
+        return extra
+    return msgspec.json.encode(_with_secrets(new, old)).decode()
+
+
+def _with_secrets(new: Any, old: Any) -> Any:
+    """Return `new` with what stands masked in it replaced by what `old` has at its place."""
+    if new == HIDDEN and old is not None:
+        return old
+    if isinstance(new, dict) and isinstance(old, dict):
+        return {key: _with_secrets(value, old.get(key)) for key, value in new.items()}
+    if isinstance(new, list) and isinstance(old, list):
+        longer = [*old, *[None] * (len(new) - len(old))]
+        return [_with_secrets(*pair) for pair in zip(new, longer, strict=False)]
+    return new
 
 
 def _shown(one: ConnectionRecord) -> Connection:

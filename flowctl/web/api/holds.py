@@ -6,7 +6,7 @@ import msgspec
 
 from flowctl.store import holds
 from flowctl.store.queries import tasks as queries
-from flowctl.store.roles import EDIT
+from flowctl.store.roles import EDIT, READ
 from flowctl.web.api.runs import RUNS, require_run
 from flowctl.web.api.task_instances import ONE, TASKS
 from flowctl.web.call import Call
@@ -24,8 +24,19 @@ class Held(msgspec.Struct):
     changed: int
 
 
+class Holder(msgspec.Struct):
+    held_by: str | None
+
+
 class HoldQuery(msgspec.Struct):
     map_index: Number | None = None  # by default all instances of the task
+
+
+@route("GET", RUN + "/hold", may=on_dag(READ, RUNS), tag="View")
+def get_run_hold(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> Holder:
+    """Return who holds a run."""
+    with call.reading() as conn:
+        return Holder(require_run(conn, dag_id, dag_run_id).held_by)
 
 
 @route("POST", RUN + "/hold", may=on_dag(EDIT, RUNS), tag="View")

@@ -56,13 +56,15 @@ def get_plugins(call: Call[Page, None]) -> PluginCollection:
 
 class ConnectionForms(msgspec.Struct):
     forms: list[ConnectionForm]
+    can_test: bool  # what [core] test_connection says
 
 
 @route("GET", "/connectionForms", may=Needs(READ, "Connections"), tag="Connection")
 def get_connection_forms(call: Call[NoQuery, None]) -> ConnectionForms:
     """Return the form of each type of connection; packages are asked in a process of its own."""
     found = _asked(call, "connection_forms")
-    return ConnectionForms(msgspec.json.decode(found, type=list[ConnectionForm]))
+    can_test = call.site.conf.text("core", "test_connection") == "Enabled"
+    return ConnectionForms(msgspec.json.decode(found, type=list[ConnectionForm]), can_test)
 
 
 def _asked(call: Call[Any, None], module: str) -> bytes:

@@ -54,6 +54,7 @@ class UserChanges(msgspec.Struct, kw_only=True):
     email: EMAIL | UnsetType = UNSET
     password: PASSWORD | UnsetType = UNSET
     roles: Annotated[list[RoleName], msgspec.Meta(max_length=1000)] | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
 
 
 class NewUser(UserChanges, kw_only=True):
@@ -105,7 +106,9 @@ def get_user(call: Call[NoQuery, None], username: str) -> User:
 
 @route("PATCH", "/users/{username}", may=Needs(EDIT, USERS), tag="User", errors=(400, 409))
 def patch_user(call: Call[UserMask, UserChanges], username: str) -> User:
-    """Change a user; with another password or fewer roles, he is logged out everywhere."""
+    """Change a user; with another password or fewer roles, or not active, he is logged out."""
+    if username == call.caller.name and call.body.active is False:
+        raise BadRequest("you cannot deactivate yourself; ask another administrator")
     changes = _fields(masked(call.body, call.query.update_mask))
     with call.writing() as conn:
         before = accounts.one(conn, username)
@@ -146,6 +149,8 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
     fields = dict(given)
     if "password" in fields:
         fields["password"] = passwords.hashed(fields["password"])
+    if "active" in fields:
+        fields["is_active"] = fields.pop("active")
     if "roles" in fields:
         fields["roles"] = tuple(sorted({one.name for one in fields["roles"]}))
     return fields

@@ -94,6 +94,48 @@ def put_password(call: Call[NoQuery, NewPassword]) -> None:
         accounts.change(conn, mine, changed, call.now)
 
 
+class SessionShown(msgspec.Struct):
+    """A browser in which the caller is logged in."""
+
+    id: str
+    created_at: When
+    seen_at: When
+    is_this: bool  # the request comes from it
+
+
+class Sessions(msgspec.Struct):
+    sessions: list[SessionShown]
+    total_entries: int
+
+
+ID_LENGTH = 16  # of a digest, which lets nobody in, and of which nobody has two that begin alike
+
+
+@route("GET", "/me/sessions", may=Members(), tag="Session")
+def get_sessions(call: Call[NoQuery, None]) -> Sessions:
+    """Return where the caller is logged in, the latest used first."""
+    own = digest_of(call.caller.session) if call.caller.session else None
+    listed = [
+        SessionShown(
+            one.digest[:ID_LENGTH], shown(one.created_at), shown(one.seen_at), one.digest == own
+        )
+        for one in call.login.sessions(_account(call).id, call.now)
+    ]
+    return Sessions(listed, len(listed))
+
+
+@route("DELETE", "/me/sessions/{session_id}", may=Members(), tag="Session")
+def delete_my_session(call: Call[NoQuery, None], session_id: str) -> None:
+    """Log the caller out in one of his browsers."""
+    for one in call.login.sessions(_account(call).id, call.now):
+        if one.digest[:ID_LENGTH] == session_id:
+            with call.writing() as conn:
+                accounts.close_session(conn, one.digest)
+                call.audit(conn, "session.close")
+            return
+    raise NotFound(f"you have no session {session_id!r}")
+
+
 class TokenShown(msgspec.Struct):
     id: int
     name: str

@@ -10,7 +10,7 @@ from flowctl.authoring.masking import redact
 from flowctl.store import trail, variables
 from flowctl.store.roles import CREATE, DELETE, EDIT, READ
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, field_of, masked, order_of, page
+from flowctl.web.paging import SearchedPage, field_of, masked, order_of, page
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.routes import Needs, NoQuery, route
 
@@ -49,7 +49,7 @@ class VariableMask(msgspec.Struct):
     update_mask: list[Annotated[str, field_of(VariableChanges.__struct_fields__)]] | None = None
 
 
-class VariablesQuery(OrderedPage, kw_only=True):
+class VariablesQuery(SearchedPage, kw_only=True):
     order_by: Annotated[str, order_of(variables.ORDERS)] | None = None
 
 
@@ -57,7 +57,7 @@ class VariablesQuery(OrderedPage, kw_only=True):
 def get_variables(call: Call[VariablesQuery, None]) -> VariableCollection:
     """List variables, without their values."""
     with call.reading() as conn:
-        found = variables.listed(conn, page(call.site, call.query))
+        found = variables.listed(conn, page(call.site, call.query), call.query.search or "")
     items = [VariableItem(row.key, row.description) for row in found.rows]
     return VariableCollection(items, found.total)
 

@@ -68,6 +68,66 @@ def get_xcom_entries(
     return XComCollection([_item(row) for row in found.rows], found.total)
 
 
+class XComRow(msgspec.Struct):
+    """An XCom of the list; its value as JSON, cut where it is long."""
+
+    dag_id: str
+    dag_run_id: str
+    task_id: str
+    map_index: int
+    key: str
+    timestamp: When
+    value: str
+    is_cut: bool
+
+
+class XComRows(msgspec.Struct):
+    xcoms: list[XComRow]
+    total_entries: int
+
+
+class XComSearch(Page, kw_only=True):
+    """What the names must contain."""
+
+    dag_id: str = ""
+    run_id: str = ""
+    task_id: str = ""
+    key: str = ""
+
+
+SHOWN_MAX = 4_000  # characters of a value in a list
+
+
+@route("GET", "/ui/xcoms", may=on_dag(READ, XCOMS), tag="View")
+def get_xcom_list(call: Call[XComSearch, None]) -> XComRows:
+    """List XComs of all DAGs with the beginning of their values, the latest first."""
+    asked = call.query
+    parts = {
+        "dag_id": asked.dag_id,
+        "run_id": asked.run_id,
+        "task_id": asked.task_id,
+        "key": asked.key,
+    }
+    with call.reading() as conn:
+        found = xcoms.searched(conn, page(call.site, asked), call.caller.dags(), parts)
+    return XComRows([_listed(row) for row in found.rows], found.total)
+
+
+def _listed(row: Any) -> XComRow:
+    shown_value = redact(msgspec.json.decode(row.value), row.key, DEPTH_MAX)
+    text = msgspec.json.encode(shown_value).decode()
+    return XComRow(
+        row.dag_id,
+        row.run_id,
+        row.task_id,
+        row.map_index,
+        row.key,
+        shown(row.created_at),
+        text[:SHOWN_MAX],
+        len(text) > SHOWN_MAX,
+    )
+
+
 def _named(part: str) -> str | None:
     return None if part == "~" else part
 

@@ -115,6 +115,11 @@ class Login:
         self._seen(digest_of(cookie), found[1], now)
         return Caller(found[0], may, session=cookie)
 
+    def sessions(self, pk: int, now: datetime) -> list[accounts.Session]:
+        """Return the sessions of an account."""
+        with self._site.reading() as conn:
+            return accounts.sessions(conn, pk, now - self._idle, now - self._site.session_lasts)
+
     @property
     def _idle(self) -> timedelta:
         return min(SESSION_IDLE_MAX, self._site.session_lasts)
