@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, extract, func, select
 
 from flowctl.core.states import TaskState
-from flowctl.store.queries.pages import Found, Page, fetch
+from flowctl.store.queries.pages import Found, Page, containing, fetch
 from flowctl.store.schema import (
     dag,
     dag_file,
@@ -133,6 +133,7 @@ class RunFilter:
     run_types: Collection[str] = ()
     run_ids: Collection[str] = ()
     spans: Spans = ALWAYS
+    search: str = ""  # what the DAG's or the run's name contains
 
 
 RUN_ORDERS = {
@@ -168,6 +169,8 @@ def conditions_of_runs(wanted: RunFilter) -> list[ColumnElement[bool]]:
     ]
     if wanted.readable is not None:
         conditions.append(dag_run.c.dag_id.in_(wanted.readable))
+    if wanted.search:
+        conditions.append(containing(wanted.search, dag_run.c.dag_id, dag_run.c.run_id))
     for column, values in (
         (dag_run.c.dag_id, wanted.dag_ids),
         (dag_run.c.state, wanted.states),
@@ -197,6 +200,7 @@ class TaskFilter:
     queues: Collection[str] = ()
     spans: Spans = ALWAYS
     seconds: tuple[float | None, float | None] = (None, None)  # least and greatest duration
+    search: str = ""  # what the name of the DAG, the run or the task contains
 
 
 TASK_ORDERS = {
@@ -238,6 +242,9 @@ def tasks(conn: Connection, page: Page, wanted: TaskFilter) -> Found:
         query = query.where(_seconds(conn) <= most)
     if wanted.readable is not None:
         query = query.where(dag_run.c.dag_id.in_(wanted.readable))
+    if wanted.search:
+        names_of = (dag_run.c.dag_id, dag_run.c.run_id, task_instance.c.task_id)
+        query = query.where(containing(wanted.search, *names_of))
     if wanted.map_index is not None:
         query = query.where(task_instance.c.map_index == wanted.map_index)
     if wanted.is_mapped:

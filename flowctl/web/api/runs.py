@@ -60,6 +60,7 @@ class RunFields(msgspec.Struct):
 class RunsQuery(Moments, kw_only=True):
     order_by: ORDER | None = None
     state: tuple[str, ...] = ()
+    search: str | None = None  # what the name of the DAG or the run contains
     fields: list[FIELD] | None = None
 
 
@@ -136,6 +137,7 @@ def get_dag_runs(call: Call[RunsQuery, None], dag_id: str) -> DAGRunCollection |
         dag_ids=() if dag_id == "~" else (dag_id,),
         states=asked.state,
         spans=spans_of(asked),
+        search=asked.search or "",
     )
     with call.reading() as conn:
         if dag_id != "~":

@@ -91,6 +91,7 @@ class TasksQuery(Moments, kw_only=True):
     pool: tuple[str, ...] = ()
     queue: tuple[str, ...] = ()
     executor: tuple[str, ...] = ()
+    search: str | None = None  # what the name of the DAG, the run or the task contains
 
 
 class ListTaskInstanceForm(msgspec.Struct):
@@ -123,6 +124,7 @@ def _wanted(call: Call[TasksQuery, None], **more: Any) -> TaskFilter:
         queues=asked.queue,
         seconds=(asked.duration_gte, asked.duration_lte),
         spans=spans_of(asked),
+        search=asked.search or "",
         **more,
     )
 

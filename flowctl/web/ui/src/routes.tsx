@@ -11,11 +11,15 @@ import { cache } from "./api/client";
 import { BASE } from "./base";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
+import { addressOf } from "./views/admin/address";
+import { ADMIN_PAGES } from "./views/admin/pages";
+import { filtersOf as xcomFiltersOf } from "./views/admin/xcoms/filters";
 import { selectionOf } from "./views/dag/selection";
 import { TABS } from "./views/dag/tabs";
 import { Dags } from "./views/dags/Dags";
 import { filtersOf } from "./views/dags/filters";
 import { listOf } from "./views/dags/query";
+import { filterOf } from "./views/lists/filter";
 import { LIST_PAGES } from "./views/lists/pages";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -66,31 +70,59 @@ dag.addChildren(
   ),
 );
 
-/** Read the one filter that lists of runs and tasks have. */
-function stateOf({ state }: Record<string, unknown>): { state?: string } {
-  return state ? { state: String(state) } : {};
-}
-
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
   component: lazyRouteComponent(() => import("./views/lists/Runs"), "Runs"),
-  validateSearch: stateOf,
+  validateSearch: filterOf,
 });
 
 const tasks = createRoute({
   getParentRoute: () => root,
   path: "/tasks",
   component: lazyRouteComponent(() => import("./views/lists/Tasks"), "Tasks"),
-  validateSearch: stateOf,
+  validateSearch: filterOf,
 });
 
 const lists = LIST_PAGES.map(({ path, view }) =>
   createRoute({ getParentRoute: () => root, path, component: view }),
 );
 
+const admin = ADMIN_PAGES.map(({ path, view }) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: view,
+    validateSearch: addressOf,
+  }),
+);
+
+const xcoms = createRoute({
+  getParentRoute: () => root,
+  path: "/xcoms",
+  component: lazyRouteComponent(() => import("./views/admin/xcoms/XComs"), "XComs"),
+  validateSearch: xcomFiltersOf,
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./views/account/Account"), "Account"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([front, dags, dag, assets, runs, tasks, ...lists]),
+  routeTree: root.addChildren([
+    front,
+    dags,
+    dag,
+    assets,
+    runs,
+    tasks,
+    xcoms,
+    account,
+    ...lists,
+    ...admin,
+  ]),
   basepath: BASE || "/",
   defaultPreload: "intent",
 });

@@ -1,6 +1,7 @@
 /** A table of records: columns are rows of data, so that every list looks and works alike. */
 
 import type { ReactNode } from "react";
+import { useText } from "@/text/text";
 import css from "./table.module.css";
 
 export interface Column<R> {
@@ -8,6 +9,12 @@ export interface Column<R> {
   cell: (row: R) => ReactNode;
   /** Numbers stand at the right. */
   isNumber?: boolean;
+}
+
+/** Which rows are chosen, by their keys. */
+export interface Chosen<R> {
+  rows: ReadonlyMap<string, R>;
+  set: (rows: ReadonlyMap<string, R>) => void;
 }
 
 interface Props<R> {
@@ -18,25 +25,65 @@ interface Props<R> {
   keyOf: (row: R) => string;
   /** Buttons at the end of a row. */
   actions?: (row: R) => ReactNode;
+  chosen?: Chosen<R>;
 }
 
-export function DataTable<R>({ label, columns, rows, keyOf, actions }: Props<R>) {
+/** Return the chosen rows with some more, or without them. */
+function toggled<R>({ rows }: Chosen<R>, some: [string, R][], isOn: boolean) {
+  const next = new Map(rows);
+  for (const [key, row] of some) {
+    if (isOn) next.set(key, row);
+    else next.delete(key);
+  }
+  return next;
+}
+
+export function DataTable<R>({ label, columns, rows, keyOf, actions, chosen }: Props<R>) {
+  const { ask } = useText();
+  const all = rows.map((row): [string, R] => [keyOf(row), row]);
+  const areAll = all.every(([key]) => chosen?.rows.has(key));
   return (
     <div className={css.scroll}>
       <table className={css.table} aria-label={label}>
         <thead>
           <tr>
+            {chosen && (
+              <th className={css.choice}>
+                <input
+                  type="checkbox"
+                  aria-label={ask.chooseAll}
+                  checked={areAll}
+                  onChange={() => chosen.set(toggled(chosen, all, !areAll))}
+                />
+              </th>
+            )}
             {columns.map((column) => (
               <th key={column.name} className={column.isNumber ? css.number : undefined}>
                 {column.name}
               </th>
             ))}
-            {actions && <th aria-label=" " />}
+            {actions && (
+              <th>
+                <span className="visually-hidden">{ask.actions}</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={keyOf(row)}>
+          {all.map(([key, row]) => (
+            <tr key={key} data-chosen={chosen?.rows.has(key) || undefined}>
+              {chosen && (
+                <td className={css.choice}>
+                  <input
+                    type="checkbox"
+                    aria-label={`${ask.choose} ${key}`}
+                    checked={chosen.rows.has(key)}
+                    onChange={(event) =>
+                      chosen.set(toggled(chosen, [[key, row]], event.target.checked))
+                    }
+                  />
+                </td>
+              )}
               {columns.map((column) => (
                 <td key={column.name} className={column.isNumber ? css.number : undefined}>
                   {column.cell(row)}

@@ -4,6 +4,9 @@ import { useText } from "@/text/text";
 import { IconButton } from "./Button";
 import css from "./parts.module.css";
 
+/** Where one begins: the first thing of a form that can be filled in. */
+const FIRST = "form :is(input, select, textarea):not([readonly], :disabled)";
+
 interface Props {
   title: string;
   onClose: () => void;
@@ -20,6 +23,7 @@ export function Dialog({ title, onClose, children, foot, isWide = false }: Props
   const id = useId();
   useEffect(() => {
     ref.current?.showModal();
+    ref.current?.querySelector<HTMLElement>(FIRST)?.focus();
   }, []);
   return (
     <dialog

@@ -1,7 +1,7 @@
-import type { ReactNode } from "react";
+import { cloneElement, type ReactElement, type ReactNode, useId } from "react";
 import css from "./parts.module.css";
 
-/** One input with its name; the name is its label. */
+/** One input with its name, which is its label; a hint describes it. */
 export function Field({
   name,
   hint,
@@ -9,14 +9,46 @@ export function Field({
 }: {
   name: string;
   hint?: string;
-  children: ReactNode;
+  children: ReactElement<{ "aria-describedby"?: string }>;
 }) {
+  const id = useId();
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the control is what it is given
-    <label className={css.field}>
-      <span className={css.fieldName}>{name}</span>
-      {children}
-      {hint && <span className={css.hint}>{hint}</span>}
+    <div className={css.field}>
+      <label className={css.field}>
+        <span className={css.fieldName}>{name}</span>
+        {hint ? cloneElement(children, { "aria-describedby": id }) : children}
+      </label>
+      {hint && (
+        <span id={id} className={css.hint}>
+          {hint}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** Fields side by side where there is room. */
+export function Fields({ children }: { children: ReactNode }) {
+  return <div className={css.row}>{children}</div>;
+}
+
+interface CheckProps {
+  name: string;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+  isDisabled?: boolean;
+}
+
+export function Check({ name, isOn, onChange, isDisabled = false }: CheckProps) {
+  return (
+    <label className={css.check}>
+      <input
+        type="checkbox"
+        checked={isOn}
+        disabled={isDisabled}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      {name}
     </label>
   );
 }

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useText } from "@/text/text";
 import { Button } from "./Button";
-import { type Column, DataTable } from "./DataTable";
+import { type Chosen, type Column, DataTable } from "./DataTable";
 import { Empty, Failure } from "./Notice";
 import css from "./table.module.css";
 
@@ -28,12 +28,19 @@ interface Props<R> {
   /** What an empty list says: how something comes into it. */
   empty: string;
   refetchMs?: number;
+  chosen?: Chosen<R>;
+  /** What stands between the head and the list. */
+  above?: ReactNode;
 }
 
 export function ListPage<R>(props: Props<R>) {
   const { title, queryKey, read, columns, keyOf, actions, tools, empty, refetchMs } = props;
+  const { chosen, above } = props;
   const { ask } = useText();
-  const [offset, setOffset] = useState(0);
+  const asked = JSON.stringify(queryKey);
+  const [place, setPlace] = useState({ asked, offset: 0 });
+  const offset = place.asked === asked ? place.offset : 0; // another filter begins anew
+  const setOffset = (next: number) => setPlace({ asked, offset: next });
   const list = useQuery({
     queryKey: [...queryKey, offset],
     queryFn: () => read({ limit: PAGE, offset }),
@@ -50,6 +57,7 @@ export function ListPage<R>(props: Props<R>) {
         <span className={css.space} />
         {tools}
       </div>
+      {above}
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
       {list.data && total === 0 && <Empty title={empty} />}
       {rows.length > 0 && (
@@ -59,6 +67,7 @@ export function ListPage<R>(props: Props<R>) {
           rows={rows}
           keyOf={keyOf}
           {...(actions ? { actions } : {})}
+          {...(chosen ? { chosen } : {})}
         />
       )}
       {total > PAGE && (
@@ -66,7 +75,9 @@ export function ListPage<R>(props: Props<R>) {
           <Button disabled={offset === 0} onClick={() => setOffset(Math.max(offset - PAGE, 0))}>
             {ask.before}
           </Button>
-          {offset + 1}–{Math.min(offset + PAGE, total)} / {total}
+          <span role="status">
+            {Math.min(offset + 1, total)}–{Math.min(offset + PAGE, total)} / {total}
+          </span>
           <Button disabled={offset + PAGE >= total} onClick={() => setOffset(offset + PAGE)}>
             {ask.after}
           </Button>

@@ -67,6 +67,9 @@ function Bar({ username }: { username: string }) {
       </Menu>
       <Menu label={text.settings.accountOf(username)} face={<UserRound size={18} />}>
         <p className={css.who}>{username}</p>
+        <Link to="/account" className={menuItem}>
+          {text.settings.account}
+        </Link>
         <button type="button" className={menuItem} onClick={() => void logOut()}>
           {text.login.out}
         </button>

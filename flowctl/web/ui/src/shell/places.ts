@@ -17,11 +17,15 @@ export const MAIN: Entry[] = [
 
 export const BROWSE: Entry[] = [
   { to: "/import-errors", name: "importErrors", needs: "ImportError" },
+  { to: "/xcoms", name: "xcoms", needs: "XComs" },
   { to: "/jobs", name: "jobs", needs: "Jobs" },
   { to: "/audit", name: "audit", needs: "Audit Logs" },
 ];
 
 export const ADMIN: Entry[] = [
+  { to: "/admin/connections", name: "connections", needs: "Connections" },
+  { to: "/admin/variables", name: "variables", needs: "Variables" },
+  { to: "/admin/pools", name: "pools", needs: "Pools" },
   { to: "/admin/config", name: "config", needs: "Configurations" },
   { to: "/admin/plugins", name: "plugins", needs: "Plugins" },
   { to: "/admin/providers", name: "providers", needs: "Providers" },

@@ -92,6 +92,9 @@ export const en = {
     no: "no",
     copy: "Copy",
     copied: "Copied",
+    choose: "Choose",
+    chooseAll: "Choose all of this page",
+    actions: "Actions",
   },
   health: {
     schedulerDown:

@@ -94,6 +94,9 @@ export const ko: Text = {
     no: "아니요",
     copy: "복사",
     copied: "복사됨",
+    choose: "선택",
+    chooseAll: "이 페이지 모두 선택",
+    actions: "작업",
   },
   health: {
     schedulerDown:

@@ -1,13 +1,12 @@
-import { Search, Star } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { Star } from "lucide-react";
 import type { Schemas } from "@/api/client";
+import { SearchField } from "@/parts/SearchField";
 import { StateSign } from "@/parts/StateMark";
 import { useText, useWords } from "@/text/text";
 import css from "./dags.module.css";
 import type { Filters } from "./filters";
 import { words } from "./words";
 
-const TYPING_MS = 200;
 const STATES = ["failed", "running", "queued", "success"];
 
 interface Props {
@@ -35,7 +34,11 @@ export function FilterBar({ filters, choices, onChange, count }: Props) {
   ];
   return (
     <search className={css.filters}>
-      <SearchField value={filters.search ?? ""} onChange={(value) => set("search", value)} />
+      <SearchField
+        label={text.search}
+        value={filters.search ?? ""}
+        onChange={(value) => set("search", value)}
+      />
       <div className={css.chips} role="group" aria-label={text.columns.schedule}>
         {shows.map((one) => (
           <Chip
@@ -113,43 +116,5 @@ function Choice({ label, any, value = "", choices = [], onChange }: ChoiceProps)
         </option>
       ))}
     </select>
-  );
-}
-
-/** Asks while one types, but not at each key; "/" anywhere on the page leads to it. */
-function SearchField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const text = useWords(words);
-  const [typed, setTyped] = useState(value);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (typed === value) return;
-    const timer = setTimeout(() => onChange(typed), TYPING_MS);
-    return () => clearTimeout(timer);
-    // Only what is typed counts: a change of the address by a link comes with a new page.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [typed]);
-  useEffect(() => {
-    const toField = (event: KeyboardEvent) => {
-      if (event.key !== "/" || (event.target as HTMLElement).closest("input, textarea, select")) {
-        return;
-      }
-      event.preventDefault();
-      field.current?.focus();
-    };
-    window.addEventListener("keydown", toField);
-    return () => window.removeEventListener("keydown", toField);
-  }, []);
-  return (
-    <div className={css.search}>
-      <Search size={16} aria-hidden="true" />
-      <input
-        ref={field}
-        type="search"
-        aria-label={text.search}
-        placeholder={`${text.search}  /`}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-    </div>
   );
 }

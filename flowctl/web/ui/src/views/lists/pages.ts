@@ -12,6 +12,4 @@ export const LIST_PAGES = [
   { path: "/admin/plugins", view: lazyRouteComponent(() => import("./Plugins"), "Plugins") },
   { path: "/admin/providers", view: lazyRouteComponent(() => import("./Providers"), "Providers") },
   { path: "/admin/config", view: lazyRouteComponent(() => import("./Options"), "Options") },
-  { path: "/admin/users", view: lazyRouteComponent(() => import("./Users"), "Users") },
-  { path: "/admin/roles", view: lazyRouteComponent(() => import("./Roles"), "Roles") },
 ] as const;

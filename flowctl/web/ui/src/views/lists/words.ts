@@ -1,6 +1,9 @@
 const en = {
   state: "State",
   anyState: "Any state",
+  anyPool: "Any pool",
+  searchRuns: "Search DAG, run",
+  searchTasks: "Search DAG, run, task",
   run: "Run",
   dag: "DAG",
   task: "Task",
@@ -29,10 +32,6 @@ const en = {
   description: "Description",
   section: "Section",
   value: "Value",
-  email: "E-mail",
-  roles: "Roles",
-  lastLogin: "Last login",
-  permissions: "Permissions",
   hooks: "Parts",
   jobStates: { alive: "alive", silent: "silent: it did not say goodbye", ended: "ended" } as Record<
     string,
@@ -40,7 +39,8 @@ const en = {
   >,
   jobRoles: { leader: "leads", standby: "stands by" } as Record<string, string>,
   empty: {
-    runs: "No run fits. Switch a DAG on, or trigger one.",
+    noRuns: "No run fits.",
+    runs: "Nothing ran yet. Switch a DAG on, or trigger one.",
     tasks: "No task instance fits.",
     jobs: "No process was ever started.",
     audit: "Nothing was changed yet.",
@@ -48,14 +48,15 @@ const en = {
     plugins: "There are no plugins. Python files in the plugins folder are loaded as such.",
     providers: "No provider packages. Add some with flowctl providers add.",
     config: "There is no such option.",
-    users: "There are no users.",
-    roles: "There are no roles.",
   },
 };
 
 const ko: typeof en = {
   state: "상태",
   anyState: "모든 상태",
+  anyPool: "모든 풀",
+  searchRuns: "DAG, 실행 검색",
+  searchTasks: "DAG, 실행, 태스크 검색",
   run: "실행",
   dag: "DAG",
   task: "태스크",
@@ -84,15 +85,12 @@ const ko: typeof en = {
   description: "설명",
   section: "섹션",
   value: "값",
-  email: "이메일",
-  roles: "역할",
-  lastLogin: "마지막 로그인",
-  permissions: "권한",
   hooks: "구성",
   jobStates: { alive: "작동 중", silent: "응답 없음: 종료 인사 없이 사라짐", ended: "종료됨" },
   jobRoles: { leader: "리더", standby: "대기" },
   empty: {
-    runs: "조건에 맞는 실행이 없습니다. DAG를 켜거나 직접 실행하세요.",
+    noRuns: "조건에 맞는 실행이 없습니다.",
+    runs: "아직 실행된 것이 없습니다. DAG를 켜거나 직접 실행하세요.",
     tasks: "조건에 맞는 태스크 인스턴스가 없습니다.",
     jobs: "시작된 프로세스가 없습니다.",
     audit: "아직 바뀐 것이 없습니다.",
@@ -100,8 +98,6 @@ const ko: typeof en = {
     plugins: "플러그인이 없습니다. 플러그인 폴더의 Python 파일이 플러그인으로 읽힙니다.",
     providers: "프로바이더 패키지가 없습니다. flowctl providers add로 추가하세요.",
     config: "그런 설정이 없습니다.",
-    users: "사용자가 없습니다.",
-    roles: "역할이 없습니다.",
   },
 };
 

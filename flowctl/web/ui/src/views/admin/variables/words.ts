@@ -1,0 +1,71 @@
+const en = {
+  search: "Search variables",
+  empty: "There is no variable yet. Add one, or import a JSON file.",
+  noMatch: "No variable fits the search.",
+  key: "Key",
+  value: "Value",
+  description: "Description",
+  show: "Show",
+  addTitle: "New variable",
+  editTitle: (key: string) => `Variable ${key}`,
+  text: "Text",
+  json: "JSON",
+  form: "Kind of value",
+  notJson: "This is no JSON.",
+  arrange: "Arrange",
+  secretHint: "Its name makes it a secret: it is not shown. Left empty, it stays what it is.",
+  saved: (key: string) => `Variable ${key} is saved.`,
+  deleteTitle: (key: string) => `Delete variable ${key}?`,
+  deleteHint: "DAGs that read it without a default fail from then on.",
+  deleted: (key: string) => `Variable ${key} is deleted.`,
+  import: "Import",
+  export: "Export",
+  exported: (count: number, left: number) =>
+    left
+      ? `${count} variables are exported; ${left} secret ones are not.`
+      : `${count} variables are exported.`,
+  importTitle: "Import variables",
+  file: "JSON file",
+  fileHint: "An object of keys and values, as Export and flowctl variables export write it.",
+  notFile: "This is no JSON object of variables.",
+  plan: (fresh: number, known: number) => `${fresh} new, ${known} there already.`,
+  overwrite: "Overwrite those that are there",
+  imported: (count: number) => `${count} variables are imported.`,
+};
+
+const ko: typeof en = {
+  search: "변수 검색",
+  empty: "아직 변수가 없습니다. 추가하거나 JSON 파일을 가져오세요.",
+  noMatch: "검색 조건에 맞는 변수가 없습니다.",
+  key: "키",
+  value: "값",
+  description: "설명",
+  show: "보기",
+  addTitle: "새 변수",
+  editTitle: (key) => `변수 ${key}`,
+  text: "텍스트",
+  json: "JSON",
+  form: "값의 종류",
+  notJson: "JSON이 아닙니다.",
+  arrange: "정렬",
+  secretHint: "이름 때문에 비밀 값으로 취급되어 표시되지 않습니다. 비워 두면 그대로 유지됩니다.",
+  saved: (key) => `변수 ${key}을(를) 저장했습니다.`,
+  deleteTitle: (key) => `변수 ${key}을(를) 삭제할까요?`,
+  deleteHint: "기본값 없이 이 변수를 읽는 DAG는 그 후로 실패합니다.",
+  deleted: (key) => `변수 ${key}을(를) 삭제했습니다.`,
+  import: "가져오기",
+  export: "내보내기",
+  exported: (count, left) =>
+    left
+      ? `변수 ${count}개를 내보냈습니다. 비밀 값 ${left}개는 제외했습니다.`
+      : `변수 ${count}개를 내보냈습니다.`,
+  importTitle: "변수 가져오기",
+  file: "JSON 파일",
+  fileHint: "키와 값의 객체. 내보내기와 flowctl variables export가 만드는 형식입니다.",
+  notFile: "변수의 JSON 객체가 아닙니다.",
+  plan: (fresh, known) => `새 변수 ${fresh}개, 이미 있는 변수 ${known}개.`,
+  overwrite: "이미 있는 변수 덮어쓰기",
+  imported: (count) => `변수 ${count}개를 가져왔습니다.`,
+};
+
+export const words = { en, ko };
