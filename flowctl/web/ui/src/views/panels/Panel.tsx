@@ -1,6 +1,7 @@
 /** What is selected, at the right of grid, graph and gantt. */
 
 import { X } from "lucide-react";
+import type { KeyboardEvent } from "react";
 import { IconButton } from "@/parts/Button";
 import { useText, useWords } from "@/text/text";
 import { NOTHING, useSelection } from "@/views/dag/selection";
@@ -8,6 +9,15 @@ import css from "./panels.module.css";
 import { RunPanel } from "./RunPanel";
 import { TaskPanel } from "./TaskPanel";
 import { words } from "./words";
+
+/** Press the button of a letter, unless it is typed into something. */
+function press(event: KeyboardEvent<HTMLElement>): void {
+  const target = event.target as HTMLElement;
+  if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select"))
+    return;
+  if (!/^[a-z]$/.test(event.key) || target.closest("dialog")) return;
+  event.currentTarget.querySelector<HTMLElement>(`[data-key="${event.key}"]`)?.click();
+}
 
 export function Panel({ dagId }: { dagId: string }) {
   const [{ run, task, map }, select] = useSelection();
@@ -20,7 +30,10 @@ export function Panel({ dagId }: { dagId: string }) {
       tabIndex={-1}
       className={css.panel}
       aria-label={text.panel}
-      onKeyDown={(event) => event.key === "Escape" && select(NOTHING)}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") select(NOTHING);
+        else press(event);
+      }}
     >
       <div className={css.head}>
         <div className={css.crumbs}>

@@ -15,8 +15,11 @@ import { Moment, useNow } from "@/time/useMoment";
 import { readAgain } from "@/views/actions/readAgain";
 import { useDeed } from "@/views/actions/deeds";
 import { NOTHING, useSelection } from "@/views/dag/selection";
+import { Deeds } from "./Deeds";
 import { Facts, Value } from "./Facts";
+import { HoldRun } from "./Hold";
 import { Note } from "./Note";
+import { Trail } from "./Trail";
 import css from "./panels.module.css";
 import { words } from "./words";
 
@@ -36,6 +39,7 @@ export function RunPanel({ dagId, run }: { dagId: string; run: string }) {
   const shown = found.data as Schemas["DAGRun"] | undefined;
   const now = useNow(shown?.state === "running");
   const [isRemoving, setRemoving] = useState(false);
+  const [isTrailed, setTrailed] = useState(false);
   if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
   if (!shown) return null;
   const conf = shown.conf as Record<string, unknown>;
@@ -46,9 +50,8 @@ export function RunPanel({ dagId, run }: { dagId: string; run: string }) {
       <StateMark state={shown.state} />
       {mayEdit && (
         <div className={css.deeds}>
-          <Button onClick={() => deed({ kind: "clear", targets })}>{text.clear}</Button>
-          <Button onClick={() => deed({ kind: "success", targets })}>{text.success}</Button>
-          <Button onClick={() => deed({ kind: "failed", targets })}>{text.failed}</Button>
+          <Deeds targets={targets} />
+          <HoldRun dagId={dagId} run={run} />
           <Button onClick={() => deed({ kind: "trigger", conf })}>{text.again}</Button>
           {may("can_delete", "DAG Runs") && (
             <Button look="quiet" onClick={() => setRemoving(true)}>
@@ -93,6 +96,12 @@ export function RunPanel({ dagId, run }: { dagId: string; run: string }) {
           await readAgain();
         }}
       />
+      {may("can_read", "Audit Logs") && (
+        <details onToggle={(event) => setTrailed(event.currentTarget.open)}>
+          <summary>{text.parts.audit}</summary>
+          {isTrailed && <Trail dagId={dagId} run={run} />}
+        </details>
+      )}
       {isRemoving && <Remove dagId={dagId} run={run} onClose={() => setRemoving(false)} />}
     </div>
   );

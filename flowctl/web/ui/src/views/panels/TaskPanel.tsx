@@ -1,6 +1,5 @@
 /** One task instance: why it is as it is, its tries, log, XCom and all else that is known of it. */
 
-import { useState } from "react";
 import { api, client, type Schemas } from "@/api/client";
 import { Button } from "@/parts/Button";
 import { Failure } from "@/parts/Notice";
@@ -10,18 +9,23 @@ import { useWords } from "@/text/text";
 import { duration } from "@/time/moments";
 import { Moment } from "@/time/useMoment";
 import { readAgain } from "@/views/actions/readAgain";
-import { useDeed } from "@/views/actions/deeds";
 import { useSelection } from "@/views/dag/selection";
+import { Attempts } from "./Attempts";
+import { Deeds } from "./Deeds";
 import { Facts, Value } from "./Facts";
+import { HoldTask } from "./Hold";
 import { Instances } from "./Instances";
 import { Log } from "./Log";
 import { Note } from "./Note";
+import { Tabs } from "./Tabs";
+import { Trail } from "./Trail";
+import { Rendered, XComs } from "./Values";
 import css from "./panels.module.css";
 import { words } from "./words";
 
 type Instance = Omit<Schemas["TaskInstance"], "sla_miss">;
 const MOVING = ["running", "queued", "restarting", "deferred", "up_for_reschedule"];
-const PARTS = ["log", "details", "xcom", "rendered"] as const;
+const PARTS = ["log", "details", "attempts", "xcom", "rendered", "audit"] as const;
 
 interface Which {
   dagId: string;
@@ -73,9 +77,11 @@ function useInstance({ dagId, run, task, map }: Which & { map: number }) {
 
 function One({ dagId, run, task, map }: Which & { map: number }) {
   const text = useWords(words);
-  const [selection, select] = useSelection();
+  const [selection] = useSelection();
   const found = useInstance({ dagId, run, task, map });
-  const part = PARTS.find((name) => name === selection.panel) ?? "log";
+  const may = useMay();
+  const shown = PARTS.filter((name) => name !== "audit" || may("can_read", "Audit Logs"));
+  const part = shown.find((name) => name === selection.panel) ?? "log";
   if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
   const one = found.data;
   if (!one) return null;
@@ -83,20 +89,8 @@ function One({ dagId, run, task, map }: Which & { map: number }) {
   return (
     <div className={css.body} data-fills={part === "log" || undefined}>
       <Why dagId={dagId} run={run} task={task} map={map} />
-      <Actions run={run} task={task} map={map} />
-      <div className={css.parts} role="tablist">
-        {PARTS.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            aria-selected={name === part}
-            onClick={() => select({ panel: name })}
-          >
-            {text.parts[name]}
-          </button>
-        ))}
-      </div>
+      <Actions dagId={dagId} run={run} task={task} map={map} />
+      <Tabs names={shown} chosen={part} />
       {part === "log" && one.try_number > 0 && (
         <>
           {one.try_number > 1 && <Tries last={one.try_number} chosen={tried} />}
@@ -110,13 +104,15 @@ function One({ dagId, run, task, map }: Which & { map: number }) {
       {part === "log" && one.try_number === 0 && <p className={css.hint}>{text.noLog}</p>}
       {part === "details" && <Details one={one} which={{ dagId, run, task, map }} />}
       {part === "xcom" && <XComs dagId={dagId} run={run} task={task} map={map} />}
+      {part === "attempts" && <Attempts dagId={dagId} run={run} task={task} map={map} />}
+      {part === "audit" && <Trail dagId={dagId} run={run} task={task} map={map} />}
       {part === "rendered" && <Rendered fields={one.rendered_fields} />}
     </div>
   );
 }
 
-function Why({ dagId, run, task, map }: Which & { map: number }) {
-  const found = api.useQuery(
+function useWhy({ dagId, run, task, map }: Which & { map: number }) {
+  return api.useQuery(
     "get",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/explain",
     {
@@ -126,6 +122,10 @@ function Why({ dagId, run, task, map }: Which & { map: number }) {
       },
     },
   );
+}
+
+function Why(which: Which & { map: number }) {
+  const found = useWhy(which);
   if (found.isError) return <Failure error={found.error} />;
   if (!found.data) return null;
   return (
@@ -136,17 +136,15 @@ function Why({ dagId, run, task, map }: Which & { map: number }) {
   );
 }
 
-function Actions({ run, task, map }: { run: string; task: string; map: number }) {
-  const text = useWords(words);
-  const deed = useDeed();
+function Actions({ dagId, run, task, map }: Which & { map: number }) {
+  const holder = useWhy({ dagId, run, task, map }).data?.held_by ?? null;
   const may = useMay();
   if (!may("can_edit", "Task Instances")) return null;
   const targets = [{ run, tasks: [task], ...(map < 0 ? {} : { map }) }];
   return (
     <div className={css.deeds}>
-      <Button onClick={() => deed({ kind: "clear", targets })}>{text.clear}</Button>
-      <Button onClick={() => deed({ kind: "success", targets })}>{text.success}</Button>
-      <Button onClick={() => deed({ kind: "failed", targets })}>{text.failed}</Button>
+      <Deeds targets={targets} />
+      <HoldTask dagId={dagId} run={run} task={task} map={map} holder={holder} />
     </div>
   );
 }
@@ -189,6 +187,11 @@ function Details({ one, which }: { one: Instance; which: Which & { map: number }
       <Facts
         rows={[
           ["operator", one.operator],
+          ["task_id", one.task_id],
+          ["dag_id", one.dag_id],
+          ["dag_run_id", one.dag_run_id],
+          ["map_index", one.map_index < 0 ? null : one.map_index],
+          ["logical_date", one.execution_date ? <Moment at={one.execution_date} /> : null],
           ["queued_when", one.queued_when ? <Moment at={one.queued_when} /> : null],
           ["start_date", one.start_date ? <Moment at={one.start_date} /> : null],
           ["end_date", one.end_date ? <Moment at={one.end_date} /> : null],
@@ -202,6 +205,11 @@ function Details({ one, which }: { one: Instance; which: Which & { map: number }
           ["hostname", one.hostname],
           ["pid", one.pid],
           ["executor", one.executor],
+          ["executor_config", one.executor_config === "{}" ? null : one.executor_config],
+          ["rendered_map_index", one.rendered_map_index],
+          ["unixname", one.unixname],
+          ["trigger", one.trigger && <Value value={one.trigger} />],
+          ["triggerer_job", one.triggerer_job && <Value value={one.triggerer_job} />],
         ]}
       />
       <Links which={which} />
@@ -228,55 +236,5 @@ function Links({ which }: { which: Which & { map: number } }) {
     <a key={name} href={url} target="_blank" rel="noreferrer">
       {name}
     </a>
-  ));
-}
-
-function XComs({ dagId, run, task, map }: Which & { map: number }) {
-  const text = useWords(words);
-  const [open, setOpen] = useState<string | undefined>();
-  const path = { dag_id: dagId, dag_run_id: run, task_id: task };
-  const found = api.useQuery(
-    "get",
-    "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries",
-    { params: { path, query: { map_index: map } } },
-  );
-  if (found.isError) return <Failure error={found.error} />;
-  if (found.data?.xcom_entries.length === 0) return <p className={css.hint}>{text.noXcom}</p>;
-  return found.data?.xcom_entries.map(({ key }) => (
-    <details
-      key={key}
-      open={open === key || found.data.xcom_entries.length === 1}
-      onToggle={(event) => event.currentTarget.open && setOpen(key)}
-    >
-      <summary>{key}</summary>
-      {(open === key || found.data.xcom_entries.length === 1) && (
-        <XComValue path={{ ...path, xcom_key: key }} map={map} />
-      )}
-    </details>
-  ));
-}
-
-function XComValue(props: {
-  path: { dag_id: string; dag_run_id: string; task_id: string; xcom_key: string };
-  map: number;
-}) {
-  const found = api.useQuery(
-    "get",
-    "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries/{xcom_key}",
-    { params: { path: props.path, query: { map_index: props.map, stringify: false } } },
-  );
-  if (found.isError) return <Failure error={found.error} />;
-  return found.data ? <Value value={found.data.value} /> : null;
-}
-
-function Rendered({ fields }: { fields: Record<string, unknown> }) {
-  const text = useWords(words);
-  const rows = Object.entries(fields);
-  if (rows.length === 0) return <p className={css.hint}>{text.noRendered}</p>;
-  return rows.map(([name, value]) => (
-    <section key={name}>
-      <h3>{name}</h3>
-      <Value value={value} />
-    </section>
   ));
 }
