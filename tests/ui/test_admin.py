@@ -55,8 +55,9 @@ def typed_form(page: Page) -> None:
     page.route("**/api/v1/connectionForms", with_form)
 
 
+@pytest.mark.usefixtures("typed_form")
 def test_a_connection_is_made_with_the_form_of_its_type(
-    page: Page, site: Standing, typed_form: None, picture: Callable[[Page, str], None]
+    page: Page, site: Standing, picture: Callable[[Page, str], None]
 ) -> None:
     page.goto("/admin/connections?add=true")
     form = dialog(page, "New connection")
@@ -80,9 +81,8 @@ def test_a_connection_is_made_with_the_form_of_its_type(
     assert extra == {"api_key": "extra canary", "rest": "1", "region": "eu", "tls": "True"}
 
 
-def test_a_password_is_never_shown_and_stays_when_untouched(
-    page: Page, site: Standing, typed_form: None
-) -> None:
+@pytest.mark.usefixtures("typed_form")
+def test_a_password_is_never_shown_and_stays_when_untouched(page: Page, site: Standing) -> None:
     page.goto("/admin/connections?edit=wh")
     form = dialog(page, "Connection wh")
     expect(form.get_by_label("Password")).to_have_value("")
@@ -285,7 +285,7 @@ def test_ones_own_account_cannot_be_deleted(page: Page) -> None:
     expect(page.get_by_role("button", name="Delete admin: this is you")).to_be_disabled()
 
 
-def test_a_role_is_a_table_with_rows_for_single_dags(page: Page, site: Standing) -> None:
+def test_a_role_is_a_table_with_rows_for_single_dags(page: Page) -> None:
     page.goto("/admin/roles?add=true")
     form = dialog(page, "New role")
     form.get_by_label("Role", exact=True).fill("ui_role")

@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
 
@@ -71,11 +73,22 @@ def test_stars_stand_for_what_was_there(
     assert db().extra.replace(" ", "") == after.replace(" ", "")
 
 
-def test_of_a_stored_connection_only_what_differs_is_given_to_a_test(ask: Ask, db: Any) -> None:
-    assert db().conn_type == "sqlite"
-    answer = ask("POST", "/connections/test", json={"connection_id": "db", "host": ":memory:"})
+def test_a_stored_connection_is_tested_with_its_password(
+    ask: Ask, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[ConnectionRecord] = []
 
-    assert "of type 'sqlite'" in answer.get_json()["message"]
+    def trial(*_command: object, input: bytes, **_how: object) -> CompletedProcess[bytes]:
+        tried.append(msgspec.json.decode(input, type=ConnectionRecord))
+        return CompletedProcess([], 0, b'[true, "fine"]')
+
+    monkeypatch.setattr("flowctl.web.api.connections.subprocess.run", trial)
+    changed = {"connection_id": "db", "conn_type": "sqlite", "host": "there"}
+    for body in (changed, {**changed, "connection_id": "new"}):
+        assert ask("POST", "/connections/test", json=body).get_json()["status"] is True
+
+    assert [one.password for one in tried] == [db().password, None]
+    assert [one.host for one in tried] == ["there", "there"]
 
 
 def test_lists_are_searched(ask: Ask, db: Any) -> None:

@@ -4,7 +4,7 @@ import type { Schemas } from "@/api/client";
 
 export type Form = Schemas["ConnectionForm"];
 export type Stored = Schemas["Connection"];
-export type Body = Schemas["ConnectionBody"];
+export type Body = Schemas["NewConnection"];
 
 /** The fields of every connection, in the order of the form. */
 export const STANDARD = ["description", "host", "schema", "login", "password", "port"] as const;
@@ -101,7 +101,7 @@ export function isSound(draft: Draft, stored: Stored | undefined): boolean {
 
 /** Return what is sent: what is hidden or untouched stays as it is. */
 export function bodyOf(draft: Draft, form: Form | undefined, stored: Stored | undefined): Body {
-  const body: Record<string, unknown> = {
+  const body: Body & Record<string, unknown> = {
     connection_id: draft.connection_id,
     conn_type: draft.conn_type,
   };

@@ -37,9 +37,10 @@ function Loaded({ name, stored, onClose, onSaved }: Props & { stored?: Pool | un
   async function save(): Promise<void> {
     const isDefault = name === "default_pool";
     const body = {
+      name: called,
       slots: Number(slots),
       include_deferred: includeDeferred,
-      ...(isDefault ? {} : { name: called, description: description || null }),
+      ...(isDefault ? {} : { description: description || null }),
     };
     if (name === undefined) await client.POST("/pools", { body });
     else await client.PATCH("/pools/{pool_name}", { params: { path: { pool_name: name } }, body });

@@ -57,11 +57,14 @@ function Loaded({ name, stored, choices, onClose, onSaved }: Loaded) {
     const body = {
       ...named,
       roles: [...roles].map((one) => ({ name: one })),
-      ...(password ? { password } : {}),
       ...(isMe ? {} : { active }),
     };
-    if (name === undefined) await client.POST("/users", { body });
-    else await client.PATCH("/users/{username}", { params: { path: { username: name } }, body });
+    if (name === undefined) await client.POST("/users", { body: { ...body, password } });
+    else
+      await client.PATCH("/users/{username}", {
+        params: { path: { username: name } },
+        body: { ...body, ...(password ? { password } : {}) },
+      });
     await onSaved(user.username);
   }
   const texts = [
