@@ -5,9 +5,22 @@ Every function here is one statement, whatever the number of DAGs and runs.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, text, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
 
 from flowctl.store.queries.pages import Found, Page, fetch
 from flowctl.store.schema import (
@@ -36,6 +49,9 @@ class Wanted:
     states: Collection[str] = ()  # of the last run
     favourites_of: int | None = None  # of this account
     has_import_error: bool | None = None
+
+
+EVER = literal(datetime(1, 1, 2, tzinfo=UTC), type_=dag_run.c.logical_date.type)
 
 
 def _of_last_run(column: Any) -> Any:
@@ -115,22 +131,29 @@ class LastRun(NamedTuple):
 
 
 def last_runs(conn: Connection, dag_ids: Sequence[str], count: int) -> dict[str, list[LastRun]]:
-    """Return the last runs of each DAG, the latest logical date first."""
-    mine = select(dag_run.c.id).where(dag_run.c.dag_id == dag.c.dag_id)
-    ordered = mine.order_by(dag_run.c.logical_date.desc(), dag_run.c.id.desc())
-    texts = (dag_run.c.logical_date, dag_run.c.start_date, dag_run.c.end_date)
+    """Return the last runs of each DAG, the latest logical date first.
+
+    They begin with the date that so many runs have reached: a range of the index for each DAG. To
+    name their keys took PostgreSQL 3 s for 100 DAGs with 14 runs (2026-11-21).
+    """
+    column = dag_run.c
+    mine = select(column.logical_date).where(column.dag_id == dag.c.dag_id)
+    ordered = mine.order_by(column.logical_date.desc()).limit(1).offset(count - 1)
+    begin = func.coalesce(ordered.correlate(dag).scalar_subquery(), EVER)
+    texts = (column.logical_date, column.start_date, column.end_date)
     rows = conn.execute(
         select(
-            dag_run.c.id, dag_run.c.dag_id, dag_run.c.run_id, dag_run.c.state, dag_run.c.run_type,
-            *(type_coerce(column, ShownMoment) for column in texts),
+            column.id, column.dag_id, column.run_id, column.state, column.run_type,
+            *(type_coerce(one, ShownMoment) for one in texts),
         )
-        .join(dag, dag_run.c.id.in_(ordered.limit(count).correlate(dag)))
+        .join(dag, and_(column.dag_id == dag.c.dag_id, column.logical_date >= begin))
         .where(dag.c.dag_id.in_(dag_ids))
-        .order_by(dag_run.c.logical_date.desc(), dag_run.c.id.desc())
+        .order_by(column.logical_date.desc(), column.id.desc())
     ).all()  # fmt: skip
     found: dict[str, list[LastRun]] = {dag_id: [] for dag_id in dag_ids}
     for row in rows:
-        found[row[1]].append(LastRun._make(row))
+        if len(found[row[1]]) < count:  # several may have the first date
+            found[row[1]].append(LastRun._make(row))
     return found
 
 

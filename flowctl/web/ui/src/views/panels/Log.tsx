@@ -1,102 +1,133 @@
-/** A log: only the lines that are seen are in the page; it opens at the first error. */
+/** A log: only the lines that are seen are in the page, only those near them in its memory. */
 
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDownToLine, CircleAlert, Download, WrapText } from "lucide-react";
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
-import { API } from "@/base";
-import { Button, IconButton } from "@/parts/Button";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Failure } from "@/parts/Notice";
 import { useWords } from "@/text/text";
 import { firstError, levelOf, matches, pieces } from "./lines";
+import { LogBar } from "./LogBar";
 import css from "./panels.module.css";
+import { HELD_MAX, type Held, indexOf, isWhole, WHOLE_BYTES } from "./pager";
 import { type LogOf, useLog } from "./useLog";
 import { words } from "./words";
 
 const LINE = 18;
+const NEAR = 200; // lines from an end of what is held when more is asked for
+const TRACEBACK = "traceback (most recent call last)";
+const NONE: Held = {
+  lines: [],
+  start: 0,
+  end: 0,
+  size: 0,
+  is_last: false,
+  first: 1,
+};
+
+type Rows = Virtualizer<HTMLDivElement, Element>;
 
 export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
   const text = useWords(words);
-  const { lines, isRead, error } = useLog(log, isGrowing);
+  const { held = NONE, error, reader } = useLog(log);
+  const { lines } = held;
   const [wanted, setWanted] = useState("");
   const [at, setAt] = useState(0);
   const [doesWrap, setWrap] = useState(false);
   const [doesFollow, setFollow] = useState(isGrowing);
+  const [found, setFound] = useState<number | null>();
   const place = useRef<HTMLDivElement>(null);
   const needle = useDeferredValue(wanted);
-  const found = useMemo(() => matches(lines, needle), [lines, needle]);
-  const error_ = useMemo(() => firstError(lines), [lines]);
+  const texts = useMemo(() => lines.map((line) => line.text), [lines]);
+  const hits = useMemo(() => matches(texts, needle), [texts, needle]);
+  const wrong = useMemo(() => firstError(texts), [texts]);
+  const whole = isWhole(held);
   // The rows are measured by the library, outside of what React sees.
   // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({
-    count: lines.at(-1) === "" ? lines.length - 1 : lines.length,
+    count: lines.length,
     getScrollElement: () => place.current,
+    getItemKey: (row) => lines[row]?.start ?? row,
     estimateSize: () => LINE,
     overscan: 20,
   });
-  const current = found[at % Math.max(1, found.length)];
+  const anchor = useAnchor(held, rows);
+  const current = whole ? hits[at % Math.max(1, hits.length)] : undefined;
+  const marked = found === null || found === undefined ? current : indexOf(lines, found);
+
   useEffect(() => {
     if (current !== undefined) rows.scrollToIndex(current, { align: "center" });
   }, [current, rows]);
   useEffect(() => {
-    if (doesFollow) rows.scrollToIndex(Math.max(0, lines.length - 2), { align: "end" });
-  }, [doesFollow, lines.length, rows]);
+    if (doesFollow && lines.length > 0) rows.scrollToIndex(lines.length - 1, { align: "end" });
+  }, [doesFollow, lines, rows]);
+  const isRead = reader !== undefined;
+  const isSettled = isRead && (whole || held.size > WHOLE_BYTES || lines.length >= HELD_MAX);
   useEffect(() => {
-    if (isRead && !isGrowing && error_ >= 0) rows.scrollToIndex(error_, { align: "start" });
-  }, [isRead, isGrowing, error_, rows]);
+    // A log opens at its error; without one at its begin, or where a long one ends.
+    if (!isSettled || isGrowing) return;
+    if (wrong >= 0 || whole) rows.scrollToIndex(Math.max(wrong, 0), { align: "start" });
+    else rows.scrollToIndex(lines.length - 1, { align: "end" });
+  }, [isSettled, isGrowing]); // eslint-disable-line react-hooks/exhaustive-deps
+  const seen = rows.getVirtualItems();
+  const [top, bottom] = [seen[0]?.index ?? 0, seen.at(-1)?.index ?? 0];
+  useEffect(() => {
+    if (!reader || lines.length === 0) return;
+    if (top < NEAR && held.start > 0) void reader.older();
+    else if (bottom > lines.length - NEAR && held.end < held.size) void reader.newer();
+  }, [reader, top, bottom, lines.length, held.start, held.end, held.size]);
+
+  async function search(isBack: boolean, what = needle): Promise<void> {
+    const from = found ?? lines[top]?.start ?? 0;
+    const next = await reader?.find(what, isBack ? { before: from } : { after: from + 1 });
+    anchor.current = undefined;
+    setFound(next);
+  }
+  useLayoutEffect(() => {
+    if (typeof found === "number") rows.scrollToIndex(indexOf(lines, found), { align: "center" });
+  }, [found]); // eslint-disable-line react-hooks/exhaustive-deps
 
   if (error) return <Failure error={error} />;
-  const isEmpty = isRead && lines.join("") === "";
+  const jump = () => {
+    if (wrong >= 0) rows.scrollToIndex(wrong, { align: "start" });
+    else void search(true, TRACEBACK);
+  };
+  const move = (isBack: boolean) => {
+    if (whole) setAt(at + (isBack ? hits.length - 1 : 1));
+    else if (needle) void search(isBack);
+  };
   return (
     <div className={css.log}>
-      <div className={css.logBar}>
-        <input
-          type="search"
-          aria-label={text.search}
-          placeholder={text.search}
-          value={wanted}
-          onChange={(event) => {
-            setWanted(event.target.value);
-            setAt(0);
-          }}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") setAt(at + (event.shiftKey ? found.length - 1 : 1));
-          }}
-        />
-        {needle && (
-          <span role="status">
-            {text.found(found.length ? (at % found.length) + 1 : 0, found.length)}
-          </span>
-        )}
-        {error_ >= 0 && (
-          <Button
-            look="quiet"
-            title={text.errorAt(error_ + 1)}
-            onClick={() => rows.scrollToIndex(error_, { align: "start" })}
-          >
-            <CircleAlert size={14} aria-hidden="true" /> {text.jump}
-          </Button>
-        )}
-        <span className={css.space} />
-        <IconButton
-          label={text.follow}
-          aria-pressed={doesFollow}
-          onClick={() => setFollow(!doesFollow)}
-        >
-          <ArrowDownToLine size={14} />
-        </IconButton>
-        <IconButton label={text.wrap} aria-pressed={doesWrap} onClick={() => setWrap(!doesWrap)}>
-          <WrapText size={14} />
-        </IconButton>
-        <a
-          href={addressOf(log)}
-          download={`${log.task}.log`}
-          aria-label={text.download}
-          title={text.download}
-        >
-          <Download size={14} />
-        </a>
-      </div>
-      {isEmpty && <p className={css.hint}>{text.noLog}</p>}
+      <LogBar
+        log={log}
+        wanted={wanted}
+        onWanted={(next) => {
+          setWanted(next);
+          setAt(0);
+          setFound(undefined);
+        }}
+        onMove={move}
+        said={
+          whole
+            ? needle && text.found(hits.length ? (at % hits.length) + 1 : 0, hits.length)
+            : found === null && text.notFound
+        }
+        jump={wrong >= 0 || !whole ? jump : undefined}
+        error={wrong >= 0 && held.first ? held.first + wrong : undefined}
+        ends={
+          whole || !reader
+            ? undefined
+            : {
+                part: text.partOf(share(held), bytes(held.size)),
+                begin: () => void reader.toBegin().then(() => rows.scrollToIndex(0)),
+                end: () =>
+                  void reader.toEnd().then(() => rows.scrollToIndex(rows.options.count - 1)),
+              }
+        }
+        doesFollow={doesFollow}
+        setFollow={setFollow}
+        doesWrap={doesWrap}
+        setWrap={setWrap}
+      />
+      {isRead && lines.length === 0 && <p className={css.hint}>{text.noLog}</p>}
       <div
         ref={place}
         className={css.lines}
@@ -106,24 +137,53 @@ export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
         data-wrap={doesWrap || undefined}
       >
         <div style={{ height: rows.getTotalSize(), position: "relative" }}>
-          {rows.getVirtualItems().map((row) => (
+          {seen.map((row) => (
             <div
               key={row.key}
               ref={doesWrap ? rows.measureElement : undefined}
               data-index={row.index}
-              data-level={levelOf(lines[row.index] ?? "") || undefined}
-              data-current={row.index === current || undefined}
+              data-level={levelOf(texts[row.index] ?? "") || undefined}
+              data-current={row.index === marked || undefined}
               className={css.line}
               style={{ transform: `translateY(${row.start}px)` }}
             >
-              <span className={css.number}>{row.index + 1}</span>
-              <Line line={lines[row.index] ?? ""} />
+              <span className={css.number}>{held.first && held.first + row.index}</span>
+              <Line line={texts[row.index] ?? ""} />
             </div>
           ))}
         </div>
       </div>
     </div>
   );
+}
+
+/** Keep the first line that is seen where it is, whatever is read or let go before it. */
+function useAnchor(held: Held, rows: Rows) {
+  const anchor = useRef<{ start: number; offset: number } | undefined>(undefined);
+  const { lines } = held;
+  useLayoutEffect(() => {
+    const kept = anchor.current;
+    if (!kept || lines.length === 0) return;
+    const row = indexOf(lines, kept.start);
+    const to = rows.getOffsetForIndex(row, "start")?.[0];
+    if (lines[row]?.start === kept.start && to !== undefined) rows.scrollToOffset(to + kept.offset);
+  }, [lines]); // eslint-disable-line react-hooks/exhaustive-deps
+  useEffect(() => {
+    const top = rows.scrollOffset ?? 0;
+    const first = rows.getVirtualItems().find((row) => row.end > top);
+    const line = first && lines[first.index];
+    anchor.current = line && { start: line.start, offset: top - first.start };
+  });
+  return anchor;
+}
+
+function share({ start, end, size }: Held): string {
+  const percent = (place: number) => Math.round((place / Math.max(1, size)) * 100);
+  return `${percent(start)}–${percent(end)}%`;
+}
+
+function bytes(size: number): string {
+  return size < 1 << 20 ? `${Math.ceil(size / 1024)} kB` : `${(size / (1 << 20)).toFixed(0)} MB`;
 }
 
 function Line({ line }: { line: string }) {
@@ -142,9 +202,4 @@ function Line({ line }: { line: string }) {
       ))}
     </span>
   );
-}
-
-function addressOf({ dagId, run, task, map, tryNumber }: LogOf): string {
-  const [dag, at, of] = [dagId, run, task].map(encodeURIComponent);
-  return `${API}/dags/${dag}/dagRuns/${at}/taskInstances/${of}/logs/${tryNumber}?map_index=${map}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { extended, firstError, levelOf, matches, pieces } from "./lines";
+import { firstError, levelOf, matches, pieces } from "./lines";
 
 test.each([
   ["2026-01-01 12:00:00,000 INFO ready", "info"],
@@ -28,8 +28,4 @@ test("ANSI colours become pieces, other escapes go", () => {
     { text: "red", colour: 1, isBold: true },
     { text: " b", colour: undefined, isBold: false },
   ]);
-});
-
-test("what comes later goes on where the last line ended", () => {
-  expect(extended(["a", "b"], "c\nd\n")).toEqual(["a", "bc", "d", ""]);
 });

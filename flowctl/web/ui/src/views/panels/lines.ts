@@ -64,10 +64,3 @@ export function pieces(line: string): Piece[] {
   add(line.slice(at));
   return found;
 }
-
-/** Add what came to the lines that were there; the last one may have been cut in the middle. */
-export function extended(lines: readonly string[], more: string): string[] {
-  const next = more.split("\n");
-  const head = lines.slice(0, -1);
-  return head.concat((lines.at(-1) ?? "") + next[0], next.slice(1));
-}

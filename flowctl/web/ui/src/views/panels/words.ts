@@ -49,6 +49,10 @@ const en = {
   wrap: "Wrap",
   download: "Download",
   found: (at: number, of: number) => `${at} of ${of}`,
+  notFound: "Not found",
+  partOf: (share: string, size: string) => `${share} of ${size}`,
+  toBegin: "To the begin of the log",
+  toEnd: "To the end of the log",
   lines: (count: number) => `${count} lines`,
   rows: {
     state: "State",
@@ -135,6 +139,10 @@ const ko: typeof en = {
   wrap: "줄 바꿈",
   download: "내려받기",
   found: (at, of) => `${of}개 중 ${at}번째`,
+  notFound: "찾을 수 없음",
+  partOf: (share, size) => `${size} 중 ${share}`,
+  toBegin: "로그의 처음으로",
+  toEnd: "로그의 끝으로",
   lines: (count) => `${count}줄`,
   rows: {
     state: "상태",
