@@ -113,6 +113,28 @@ def test_the_dashboard_counts_everything(ask: Ask) -> None:
     assert found["failed_runs"] == []
 
 
+def test_the_dashboard_says_what_waits_longest_and_for_what(ask: Ask, filled: Engine) -> None:
+    with writing(filled) as conn:
+        conn.exec_driver_sql(
+            "UPDATE task_instance SET state = 'scheduled', end_date = NULL WHERE task_id = 'b'"
+        )
+        conn.exec_driver_sql("UPDATE dag_run SET state = 'running', end_date = NULL")
+
+    tasks = ask("GET", "/ui/dashboard").get_json()["waiting"]
+
+    assert {(task["dag_id"], task["task_id"]) for task in tasks} == {("one", "b"), ("two", "b")}
+    assert all(task["reason"] for task in tasks)
+
+
+def test_the_timeline_has_the_runs_that_were_under_way_in_its_window(ask: Ask) -> None:
+    def runs(since: str, until: str) -> list[str]:
+        found = ask("GET", f"/ui/timeline?since={since}&until={until}").get_json()
+        return sorted(run["dag_id"] for run in found["runs"])
+
+    assert runs("2026-01-01T00:00:00Z", "2030-01-01T00:00:00Z") == ["one", "two"]
+    assert runs("2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z") == []
+
+
 def test_failed_runs_are_on_the_dashboard(ask: Ask) -> None:
     ask("PATCH", RUN, json={"state": "failed"})
 

@@ -81,5 +81,44 @@ def failed_runs(
     ).all()
 
 
+WAITING = ("scheduled", "queued", "up_for_retry", "up_for_reschedule", "deferred")
+
+
+def waiting(conn: Connection, readable: Readable, limit: int) -> Sequence[Row[Any]]:
+    """Return the tasks that wait for something else than other tasks, the longest wait first."""
+    ti = (
+        select(task_instance)
+        .where(text(UNFINISHED_TASKS), task_instance.c.state.in_(WAITING))
+        .subquery()
+    )
+    since = func.coalesce(ti.c.queued_at, dag_run.c.start_date, dag_run.c.queued_at)
+    return conn.execute(
+        select(
+            ti.c.id, ti.c.dag_run_id, ti.c.task_id, ti.c.map_index, ti.c.state, ti.c.reason,
+            dag_run.c.dag_id, dag_run.c.run_id, since.label("since"),
+        )
+        .join(dag_run, dag_run.c.id == ti.c.dag_run_id)
+        .where(*_seen(dag_run.c.dag_id, readable))
+        .order_by(since, ti.c.id)
+        .limit(limit)
+    ).all()  # fmt: skip
+
+
+def runs_between(
+    conn: Connection, since: datetime, until: datetime, readable: Readable, limit: int
+) -> Sequence[Row[Any]]:
+    """Return the runs of all DAGs that were under way between two moments, the latest first."""
+    return conn.execute(
+        select(dag_run)
+        .where(
+            or_(dag_run.c.end_date >= since, dag_run.c.end_date.is_(None)),
+            dag_run.c.queued_at <= until,
+            *_seen(dag_run.c.dag_id, readable),
+        )
+        .order_by(dag_run.c.queued_at.desc(), dag_run.c.id.desc())
+        .limit(limit)
+    ).all()
+
+
 def _seen(column: Any, readable: Readable) -> list[ColumnElement[bool]]:
     return [] if readable is None else [column.in_(readable)]

@@ -21,6 +21,7 @@ import { filtersOf } from "./views/dags/filters";
 import { listOf } from "./views/dags/query";
 import { filterOf } from "./views/lists/filter";
 import { LIST_PAGES } from "./views/lists/pages";
+import { windowOf } from "./views/timeline/rows";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -46,6 +47,25 @@ const assets = createRoute({
   getParentRoute: () => root,
   path: "/assets",
   component: lazyRouteComponent(() => import("./views/assets/Assets"), "Assets"),
+});
+
+const cluster = createRoute({
+  getParentRoute: () => root,
+  path: "/cluster",
+  component: lazyRouteComponent(() => import("./views/cluster/Cluster"), "Cluster"),
+});
+
+const timeline = createRoute({
+  getParentRoute: () => root,
+  path: "/timeline",
+  component: lazyRouteComponent(() => import("./views/timeline/Timeline"), "Timeline"),
+  validateSearch: windowOf,
+});
+
+const dependencies = createRoute({
+  getParentRoute: () => root,
+  path: "/dependencies",
+  component: lazyRouteComponent(() => import("./views/dependencies/Dependencies"), "Dependencies"),
 });
 
 const dag = createRoute({
@@ -115,6 +135,9 @@ export const router = createRouter({
     front,
     dags,
     dag,
+    cluster,
+    timeline,
+    dependencies,
     assets,
     runs,
     tasks,

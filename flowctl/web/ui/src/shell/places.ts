@@ -12,10 +12,13 @@ export const MAIN: Entry[] = [
   { to: "/dags", name: "dags" },
   { to: "/runs", name: "runs" },
   { to: "/tasks", name: "taskInstances" },
+  { to: "/timeline", name: "timeline" },
   { to: "/assets", name: "assets", needs: "Datasets" },
+  { to: "/cluster", name: "cluster" },
 ];
 
 export const BROWSE: Entry[] = [
+  { to: "/dependencies", name: "dependencies", needs: "DAG Dependencies" },
   { to: "/import-errors", name: "importErrors", needs: "ImportError" },
   { to: "/xcoms", name: "xcoms", needs: "XComs" },
   { to: "/jobs", name: "jobs", needs: "Jobs" },

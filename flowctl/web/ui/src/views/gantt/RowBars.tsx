@@ -5,6 +5,7 @@ import { duration } from "@/time/moments";
 import { useMoment } from "@/time/useMoment";
 import { colour } from "@/parts/StateMark";
 import type { Bar, Row } from "./bars";
+import { condensed } from "./condense";
 import css from "./gantt.module.css";
 import { part, type Span, ticks } from "./scale";
 import { words } from "./words";
@@ -17,8 +18,9 @@ function place(from: number, to: number, span: Span): { left: string; width: str
   return end < 0 || start > 1 ? null : { left: percent(start), width: percent(end - start) };
 }
 
-/** More bars than that in a row are told by their number, not each by its title. */
+/** More bars than that in a row are drawn in so many columns, not each for itself. */
 const BARS_MAX = 200;
+const COLUMNS = 400;
 
 export function Bars({ row, span, onChoose }: { row: Row; span: Span; onChoose: () => void }) {
   const text = useWords(words);
@@ -38,9 +40,26 @@ export function Bars({ row, span, onChoose }: { row: Row; span: Span; onChoose: 
     const whole = row.end > 0 ? place(row.start, row.end, span) : null;
     return <div className={css.bars}>{whole && <i className={css.group} style={whole} />}</div>;
   }
+  if (row.bars.length > BARS_MAX)
+    return (
+      <div className={css.bars} onClick={onChoose} aria-hidden="true">
+        {condensed(row.bars, span, COLUMNS).map((one) => (
+          <i
+            key={one.from}
+            className={`${css.runs} ${row.isCritical ? css.onPath : ""}`}
+            title={`${text.bars(one.count)}\n${states[one.state] ?? one.state}`}
+            style={{
+              left: percent(one.from),
+              width: percent(one.to - one.from),
+              background: colour(one.state),
+            }}
+          />
+        ))}
+      </div>
+    );
   return (
     <div className={css.bars} onClick={onChoose} aria-hidden="true">
-      {row.bars.slice(0, BARS_MAX).map((bar) => {
+      {row.bars.map((bar) => {
         const waits = place(bar.queued, bar.start, span);
         const runs = place(bar.start, bar.end, span);
         return (
