@@ -8,6 +8,7 @@ from tests.bench.workloads import (
     latency,
     mapped,
     memory,
+    pages,
     parse,
     sensors,
     size,
@@ -34,5 +35,9 @@ PER_DATABASE: Mapping[str, Workload] = {
 }
 """Measured on each kind of database."""
 
-SHARED: Mapping[str, Workload] = {"start": latency.start, "install": size.install}
-"""Measured once: no database, or an empty one, is in them."""
+SHARED: Mapping[str, Workload] = {
+    "start": latency.start,
+    "install": size.install,
+    "ui": pages.ui,
+}
+"""Measured once: what they measure has little to do with the database."""

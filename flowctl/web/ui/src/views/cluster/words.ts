@@ -7,8 +7,8 @@ const en = {
       : hours === 24
         ? "The last 24 hours"
         : `The last ${hours / 24} days`,
-  runs: (state: string) => `Runs ${state}`,
-  tasks: (state: string) => `Tasks ${state}`,
+  runs: (state: string) => `Runs · ${state}`,
+  tasks: (state: string) => `Tasks · ${state}`,
   dags: "DAGs",
   paused: (count: number) => `${count} paused`,
   broken: "Import errors",
