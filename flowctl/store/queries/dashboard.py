@@ -84,7 +84,7 @@ def failed_runs(
 WAITING = ("scheduled", "queued", "up_for_retry", "up_for_reschedule", "deferred")
 
 
-def waiting(conn: Connection, readable: Readable, limit: int) -> Sequence[Row[Any]]:
+def waiting(conn: Connection, readable: Readable, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the tasks that wait for something else than other tasks, the longest wait first."""
     ti = (
         select(task_instance)
