@@ -4,7 +4,7 @@ import click
 
 from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import reading
-from flowctl.cli.settings import settings
+from flowctl.config import reader
 from flowctl.scheduler import ending
 from flowctl.store import lease
 
@@ -23,7 +23,7 @@ def stop(kill: bool, timeout: float) -> None:
 
     Tasks that run go on under the runner, unless --kill is given.
     """
-    home = settings().home
+    home = reader.home()  # not the settings: what they say may be wrong, and it must end
     ended = ending.stop_daemons(home, timeout)
     for daemon in ended:
         click.echo(f"The {daemon.kind} (process {daemon.pid}) has ended.")

@@ -141,11 +141,16 @@ def change(conn: Connection, before: Account, after: Account, now: datetime) -> 
         conn.execute(delete(token).where(token.c.account_id == before.id))
 
 
-def log_out(conn: Connection, pk: int) -> None:
-    """End all sessions and tokens of an account; its holder has to log in again."""
+def log_out(conn: Connection, pk: int) -> dict[str, int]:
+    """End all sessions and tokens of an account; return how many there were.
+
+    Its holder has to log in again.
+    """
     conn.execute(update(account).where(account.c.id == pk).values(epoch=account.c.epoch + 1))
-    for table in (session, token):
-        conn.execute(delete(table).where(table.c.account_id == pk))
+    return {
+        name: conn.execute(delete(table).where(table.c.account_id == pk)).rowcount
+        for name, table in (("sessions", session), ("tokens", token))
+    }
 
 
 def remove(conn: Connection, username: str) -> bool:

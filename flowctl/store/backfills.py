@@ -216,7 +216,8 @@ def pause(conn: Connection, pk: int, actor: str, now: datetime, *, paused: bool 
         return False
     conn.execute(update(backfill).where(backfill.c.id == pk).values(is_paused=paused))
     name = "backfill.pause" if paused else "backfill.unpause"
-    events.record(conn, name, actor, at=now, dag_id=row.dag_id, detail={"backfill": pk})
+    detail = {"backfill": pk, "before": {"is_paused": not paused}, "after": {"is_paused": paused}}
+    events.record(conn, name, actor, at=now, dag_id=row.dag_id, detail=detail)
     return True
 
 
@@ -228,9 +229,8 @@ def cancel(conn: Connection, pk: int, actor: str, now: datetime) -> None:
     """
     row = _open(conn, pk)
     end(conn, pk, "cancelled", now)
-    events.record(
-        conn, "backfill.cancel", actor, at=now, dag_id=row.dag_id, detail={"backfill": pk}
-    )
+    detail = {"backfill": pk, "before": {"outcome": None}, "after": {"outcome": "cancelled"}}
+    events.record(conn, "backfill.cancel", actor, at=now, dag_id=row.dag_id, detail=detail)
 
 
 def _open(conn: Connection, pk: int) -> Row[Any]:

@@ -31,7 +31,8 @@ def hold_run(conn: Connection, run: Row[Any], who: Who, *, held: bool = True) ->
         update(dag_run).where(dag_run.c.id == run.id).values(held_by=who.name if held else None)
     )
     name = "run.hold" if held else "run.release"
-    detail = {"before": run.held_by, "address": who.address}
+    after = who.name if held else None
+    detail = {"before": run.held_by, "after": after, "address": who.address}
     events.record(
         conn, name, who.name, at=who.at, dag_id=run.dag_id, run_id=run.run_id, detail=detail
     )
@@ -77,6 +78,10 @@ def hold_tasks(
             run_id=run.run_id,
             task_id=row.task_id,
             map_index=row.map_index,
-            detail={"before": row.held_by, "address": who.address},
+            detail={
+                "before": row.held_by,
+                "after": values["held_by"],
+                "address": who.address,
+            },
         )
     return len(found)

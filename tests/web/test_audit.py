@@ -43,6 +43,8 @@ MAKE_VARIABLE = [("POST", "/variables", VARIABLE)]
 MAKE_USER = [("POST", "/users", USER)]
 MAKE_ROLE = [("POST", "/roles", {"name": "team", "actions": []})]
 MAKE_POOL = [("POST", "/pools", {"name": "p", "slots": 1})]
+BACKFILL = {"from_date": "2026-03-01T00:00:00Z", "to_date": "2026-03-02T00:00:00Z"}
+MAKE_BACKFILL = [("POST", "/dags/one/backfills", BACKFILL)]
 DATASET = [("POST", "/datasets/events", {"dataset_uri": "s3://x"})]
 TASK = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}"
 A = f"{RUN}/taskInstances/a"
@@ -67,8 +69,8 @@ CASES = [
     Case("PATCH", "/users/{username}", "user.edit", {"username": "newer", "password": "x"},
          "/users/new", MAKE_USER, BOTH),
     Case("DELETE", "/users/{username}", "user.delete", None, "/users/new", MAKE_USER, ("before",)),
-    Case("DELETE", "/users/{username}/sessions", "user.logout", None, "/users/new/sessions",
-         MAKE_USER),
+    Case("DELETE", "/users/{username}/sessions", "user.logout", None, "/users/op/sessions",
+         [("POST", "/session", {"username": "op", "password": PASSWORD})], BOTH),
     Case("POST", "/roles", "role.create", {"name": "team", "actions": ACTIONS}, sides=("after",)),
     Case("PATCH", "/roles/{role_name}", "role.edit", {"name": "crew", "actions": ACTIONS},
          "/roles/team", MAKE_ROLE, BOTH),
@@ -105,6 +107,22 @@ CASES = [
     Case("POST", "/ui/bulk/dagRuns", "run.mark",
          {"action": "failed", "dry_run": False, "items": [{"dag_id": "one", "dag_run_id": "r1"}]},
          sides=BOTH),
+    Case("POST", "/dags/{dag_id}/backfills", "backfill.create", BACKFILL, "/dags/one/backfills"),
+    Case("PATCH", "/dags/{dag_id}/backfills/{backfill_id}", "backfill.pause", {"is_paused": True},
+         "/dags/one/backfills/1", MAKE_BACKFILL, BOTH),
+    Case("POST", "/dags/{dag_id}/backfills/{backfill_id}/cancel", "backfill.cancel", None,
+         "/dags/one/backfills/1/cancel", MAKE_BACKFILL, BOTH),
+    Case("POST", "/dags/{dag_id}/dagRuns/{dag_run_id}/hold", "run.hold", None, f"{RUN}/hold", (),
+         BOTH),
+    Case("POST", "/dags/{dag_id}/dagRuns/{dag_run_id}/release", "run.release", None,
+         f"{RUN}/release", [("POST", f"{RUN}/hold", None)], BOTH),
+    Case("POST", f"{TASK}/hold", "task.hold", None, f"{A}/hold", (), BOTH),
+    Case("POST", f"{TASK}/release", "task.release", None, f"{A}/release",
+         [("POST", f"{A}/hold", None)], BOTH),
+    Case("PUT", "/dags/{dag_id}/favourite", "dag.favourite", None, "/dags/one/favourite", (),
+         ("after",)),
+    Case("DELETE", "/dags/{dag_id}/favourite", "dag.favourite", None, "/dags/one/favourite", (),
+         ("after",)),
     Case("PUT", "/me/password", "user.password",
          {"old": PASSWORD, "new": f"{SECRET} and more"}, sides=BOTH),
     Case("POST", "/me/tokens", "token.create", {"name": "t"}),
@@ -119,17 +137,6 @@ CHANGE_NOTHING = {
     "POST /connections/test",
 }
 TRIED_ELSEWHERE = {  # they need a session of a browser, a mapped task, an asset
-    # the store records these, whoever asks: flowctl/store/holds.py, flowctl/store/backfills.py
-    "POST /dags/{dag_id}/backfills": "tests/store/test_backfills.py",
-    "PATCH /dags/{dag_id}/backfills/{backfill_id}": "tests/store/test_backfills.py",
-    "POST /dags/{dag_id}/backfills/{backfill_id}/cancel": "tests/store/test_backfills.py",
-    "POST /dags/{dag_id}/dagRuns/{dag_run_id}/hold": "tests/web/test_more_views.py",
-    "POST /dags/{dag_id}/dagRuns/{dag_run_id}/release": "tests/web/test_more_views.py",
-    f"POST {TASK}/hold": "tests/web/test_more_views.py",
-    f"POST {TASK}/release": "tests/web/test_more_views.py",
-    # a mark of one's own, which nobody else sees
-    "PUT /dags/{dag_id}/favourite": "tests/web/test_dag_list.py",
-    "DELETE /dags/{dag_id}/favourite": "tests/web/test_dag_list.py",
     "DELETE /session": "test_logging_out_leaves_a_trail",
     f"PATCH {TASK}/{{map_index}}": "the same handler",
     f"PATCH {TASK}/{{map_index}}/setNote": "the same handler",

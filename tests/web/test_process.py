@@ -219,6 +219,9 @@ def test_a_reload_reads_airflow_cfg_and_drops_no_request(
     until(threading.Event(), port, lambda: "nothing is loaded anew" in log.read_text())
     assert ask(port, "/flow/health") == 200
 
+    assert flowctl("stop").returncode == 0  # also while airflow.cfg cannot be used
+    assert end_of(master)
+
 
 @pytest.fixture
 def hurried(home: Path, port: int) -> Iterator[int]:

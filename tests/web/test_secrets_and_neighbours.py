@@ -91,6 +91,13 @@ def test_secrets_of_a_conf_are_masked(ask: Ask) -> None:
     assert "canary" not in made.text + ask("GET", "/dags/one/dagRuns").text
 
 
+def test_secrets_of_the_conf_of_a_backfill_are_masked(ask: Ask) -> None:
+    span = {"from_date": "2026-03-01T00:00:00Z", "to_date": "2026-03-02T00:00:00Z"}
+    made = ask("POST", "/dags/one/backfills", json={**span, "conf": {"password": "canary", "p": 2}})
+    assert made.get_json()["conf"] == {"password": "***", "p": 2}
+    assert "canary" not in ask("GET", "/dags/one/backfills").text
+
+
 @pytest.mark.parametrize(
     "extra", ['"canary"', '["canary"]', "canary", '{"a": {"token": "canary"}}']
 )

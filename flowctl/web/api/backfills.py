@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sqlalchemy import Connection
 
+from flowctl.authoring.masking import redact
 from flowctl.core.backfill import BackfillError
 from flowctl.core.states import RunState
 from flowctl.parsing import own_dates
@@ -17,7 +18,7 @@ from flowctl.web.api.runs import RUNS, require_dag
 from flowctl.web.call import Call
 from flowctl.web.paging import Page, cut
 from flowctl.web.problems import BadRequest, Conflict, NotFound
-from flowctl.web.reading import When, moment, shown
+from flowctl.web.reading import DEPTH_MAX, When, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
 DATES_SHOWN = 1000  # of what a backfill would make
@@ -255,7 +256,7 @@ def _shown(row: Any, progress: Progress) -> Backfill:
         reprocess_behavior=row.existing,
         max_active_runs=row.max_active_runs,
         run_backwards=row.run_backwards,
-        conf=row.conf,
+        conf=row.conf and redact(row.conf, max_depth=DEPTH_MAX),
         created_by=row.actor,
         created_at=shown(row.created_at),
         completed_at=shown(row.completed_at),

@@ -214,6 +214,7 @@ def put_favourite(call: Call[NoQuery, None], dag_id: str) -> None:
     with call.writing() as conn:
         require_dag(conn, dag_id)
         favourites.add(conn, _account(call), dag_id)
+        call.audit(conn, "dag.favourite", dag_id=dag_id, detail={"after": True})
 
 
 @route("DELETE", "/dags/{dag_id}/favourite", may=on_dag(READ, DAGS), tag="View")
@@ -222,6 +223,7 @@ def delete_favourite(call: Call[NoQuery, None], dag_id: str) -> None:
     with call.writing() as conn:
         require_dag(conn, dag_id)
         favourites.remove(conn, _account(call), dag_id)
+        call.audit(conn, "dag.favourite", dag_id=dag_id, detail={"after": False})
 
 
 def _account(call: Call[Any, Any]) -> int:

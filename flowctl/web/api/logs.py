@@ -19,7 +19,7 @@ from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.routes import Text, on_dag, route
 
 PIECE_BYTES = 1 << 20
-FULL_BYTES = 1 << 26  # of `full_content` at once: more than one answer holds comes with the token
+FULL_BYTES = 1 << 23  # of `full_content` at once: more than one answer holds comes with the token
 LINES_MAX = 10_000
 
 

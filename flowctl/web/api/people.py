@@ -140,8 +140,10 @@ def delete_sessions(call: Call[NoQuery, None], username: str) -> None:
         found = accounts.one(conn, username)
         if found is None:
             raise NotFound(f"there is no user {username!r}")
-        accounts.log_out(conn, found.id)
-        call.audit(conn, "user.logout", detail={"username": username})
+        before = accounts.log_out(conn, found.id)
+        after = dict.fromkeys(before, 0)
+        detail = {"username": username, "before": before, "after": after}
+        call.audit(conn, "user.logout", detail=detail)
 
 
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
