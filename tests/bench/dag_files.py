@@ -83,10 +83,13 @@ SENSORS = """\
     for i in range({count}):
         Gate(task_id=f"t{{i}}", index=i, gate="{gate}", poke_interval={interval},
              mode="reschedule")
+        Held(task_id=f"d{{i}}", index=f"d{{i}}", gate="{gate}", interval={interval} / 4)
 """
 
 SENSOR_CLASS = """\
+from airflow.models.baseoperator import BaseOperator
 from airflow.sensors.base import BaseSensorOperator
+from airflow.triggers.file import FileTrigger
 
 
 class Gate(BaseSensorOperator):
@@ -99,6 +102,22 @@ class Gate(BaseSensorOperator):
         found = os.path.exists(self.gate)
         stamp("woken" if found else "waits", self.index)
         return found
+
+
+class Held(BaseOperator):
+    def __init__(self, index, gate, interval, **kwargs):
+        super().__init__(**kwargs)
+        self.index = index
+        self.gate = gate
+        self.interval = interval
+
+    def execute(self, context):
+        stamp("waits", self.index)
+        trigger = FileTrigger(filepath=self.gate, poke_interval=self.interval)
+        self.defer(trigger=trigger, method_name="resume")
+
+    def resume(self, context, event=None):
+        stamp("woken", self.index)
 
 
 """
