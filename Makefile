@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PORT ?= 8080
 PYTHON ?=
 PYTEST_ARGS ?=
+N ?= 100000
 
 # Interpreters that may not keep their bytecode start several times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -12,13 +13,13 @@ ifneq ($(FLOWCTL_HOME),)
 export FLOWCTL_HOME
 endif
 
-.PHONY: help run test check ui format fuzz bench lock clean env dev
+.PHONY: help run test check ui format faults fuzz bench lock clean env dev
 
 help: ## Explain the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables: PORT (of the web server, default 8080), FLOWCTL_HOME (default ~/flowctl),"
-	@echo "PYTHON (the interpreter to use, 3.11 to 3.13), PYTEST_ARGS (for make test)."
+	@echo "PYTHON (the interpreter to use, 3.11 to 3.13), PYTEST_ARGS (for make test), N (for make faults)."
 
 env:
 	@.ci/env .venv requirements.txt $(PYTHON)
@@ -55,6 +56,11 @@ fuzz: dev ## Send tens of thousands of requests, made of the API's own descripti
 	@.venv/bin/python -m tests.fuzz --db sqlite
 	@.venv/bin/python -m tests.fuzz --db sqlite --anonymous --examples 20
 	@.venv/bin/python -m tests.fuzz --db postgres
+
+faults: dev ## Break the promise if you can: N simulated histories (100000), longer outages
+	@.ci/postgresql
+	@HISTORIES=$(N) FAULTS_OUTAGE_S=30 FAULTS_WRITING_S=20 FAULTS_FULL_S=10 \
+		.venv/bin/python -m pytest -n auto --dist worksteal tests/simulation tests/faults
 
 bench: dev ## Measure speed and memory, next to the limits of this machine
 	@.ci/postgresql

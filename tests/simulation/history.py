@@ -1,0 +1,289 @@
+"""Random histories: everything happens in any order, and everything goes wrong.
+
+A history is told by its seed. It is over when all runs have ended; after each step the promise is
+checked: nothing begins twice, no limit is passed, nothing that ended moves. At the end each task
+must have ended as `reference` says, after as many tries, whatever went wrong on the way.
+"""
+
+import contextlib
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from flowctl.core.attempt import Order
+from flowctl.core.states import FINISHED, RunState, TaskState
+from flowctl.runner.messages import Facts
+from tests.simulation import reference
+from tests.simulation.metastore import Away, Deposed, Key, Metastore
+from tests.simulation.runner import Runner
+from tests.simulation.scheduler import PARALLELISM, Scheduler
+from tests.simulation.shapes import POOL_SLOTS, Fates, random_dag
+
+NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
+FAULTY_STEPS = 60
+IDLE_ROUNDS_MAX = 400  # rounds of the quiet end; more mean that something is stuck
+
+
+class Broken(Exception):
+    """The promise was broken."""
+
+
+class History:
+    """One story, told by a seed.
+
+    Args:
+        is_meddled: people clear tasks meanwhile; then the end is another than `reference` says.
+    """
+
+    def __init__(self, seed: int, *, is_meddled: bool = False) -> None:
+        self.chance = random.Random(seed)
+        self.is_meddled = is_meddled
+        self.now = NOON
+        dags = [random_dag(self.chance, f"d{at}") for at in range(self.chance.randint(1, 2))]
+        self.metastore = Metastore(dags, self.chance.randint(1, 2), NOON)
+        self.fates = Fates(seed, dags)
+        self.runner = Runner(self.metastore, self.fates)
+        self.letters: list[Callable[[], None]] = []  # on their way; a crash of either side ends it
+        self.zombies: list[Scheduler] = []  # deposed, and not aware of it
+        self.ended: dict[int, TaskState] = {}
+        self.leader = self._lead()
+
+    # ------------------------------------------------------------------ who speaks to whom
+
+    def _lead(self) -> Scheduler:
+        """Let a scheduler begin a new term, by the lease."""
+        self.metastore.term += 1
+        self.letters.clear()
+        made = Scheduler(self.metastore, self.metastore.term, self._order, self._kill)
+        self.runner.term = made.term
+        made.connect(self.runner.known)
+        return made
+
+    def _order(self, term: int, orders: list[Order]) -> None:
+        for order in orders:
+            for _ in range(self.chance.choice((1, 2)) if order.is_repeated else 1):
+                self.letters.append(lambda order=order: self.runner.take(term, [order]))
+
+    def _kill(self, term: int, keys: list[Key]) -> None:
+        if keys:
+            self.runner.kill(term, keys, self.now)
+
+    def _tell(self, facts: Facts | None) -> None:
+        if facts is not None:
+            leader = self.leader
+            for _ in range(self.chance.choice((1, 1, 1, 2))):
+                self.letters.append(lambda: leader.hear(facts))
+
+    # ------------------------------------------------------------------ what happens
+
+    def tick(self) -> bool:
+        """Let the leader decide; after an outage it connects anew."""
+        try:
+            return self.leader.tick(self.now)
+        except Away:
+            self.letters.clear()
+            self.leader.memory.stale |= set(self.leader.memory.world.runs)
+            self.leader.connect(self.runner.known)
+            return True
+
+    def deliver(self) -> None:
+        """Let one message arrive, not always the first."""
+        if self.letters:
+            self.letters.pop(self.chance.randrange(len(self.letters)))()
+
+    def begin(self) -> None:
+        """Let one ordered attempt begin."""
+        if self.runner.ordered:
+            self.runner.begin(self.chance.choice(sorted(self.runner.ordered)))
+            self._check_limits()
+
+    def end(self) -> None:
+        """Let one process end."""
+        if self.runner.live:
+            self.runner.end(self.chance.choice(sorted(self.runner.live)), self.now)
+
+    def record(self) -> None:
+        """Let the runner commit."""
+        try:
+            self._tell(self.runner.record())
+        except Away:
+            return
+
+    def fire(self) -> None:
+        """Let a trigger fire, and its process wake the scheduler."""
+        waiting = [r for r in self.metastore.rows.values() if r.state is TaskState.DEFERRED]
+        if waiting:
+            self.metastore.fire(self.chance.choice(waiting))
+            self.leader.is_woken = True
+
+    def wait(self) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=self.chance.choice((0, 1, 10, 60)))
+
+    # ------------------------------------------------------------------ what goes wrong
+
+    def crash(self) -> None:
+        """Kill the leader; another one takes over."""
+        self.leader = self._lead()
+
+    def suspend(self) -> None:
+        """Suspend the leader for longer than its lease; later it goes on as if it led."""
+        self.zombies.append(self.leader)
+        self.leader = self._lead()
+
+    def haunt(self) -> None:
+        """Let a deposed leader go on."""
+        if self.zombies:
+            zombie = self.zombies.pop(self.chance.randrange(len(self.zombies)))
+            with contextlib.suppress(Deposed, Away):
+                for _ in range(3):
+                    zombie.tick(self.now)
+                    zombie.is_woken = True
+
+    def crash_runner(self) -> None:
+        """Kill the runner; the leader finds the next one."""
+        self.letters.clear()
+        self.runner.crash()
+        self.leader.connect(self.runner.known)
+
+    def lose_the_metastore(self) -> None:
+        """Let the next transactions fail, some of them after they came true."""
+        self.metastore.fails_next = self.chance.randint(0, 2)
+        self.metastore.lies_next = self.chance.randint(0, 1)
+
+    def meddle(self) -> None:
+        """Let a person clear a task; the scheduler hears of it late."""
+        if self.is_meddled:
+            row = self.chance.choice(list(self.metastore.rows.values()))
+            self.metastore.clear(row)
+            self.ended = {ti: s for ti, s in self.ended.items() if ti != row.id}
+            self.leader.is_woken |= self.chance.random() < 0.5
+
+    # ------------------------------------------------------------------ the story
+
+    def play(self) -> None:
+        """Go wrong for a while, then come to the end by itself.
+
+        Raises:
+            Broken: the promise was broken; AssertionError: too.
+        """
+        usual = (self.tick, self.deliver, self.begin, self.end, self.record)
+        faults = (self.crash, self.suspend, self.haunt, self.crash_runner, self.meddle)
+        for _ in range(FAULTY_STEPS):
+            kind = self.chance.random()
+            if kind < 0.8:
+                self.chance.choice(usual)()
+            elif kind < 0.9:
+                self.chance.choice((self.wait, self.fire))()
+            else:
+                self.chance.choice((*faults, self.lose_the_metastore))()
+            self.check()
+        while self.zombies:
+            self.haunt()
+            self.check()
+        self._come_to_rest()
+        self._check_end()
+
+    def _come_to_rest(self) -> None:
+        self.metastore.fails_next = self.metastore.lies_next = 0
+        self.leader.is_woken |= self.is_meddled  # what people did is seen by the next sweep
+        for _ in range(IDLE_ROUNDS_MAX):
+            while self.tick():
+                self.check()
+            while self.letters:
+                self.deliver()
+            for step, things in (
+                (self.begin, self.runner.ordered),
+                (self.end, self.runner.live),
+            ):
+                while things:
+                    step()
+                    self.check()
+            self.record()
+            self.fire()
+            self.now += timedelta(seconds=31)
+            is_busy = self.letters or self.runner.known
+            if not is_busy and self._is_over():
+                return
+        stuck = [row for row in self.metastore.rows.values() if row.state not in FINISHED]
+        raise Broken(f"it never comes to an end: {stuck}")
+
+    def _is_over(self) -> bool:
+        ends = (RunState.SUCCESS, RunState.FAILED)
+        return all(run.state in ends for run in self.metastore.runs.values())
+
+    # ------------------------------------------------------------------ the promise
+
+    def check(self) -> None:
+        """Check that nothing moves any more that has ended."""
+        for row in self.metastore.rows.values():
+            if row.state in FINISHED:
+                if self.ended.setdefault(row.id, row.state) is not row.state:
+                    raise Broken(f"{row} had ended as {self.ended[row.id]}")
+            elif row.id in self.ended:
+                raise Broken(f"{row} had ended as {self.ended[row.id]}")
+
+    def _check_limits(self) -> None:
+        pools: Counter[str] = Counter()
+        dags: Counter[str] = Counter()
+        tasks: Counter[tuple[str, str]] = Counter()
+        per_run: Counter[tuple[int, str]] = Counter()
+        live = self.runner.live
+        if len(live) > PARALLELISM:
+            raise Broken(f"{len(live)} attempts run at once")
+        for key in live:
+            run = self.runner.claims[key].run
+            graph = self.metastore.runs[run.pk].of.graph
+            task_id = self.runner.claims[key].task_id
+            spec = graph.tasks[task_id]
+            pools[spec.pool] += spec.pool_slots
+            dags[run.dag_id] += 1
+            tasks[run.dag_id, task_id] += 1
+            per_run[run.pk, task_id] += 1
+            limits = (
+                (pools[spec.pool], POOL_SLOTS[spec.pool]),
+                (dags[run.dag_id], graph.spec.max_active_tasks),
+                (tasks[run.dag_id, task_id], spec.max_active_tis_per_dag),
+                (per_run[run.pk, task_id], spec.max_active_tis_per_dagrun),
+            )
+            for used, limit in limits:
+                if limit is not None and used > limit:
+                    raise Broken(f"{task_id} passes a limit: {used} of {limit}")
+
+    def _check_end(self) -> None:
+        rows = self.metastore.rows.values()
+        began: Counter[int] = Counter(ti_id for ti_id, _ in self.runner.began)
+        for row in rows:
+            if row.state not in FINISHED:
+                raise Broken(f"its run ended before {row}")
+            spec = self.metastore.runs[row.run_pk].of.graph.tasks[row.task_id]
+            if not spec.is_empty and began[row.id] != row.try_number:
+                raise Broken(f"{began[row.id]} attempts of {row}")
+        if not self.is_meddled:
+            self._compare()
+
+    def _compare(self) -> None:
+        for pk, run in self.metastore.runs.items():
+            wrong = reference.objection(self.metastore.read(pk), self.fates)
+            if wrong:
+                raise Broken(f"run {pk}: {wrong}")
+            leaves = [r.state for r in run.rows.values() if r.task_id in run.of.graph.leaves]
+            is_bad = any(state in reference.BAD for state in leaves)
+            if run.state is not (RunState.FAILED if is_bad else RunState.SUCCESS):
+                raise Broken(f"run {pk} is {run.state}, its leaves are {leaves}")
+
+
+MEDDLED_EVERY = 4
+
+
+def play(seed: int) -> None:
+    """Play the history of a seed.
+
+    Raises:
+        Broken: the promise was broken; the message has the seed.
+    """
+    try:
+        History(seed, is_meddled=seed % MEDDLED_EVERY == 0).play()
+    except (Broken, AssertionError) as error:
+        raise Broken(f"seed {seed}: {error}") from error

@@ -1,0 +1,318 @@
+"""A make-believe metastore: rows, guards and revisions as `flowctl.store` keeps them, and no SQL.
+
+What it says is true. It may be away, and a commit may come true though its writer never hears so.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from flowctl.core.dag import Dag
+from flowctl.core.plan import Expansion, Plan
+from flowctl.core.run import Run, Task
+from flowctl.core.states import FINISHED, TIMED, RunState, TaskState
+from flowctl.core.world import World
+from flowctl.runner.messages import Facts, RunFact, TaskFact
+from flowctl.store.plans import Applied
+
+LIVE = (TaskState.QUEUED, TaskState.RUNNING)
+Key = tuple[int, int]
+
+
+class Away(Exception):
+    """The metastore does not answer; what was asked for may have come true."""
+
+
+class Deposed(Exception):
+    """Another scheduler leads."""
+
+
+@dataclass(slots=True)
+class Row:
+    """A task instance."""
+
+    id: int
+    run_pk: int
+    task_id: str
+    max_tries: int
+    map_index: int = -1
+    state: TaskState = TaskState.NONE
+    try_number: int = 0
+    resumed: int = 0
+    retry_at: datetime | None = None
+    waiting_since: datetime | None = None
+    next_method: str | None = None
+    left: int | None = None
+    followed: frozenset[str] | None = None
+
+
+@dataclass(slots=True)
+class RunRow:
+    """A run, with its task instances by id."""
+
+    pk: int
+    of: Dag
+    logical_date: datetime
+    state: RunState = RunState.QUEUED
+    start_date: datetime | None = None
+    revision: int = 0
+    rows: dict[int, Row] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an attempt left its task instance."""
+
+    run_pk: int
+    key: Key
+    state: TaskState
+    at: datetime
+    retry_at: datetime | None = None
+    followed: frozenset[str] | None = None
+    left: int | None = None
+
+
+class Metastore:
+    """See the module."""
+
+    def __init__(self, dags: Sequence[Dag], runs_each: int, start: datetime) -> None:
+        self._ids = count(1)
+        self.dags = dags
+        self.term = 0
+        self.fails_next = 0  # so many transactions do not come true
+        self.lies_next = 0  # so many come true, and nobody is told
+        self.runs: dict[int, RunRow] = {}
+        self.rows: dict[int, Row] = {}
+        for number in range(runs_each):
+            for dag in dags:
+                self._make_run(dag, start - timedelta(days=runs_each - number))
+
+    def _make_run(self, dag: Dag, logical_date: datetime) -> None:
+        run = RunRow(next(self._ids), dag, logical_date)
+        self.runs[run.pk] = run
+        for spec in dag.graph.spec.tasks:
+            self._add(run, spec.task_id, -1)
+
+    def _add(self, run: RunRow, task_id: str, map_index: int) -> Row:
+        spec = run.of.graph.tasks[task_id]
+        row = Row(next(self._ids), run.pk, task_id, spec.retries, map_index)
+        self.rows[row.id] = run.rows[row.id] = row
+        return row
+
+    def _commit(self) -> None:
+        """Begin a transaction.
+
+        Raises:
+            Away: it does not come true.
+        """
+        if self.fails_next:
+            self.fails_next -= 1
+            raise Away
+
+    def _acknowledge(self) -> None:
+        """End a transaction.
+
+        Raises:
+            Away: it came true, and the connection broke.
+        """
+        if self.lies_next:
+            self.lies_next -= 1
+            raise Away
+
+    def _raise(self, pks: Iterable[int]) -> dict[int, int]:
+        raised = {}
+        for pk in pks:
+            self.runs[pk].revision += 1
+            raised[pk] = self.runs[pk].revision
+        return raised
+
+    # ------------------------------------------------------------------ read
+
+    def read(self, pk: int) -> Run:
+        """Return a run as a scheduler reads it."""
+        row = self.runs[pk]
+        run = Run(
+            pk=pk,
+            dag_id=row.of.dag_id,
+            run_id=f"run_{pk}",
+            run_type="manual",
+            state=row.state,
+            logical_date=row.logical_date,
+            graph=row.of.graph,
+            version=row.of.version,
+            revision=row.revision,
+            start_date=row.start_date,
+        )
+        run.take(_task(run, one) for one in row.rows.values() if one.state != TaskState.REMOVED)
+        return run
+
+    # ------------------------------------------------------------------ the scheduler writes
+
+    def apply(self, plan: Plan, world: World, term: int, now: datetime) -> Applied:
+        """Write a plan.
+
+        Raises:
+            Deposed: `term` is not that of the leader.
+            Away: see there.
+        """
+        self._commit()
+        self._hold(term)
+        applied = Applied()
+        touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
+        applied.revisions = self._raise(touched | {one.run_pk for one in plan.expansions})
+        for move in plan.moves:
+            row = self.rows[move.ti_id]
+            if self._may_move(row, move.old):
+                applied.moved.add(row.id)
+                row.state, row.retry_at = move.new, None
+                if move.new in FINISHED or move.new is TaskState.QUEUED:
+                    row.try_number = move.try_number
+                    row.resumed += move.resumes
+                    row.max_tries += move.resumes
+            else:
+                applied.surprises.add(move.run_pk)
+        self._move_runs(plan, world, applied, now)
+        for expansion in plan.expansions:
+            ids = self._expand(world.runs[expansion.run_pk], expansion)
+            if ids:
+                applied.expanded.append((expansion, ids))
+            else:
+                applied.surprises.add(expansion.run_pk)
+        self._acknowledge()
+        return applied
+
+    def _hold(self, term: int) -> None:
+        if term != self.term:
+            raise Deposed
+
+    def _may_move(self, row: Row, old: TaskState) -> bool:
+        return row.state is old
+
+    def _move_runs(self, plan: Plan, world: World, applied: Applied, now: datetime) -> None:
+        for move in plan.run_moves:
+            run = self.runs[move.run_pk]
+            expected = world.runs[run.pk].revision + 1
+            is_start = move.new is RunState.RUNNING
+            if run.state is not move.old or not (is_start or run.revision == expected):
+                applied.surprises.add(run.pk)
+                continue
+            run.state = move.new
+            if is_start:
+                run.start_date = now
+
+    def _expand(self, known: Run, expansion: Expansion) -> list[int]:
+        run, there = self.runs[known.pk], known.expanded(expansion.task_id)
+        found = [row for row in run.rows.values() if row.task_id == expansion.task_id]
+        ids = []
+        if not there:
+            (first,) = found[:1]
+            if len(found) > 1 or first.map_index != -1 or first.state is not TaskState.NONE:
+                return []
+            first.map_index = 0
+            ids.append(first.id)
+        elif len(found) != there:
+            return []
+        for index in range(max(1, there), expansion.upto):
+            ids.append(self._add(run, expansion.task_id, index).id)
+        return ids
+
+    # ------------------------------------------------------------------ the runner writes
+
+    def record(self, started: Sequence[tuple[int, Key]], ended: Sequence[Ended]) -> Facts:
+        """Write what became of attempts; return what a runner tells its scheduler.
+
+        Raises:
+            Away: see there.
+        """
+        self._commit()
+        pks = {pk for pk, _ in started} | {one.run_pk for one in ended}
+        revisions, told = self._raise(pks), defaultdict(list)
+        surprises = set()
+        for pk, (ti_id, number) in started:
+            row = self.rows[ti_id]
+            if row.try_number == number and row.state is TaskState.QUEUED:
+                row.state = TaskState.RUNNING
+            else:
+                surprises.add(pk)
+            told[pk].append(TaskFact(ti_id, number, TaskState.RUNNING))
+        for one in ended:
+            if not self._end(one):
+                surprises.add(one.run_pk)
+            told[one.run_pk].append(self._fact(one))
+        self._acknowledge()
+        return Facts(
+            [RunFact(pk, revisions[pk], told[pk], is_all=pk not in surprises) for pk in revisions]
+        )
+
+    def _end(self, one: Ended) -> bool:
+        row = self.rows[one.key[0]]
+        if row.try_number != one.key[1]:
+            return False
+        if row.state is TaskState.RESTARTING:
+            row.state, row.waiting_since, row.next_method = TaskState.NONE, None, None
+            return False
+        if row.state not in LIVE:
+            return False
+        row.state, row.retry_at, row.followed, row.left = (
+            one.state,
+            one.retry_at,
+            one.followed,
+            one.left,
+        )
+        paused = one.state in (TaskState.UP_FOR_RESCHEDULE, TaskState.DEFERRED)
+        row.waiting_since = (row.waiting_since or one.at) if paused else None
+        row.next_method = "resume" if one.state is TaskState.DEFERRED else None
+        return True
+
+    def _fact(self, one: Ended) -> TaskFact:
+        row = self.rows[one.key[0]]
+        paused = one.state in (TaskState.UP_FOR_RESCHEDULE, TaskState.DEFERRED)
+        branch = None
+        if one.followed is not None:
+            branch = '{"followed": [' + ",".join(f'"{name}"' for name in one.followed) + "]}"
+        return TaskFact(
+            *one.key,
+            one.state,
+            one.retry_at,
+            (row.waiting_since or one.at) if paused else None,
+            one.left,
+            "resume" if one.state is TaskState.DEFERRED else None,
+            branch,
+        )
+
+    # ------------------------------------------------------------------ others write
+
+    def fire(self, row: Row) -> None:
+        """Let the trigger of a deferred task fire."""
+        row.state, row.retry_at = TaskState.SCHEDULED, None
+        self._raise([row.run_pk])
+
+    def clear(self, row: Row) -> None:
+        """Let a person clear a task, whatever it does."""
+        if row.state in FINISHED and row.state is not TaskState.REMOVED:
+            row.state, row.max_tries = TaskState.NONE, row.try_number + row.max_tries
+            row.waiting_since = row.next_method = row.followed = None
+            self.runs[row.run_pk].state = RunState.QUEUED
+        elif row.state is TaskState.RUNNING:
+            row.state = TaskState.RESTARTING
+        self._raise([row.run_pk])
+
+
+def _task(run: Run, row: Row) -> Task:
+    return Task(
+        id=row.id,
+        run=run,
+        spec=run.graph.tasks[row.task_id],
+        state=row.state,
+        try_number=row.try_number,
+        max_tries=row.max_tries,
+        resumed=row.resumed,
+        map_index=row.map_index,
+        retry_at=row.retry_at if row.state in TIMED else None,
+        waiting_since=row.waiting_since,
+        next_method=row.next_method,
+        followed=row.followed,
+        left=row.left if row.state is TaskState.SUCCESS else None,
+    )

@@ -1,0 +1,165 @@
+"""How a run must have ended, worked out naively: each task from the end states before it.
+
+No time, no limits, no faults: none of them may change how a run ends. The rules are written out
+anew, as plain questions about a list of states. Where it matters which task ended first (one before
+a task failed, another was skipped), each answer is right that some order gives.
+"""
+
+from collections.abc import Callable, Iterator
+
+from flowctl.core.run import Run, Task
+from flowctl.core.spec import TaskSpec
+from flowctl.core.states import TaskState
+from tests.simulation.shapes import Fate, Fates
+
+SUCCESS, FAILED, SKIPPED = TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED
+UPSTREAM_FAILED = TaskState.UPSTREAM_FAILED
+RUN = TaskState.RUNNING  # what a rule answers if the task is to run
+BAD = (FAILED, UPSTREAM_FAILED)
+States = list[TaskState]
+Answers = set[TaskState]
+Ends = dict[tuple[str, int], TaskState]  # by task and map index
+
+
+def _if_any(*wanted: TaskState, then: TaskState) -> Callable[[States], Answers]:
+    return lambda states: {then} if any(state in wanted for state in states) else set()
+
+
+def _both(*rules: Callable[[States], Answers]) -> Callable[[States], Answers]:
+    return lambda states: set().union(*(rule(states) for rule in rules))
+
+
+_FAILS_BY_ONE = _if_any(*BAD, then=UPSTREAM_FAILED)
+_SKIPS_BY_ONE = _if_any(SKIPPED, then=SKIPPED)
+
+AT_ONCE: dict[str, Callable[[States], Answers]] = {
+    "all_success": _both(_FAILS_BY_ONE, _SKIPS_BY_ONE),
+    "all_failed": _if_any(SUCCESS, SKIPPED, then=SKIPPED),
+    "all_done": lambda _: set(),
+    "all_done_setup_success": lambda _: set(),
+    "all_done_min_one_success": _SKIPS_BY_ONE,
+    "one_success": _if_any(SUCCESS, then=RUN),
+    "one_failed": _if_any(*BAD, then=RUN),
+    "one_done": _if_any(SUCCESS, FAILED, then=RUN),
+    "none_failed": _FAILS_BY_ONE,
+    "none_failed_min_one_success": _FAILS_BY_ONE,
+    "none_failed_or_skipped": _FAILS_BY_ONE,
+    "none_skipped": _SKIPS_BY_ONE,
+    "all_skipped": _if_any(SUCCESS, *BAD, then=SKIPPED),
+    "always": lambda _: {RUN},
+    "dummy": lambda _: {RUN},
+}
+"""What a rule may say before all have ended: one of these states is enough."""
+
+
+def _unless_all_skipped(otherwise: TaskState) -> Callable[[States], TaskState]:
+    return lambda states: SKIPPED if all(s is SKIPPED for s in states) else otherwise
+
+
+def _run(_: States) -> TaskState:
+    return RUN
+
+
+AT_LAST: dict[str, Callable[[States], TaskState]] = dict.fromkeys(AT_ONCE, _run) | {
+    "all_done_min_one_success": lambda states: RUN if SUCCESS in states else UPSTREAM_FAILED,
+    "one_success": _unless_all_skipped(UPSTREAM_FAILED),
+    "one_failed": lambda _: SKIPPED,
+    "one_done": lambda _: SKIPPED,
+    "none_failed_min_one_success": _unless_all_skipped(RUN),
+    "none_failed_or_skipped": _unless_all_skipped(RUN),
+}
+"""What it says once all have ended and it said nothing before."""
+
+
+def objection(run: Run, fates: Fates) -> str:
+    """Say what is wrong with how a run ended whose tries have these fates, or nothing."""
+    ends: Ends = {(t.spec.task_id, t.map_index): t.state for t in run.instances}
+    for spec in run.graph.spec.tasks:
+        found = {at: state for (name, at), state in ends.items() if name == spec.task_id}
+        wanted = _wanted(run, spec, ends, fates)
+        if found.keys() not in [set(one) for one in wanted]:
+            return f"{spec.task_id} has the indexes {sorted(found)}, wanted {wanted}"
+        for at, state in found.items():
+            allowed = {answer for one in wanted for answer in one.get(at, ())}
+            task = run.task(spec.task_id, at)
+            if RUN in allowed and _is_played(task, fates):
+                continue
+            if state not in allowed or not _stopped_between(task, fates):
+                return f"{task.name} is {state} after {task.shown_try} tries, allowed {allowed}"
+    return ""
+
+
+def _wanted(run: Run, spec: TaskSpec, ends: Ends, fates: Fates) -> list[dict[int, Answers]]:
+    """Return what instances a task may have, each with what may become of it."""
+    answers = _answers(run, spec, -1, ends)
+    length = run.graph.lengths.get(spec.task_id)
+    if length is None:
+        return [{-1: answers}]
+    settled, count = answers - {RUN}, length.count
+    if length.kind == "result":
+        source = ends[length.task_id, -1]
+        if source is not SUCCESS:
+            return [{-1: settled | {SKIPPED if source is SKIPPED else UPSTREAM_FAILED}}]
+        count = fates.length(run.run_id, length.task_id)
+    forms: list[dict[int, Answers]] = []
+    if RUN in answers:
+        many = {at: _answers(run, spec, at, ends) for at in range(count)}
+        forms.append(many or {-1: {SKIPPED}})
+    return [*forms, {-1: settled}] if settled else forms
+
+
+def _answers(run: Run, spec: TaskSpec, index: int, ends: Ends) -> Answers:
+    """Say what the tasks before an instance may mean for it."""
+    if not spec.upstream:
+        return {RUN}
+    counted = list(_counted(run, spec, index, ends))
+    states = [state for state, is_out in counted]
+    if not any(is_out for _, is_out in counted):
+        answers = AT_ONCE[spec.trigger_rule](states)
+        if not answers and states:
+            answers = {AT_LAST[spec.trigger_rule](states)}
+        return answers or {RUN}
+    others = [state for state, is_out in counted if not is_out]
+    return {SKIPPED} | AT_ONCE[spec.trigger_rule](others)
+
+
+def _counted(run: Run, spec: TaskSpec, index: int, ends: Ends) -> Iterator[tuple[TaskState, bool]]:
+    """Yield the states before an instance, each with whether it is a branch that leaves it out."""
+    task_id = spec.task_id
+    for parent in spec.upstream:
+        is_near = run.graph.share_group(parent, task_id)
+        for (name, at), state in ends.items():
+            is_own = at in (-1, index)
+            if name != parent or (parent in run.graph.inner.get(task_id, ()) and not is_own):
+                continue
+            followed = run.task(parent, at).followed
+            decides = state is SUCCESS and followed is not None and is_own
+            yield state, decides and (at < 0 or is_near) and task_id not in (followed or ())
+
+
+def _is_played(task: Task, fates: Fates) -> bool:
+    """Say whether an instance ended as its tries do, after as many of them as it takes."""
+    if task.spec.is_empty:
+        return task.state is SUCCESS and task.shown_try == 1
+    for number in range(1, task.spec.retries + 2):
+        state = _fate(task, fates, number).state
+        if state is not FAILED:
+            break
+    return task.state is state and task.shown_try == number
+
+
+def _stopped_between(task: Task, fates: Fates) -> bool:
+    """Say whether an instance was between two starts, where it is asked again if it may run."""
+    number = task.shown_try
+    if not number:
+        return True
+    if task.spec.is_empty:
+        return False
+    fate = _fate(task, fates, number)
+    may_retry = fate.state is FAILED and number <= task.spec.retries
+    return may_retry or TaskState.UP_FOR_RESCHEDULE in fate.pauses
+
+
+def _fate(task: Task, fates: Fates, number: int) -> Fate:
+    run = task.run
+    return fates.of(run.run_id, run.dag_id, task.spec.task_id, task.map_index, number)

@@ -1,0 +1,116 @@
+"""A scheduler of the simulation: the real memory and the real decisions, between two models."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flowctl.core.attempt import Order
+from flowctl.core.dag import Dag
+from flowctl.core.states import OCCUPYING, TaskState
+from flowctl.core.tick import decide
+from flowctl.core.usage import Pool
+from flowctl.core.world import World
+from flowctl.runner.messages import Facts
+from flowctl.scheduler.memory import Memory, task_key
+from flowctl.scheduler.orders import order
+from tests.simulation.metastore import Key, Metastore
+from tests.simulation.shapes import POOL_SLOTS
+
+PARALLELISM = 4
+
+
+class Remembered(Memory):
+    """The scheduler's memory, which reads the make-believe metastore."""
+
+    def __init__(self, metastore: Metastore) -> None:
+        super().__init__(World(parallelism=PARALLELISM))
+        self._metastore = metastore
+        self.world.pools = {name: Pool(name, slots) for name, slots in POOL_SLOTS.items()}
+        for dag in metastore.dags:
+            self.world.put_dag(Dag(dag.dag_id, dag.graph, version=dag.version, is_due_known=True))
+
+    def compare(self) -> None:
+        """Read every run whose revision is another one."""
+        runs, known = self._metastore.runs, self.world.runs
+        self.stale |= {
+            pk
+            for pk, row in runs.items()
+            if (row.state.value in ("queued", "running") and pk not in known)
+            or (pk in known and known[pk].revision != row.revision)
+        }
+        self.read_stale()
+
+    def read_stale(self) -> None:
+        """Read what is known to be another."""
+        stale, self.stale = self.stale, set()
+        for pk in sorted(stale):
+            self._replace(self._metastore.read(pk))
+        self.forget(list(stale))
+
+
+class Scheduler:
+    """One leader, for one term."""
+
+    def __init__(
+        self,
+        metastore: Metastore,
+        term: int,
+        start: Callable[[int, list[Order]], None],
+        kill: Callable[[int, list[Key]], None],
+    ) -> None:
+        self._metastore = metastore
+        self._start = start
+        self._kill = kill
+        self.term = term
+        self.memory = Remembered(metastore)
+        self.is_woken = False
+
+    def connect(self, known: set[Key]) -> None:
+        """Compare all with the metastore; order again what nobody has."""
+        self.memory.stale |= set(self.memory.world.runs)
+        self.memory.compare()
+        occupying = [t for t in self.memory.world.by_id.values() if t.state in OCCUPYING]
+        lost = [t for t in occupying if task_key(t) not in known]
+        assert all(t.state is TaskState.QUEUED for t in lost), "an attempt vanished"
+        wanted = {task_key(t) for t in occupying if t.state is not TaskState.RESTARTING}
+        self._kill(self.term, sorted(known - wanted))
+        self._start(self.term, [order(t, self.term, is_repeated=True) for t in lost])
+
+    def hear(self, facts: Facts) -> None:
+        """Take in what the runner says."""
+        self.memory.hear(facts)
+
+    def tick(self, now: datetime) -> bool:
+        """Look, decide, commit, start, as `scheduler.loop` does; say whether anything was written.
+
+        Raises:
+            Away, Deposed: the metastore did not take the plan, or does not say whether it did.
+        """
+        world = self.memory.world
+        if self.is_woken:
+            self.memory.compare()
+            self.is_woken = False
+        self.memory.read_stale()
+        plan = decide(world, now)
+        if plan.is_empty:
+            world.absorb(plan, now)
+            self._end_unwanted()
+            return bool(plan.postponed)
+        applied = self._metastore.apply(plan, world, self.term, now)
+        world.absorb(plan, now)
+        for expansion, ids in applied.expanded:
+            world.expand(world.runs[expansion.run_pk], expansion.task_id, ids)
+        for pk, revision in applied.revisions.items():
+            self.memory.raise_revision(world.runs[pk], revision)
+        self.memory.stale |= applied.surprises
+        self.memory.read_stale()
+        begun = [move.ti_id for move in plan.starts if move.ti_id in applied.moved]
+        self._start(
+            self.term, [order(world.by_id[one], self.term) for one in begun if one in world.by_id]
+        )
+        self.memory.kills += plan.kills
+        self._end_unwanted()
+        return True
+
+    def _end_unwanted(self) -> None:
+        kills, self.memory.kills = self.memory.kills, []
+        self._kill(self.term, kills)

@@ -1,0 +1,96 @@
+"""The promise, held by the decisions alone: many short histories in which everything goes wrong.
+
+HISTORIES=N plays more of them. A history that fails is named by its seed, and is played again with
+`python -m tests.simulation SEED`; it then belongs into `FOUND`.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from flowctl.core.run import Run
+from flowctl.core.slots import Room
+from tests.simulation.history import Broken, play
+from tests.simulation.metastore import Metastore
+from tests.simulation.runner import Runner
+from tests.simulation.scheduler import Scheduler
+
+HISTORIES = int(os.environ.get("HISTORIES", "20000"))
+LOTS = 40  # they are played side by side
+FOUND: tuple[int, ...] = ()
+"""Seeds that once broke the promise, or the reference's idea of it."""
+CONTROLS = 300  # histories within which a planted fault must be noticed
+
+
+@pytest.mark.parametrize("lot", range(LOTS))
+def test_no_history_breaks_the_promise(lot: int) -> None:
+    """Crashes, outages, deposed leaders, late and repeated words: all runs end as they must."""
+    for seed in range(lot, HISTORIES, LOTS):
+        play(seed)
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_a_history_that_once_broke_the_promise_keeps_it(seed: int) -> None:
+    play(seed)
+
+
+def lose_a_wake_up(patch: pytest.MonkeyPatch) -> None:
+    """What comes after a task that ended is not looked at again."""
+    patch.setattr(Run, "stir_after", _nothing)
+
+
+def write_without_a_guard(patch: pytest.MonkeyPatch) -> None:
+    """A deposed scheduler writes what it believes, whether or not the row is as it was."""
+    patch.setattr(Metastore, "_hold", _nothing)
+    patch.setattr(Metastore, "_may_move", lambda *_: True)
+
+
+def obey_the_deposed(patch: pytest.MonkeyPatch) -> None:
+    """Two schedulers give orders, each counting only the slots that it knows of."""
+    right = Runner.take
+    patch.setattr(Metastore, "_hold", _nothing)
+    patch.setattr(Runner, "take", lambda self, _term, orders: right(self, self.term, orders))
+
+
+def count_a_slot_too_few(patch: pytest.MonkeyPatch) -> None:
+    """A pool takes one slot more than it has."""
+    right: Callable[..., Any] = Room._pool_blocker
+    patch.setattr(Room, "_pool_blocker", lambda self, name, slots: right(self, name, slots - 1))
+
+
+def forget_who_waits(patch: pytest.MonkeyPatch) -> None:
+    """An attempt that was ordered and never began is not ordered again by the next leader."""
+    patch.setattr(Scheduler, "connect", lambda self, _known: self.memory.compare())
+
+
+def _nothing(*_: Any) -> None:
+    """Do nothing."""
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        lose_a_wake_up,
+        write_without_a_guard,
+        obey_the_deposed,
+        count_a_slot_too_few,
+        forget_who_waits,
+    ],
+)
+def test_a_planted_fault_is_noticed(
+    plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The judge can fail."""
+    plant(monkeypatch)
+
+    assert any(_is_broken(seed) for seed in range(CONTROLS))
+
+
+def _is_broken(seed: int) -> bool:
+    try:
+        play(seed)
+    except Broken:
+        return True
+    return False
