@@ -9,7 +9,6 @@ it needs one: a fifth of what zygotes and attempts did at 200 attempts a second 
 import contextlib
 import itertools
 import os
-import secrets
 from pathlib import Path
 
 from flowctl.runner.spool import Key
@@ -32,7 +31,7 @@ class Blanks:
         """
         for old in folder.glob(f"*{ENDING}"):
             old.unlink()
-        name = f"{folder}/{os.getpid()}-{secrets.token_hex(4)}"
+        name = f"{folder}/{os.getpid()}-{os.urandom(4).hex()}"
         self._names = (f"{name}-{number}{ENDING}" for number in itertools.count())
         self._free: list[str] = []
         self._taken: dict[Key, str] = {}
