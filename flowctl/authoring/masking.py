@@ -193,6 +193,16 @@ def _let_pass(error: OSError) -> None:
         raise error
 
 
+def in_bytes() -> re.Pattern[bytes] | None:
+    """Return what finds the known secrets in a file; None: there are none.
+
+    Not the very short ones: they would blank words that were there before they were known.
+    """
+    found = [one.encode() for one in _secrets if len(one) >= CONF_LENGTH_MIN]
+    longest_first = sorted(found, key=len, reverse=True)
+    return re.compile(b"|".join(map(re.escape, longest_first))) if found else None
+
+
 def forget() -> None:
     """Forget all secrets; for tests."""
     global _pattern

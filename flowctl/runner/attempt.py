@@ -92,6 +92,9 @@ def _run(start: Start, find_dag: FindDag, spool: Spool, prepared: execute.Prepar
     if os.getpid() != owner:  # the task forked, and its child came back: it has no say
         return verdicts.EXIT_DONE
     outcome.pid = os.getpid()
+    flush()
+    with contextlib.suppress(OSError):
+        tasklog.hide_secrets_in_file(start.log_path)
     _when_there_is_room(lambda: spool.write_outcome(order.key, outcome))
     finish()
     return verdicts.EXIT_DONE

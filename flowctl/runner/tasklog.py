@@ -5,6 +5,7 @@ to `sys.stdout`, so that they stay in order, and both lose their secrets on the 
 """
 
 import logging
+import os
 import sys
 import time
 import warnings
@@ -12,7 +13,10 @@ from typing import Any, TextIO
 
 from flowctl import clock
 from flowctl.authoring.exceptions import RemovedInAirflow3Warning
-from flowctl.authoring.masking import SecretsFilter, SecretsStream
+from flowctl.authoring.masking import SecretsFilter, SecretsStream, in_bytes
+
+BLOCK_BYTES = 1 << 20
+SECRET_BYTES_MAX = 1 << 14  # a longer one is not found where two blocks meet
 
 
 class LineFormatter(logging.Formatter):
@@ -75,6 +79,29 @@ def hide_secrets_in_prints() -> None:
         out: Any = SecretsStream(_line_buffered(sys.stdout))
         err: Any = SecretsStream(_line_buffered(sys.stderr))
         sys.stdout, sys.stderr = out, err
+
+
+def hide_secrets_in_file(path: str) -> None:
+    """Blank the secrets that stand in a log: what a child process wrote went past this one.
+
+    They are overwritten where they stand, so that who reads the log at a place loses nothing. Until
+    the try has ended they can be read there: a pipe in between would tie the task to its reader.
+    """
+    pattern = in_bytes()
+    if pattern is None:
+        return
+    fd = os.open(path, os.O_RDWR)
+    try:
+        place, before = 0, b""
+        while block := os.pread(fd, BLOCK_BYTES, place):
+            text = before + block
+            for found in pattern.finditer(text):
+                at = place - len(before) + found.start()
+                os.pwrite(fd, b"*" * len(found.group()), at)
+            place += len(block)
+            before = text[-SECRET_BYTES_MAX:]
+    finally:
+        os.close(fd)
 
 
 def _line_buffered(stream: TextIO) -> TextIO:

@@ -4,9 +4,11 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from flowctl.authoring import masking
 from flowctl.runner import tasklog
 
 
@@ -43,3 +45,20 @@ def test_what_a_dag_file_set_up_is_replaced() -> None:
 
     assert len(logging.getLogger().handlers) == 1
     assert logging.getLogger().level == logging.WARNING
+
+
+def test_secrets_that_went_past_python_are_blanked_where_they_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where two blocks meet; all else keeps its place."""
+    monkeypatch.setattr(tasklog, "BLOCK_BYTES", 16)
+    log = tmp_path / "a.log"
+    log.write_bytes(b"0123456789 hidden-word 0123456789 hidden-word\xff ab\n")
+    masking.mask_secret("hidden-word")
+    masking.mask_secret("ab")
+    try:
+        tasklog.hide_secrets_in_file(str(log))
+    finally:
+        masking.forget()
+
+    assert log.read_bytes() == b"0123456789 *********** 0123456789 ***********\xff ab\n"
