@@ -66,6 +66,21 @@ def test_a_calendar_counts_what_was_and_what_is_planned(ask: Ask, filled: Engine
     assert ask("GET", "/dags/one/calendar?year=2025").get_json()["days"] == []
 
 
+def test_the_runs_that_come_next_are_told(ask: Ask, filled: Engine) -> None:
+    assert ask("GET", "/dags/one/plannedRuns").get_json() == {"planned_runs": []}
+    with writing(filled) as conn:
+        conn.exec_driver_sql(
+            "UPDATE dag SET next_logical_date = '2026-12-30 00:00:00.000000',"
+            " next_interval_start = '2026-12-30 00:00:00.000000',"
+            " next_interval_end = '2026-12-31 00:00:00.000000',"
+            " next_run_after = '2026-12-31 00:00:00.000000'"
+        )
+
+    found = ask("GET", "/dags/one/plannedRuns?limit=2").get_json()["planned_runs"]
+    assert [one["logical_date"][:10] for one in found] == ["2026-12-30", "2026-12-31"]
+    assert [one["run_after"][:10] for one in found] == ["2026-12-31", "2027-01-01"]
+
+
 def test_durations_are_given_by_run_and_by_task(ask: Ask) -> None:
     found = ask("GET", "/dags/one/durations").get_json()
     tasks = {task["task_id"]: task for task in found["tasks"]}

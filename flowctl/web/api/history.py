@@ -1,14 +1,16 @@
 """How a DAG did over time: its calendar, and how long its runs and tasks took."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 from typing import Annotated, Any
 
 import msgspec
 
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunState, RunType
-from flowctl.core.timetables import Asked, timetable_of
+from flowctl.core.timetables import Asked, Due, timetable_of
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.queries import grid, history
 from flowctl.store.queries.listings import RunFilter
@@ -73,21 +75,65 @@ def _planned(
     spec: DagSpec, row: Any, until: datetime, now: datetime
 ) -> tuple[list[datetime], bool]:
     """Return the logical dates from the next one on, and whether these are all."""
-    if row.next_logical_date is None or spec.schedule.kind in NO_DATES:
-        return [], True
-    timetable = timetable_of(spec.schedule)
-    asked = Asked(None, spec.start_date, spec.end_date, True, now)
-    found: list[datetime] = []
-    date, last = row.next_logical_date, (row.next_interval_start, row.next_interval_end)
-    while date < until:
-        if len(found) == PLANNED_MAX:
-            return found, False
-        found.append(date)
-        due = timetable.next_due(asked._replace(last=last))
-        if due is None:
-            break
-        date, last = due.logical_date, (due.interval_start, due.interval_end)
-    return found, True
+    dates = (due.logical_date for due in _dues(spec, row, now))
+    found = list(islice(takewhile(lambda date: date < until, dates), PLANNED_MAX + 1))
+    is_known = spec.schedule.kind != "own" or not found
+    return found[:PLANNED_MAX], is_known and len(found) <= PLANNED_MAX
+
+
+def _dues(spec: DagSpec, row: Any, now: datetime) -> Iterator[Due]:
+    """Yield the runs that the schedule plans, from the next one on.
+
+    The scheduler notes the next one only once it has looked after the DAG: of one that never was
+    active, the timetable is asked.
+    """
+    has_dates = spec.schedule.kind not in NO_DATES
+    asked = Asked(None, spec.start_date, spec.end_date, spec.catchup, now)
+    span = (row.next_interval_start, row.next_interval_end)
+    due: Due | None = None
+    if row.next_logical_date is not None:
+        due = Due(row.next_logical_date, *span, row.next_run_after)
+    elif has_dates and row.is_paused:
+        due = timetable_of(spec.schedule).next_due(asked)
+    while due is not None:
+        yield due
+        asked = asked._replace(last=(due.interval_start, due.interval_end), catchup=True)
+        due = timetable_of(spec.schedule).next_due(asked) if has_dates else None
+
+
+class PlannedRun(msgspec.Struct):
+    """A run that the schedule plans; it is made once `run_after` has come."""
+
+    logical_date: When
+    data_interval_start: When
+    data_interval_end: When
+    run_after: When
+
+
+class PlannedRuns(msgspec.Struct):
+    planned_runs: list[PlannedRun]
+
+
+class PlannedQuery(msgspec.Struct):
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+
+
+@route("GET", "/dags/{dag_id}/plannedRuns", may=on_dag(READ, RUNS), tag="View")
+def get_planned_runs(call: Call[PlannedQuery, None], dag_id: str) -> PlannedRuns:
+    """Return the runs that come next by the schedule; only the first of a user's own timetable."""
+    with call.reading() as conn:
+        row, spec = dag_queries.one(conn, dag_id), dag_queries.spec(conn, dag_id)
+    if row is None or spec is None:
+        raise NotFound(f"there is no DAG {dag_id!r}")
+    found = islice(_dues(spec, row, call.now), call.query.limit)
+    return PlannedRuns(
+        [
+            PlannedRun(
+                *map(shown, (due.logical_date, due.interval_start, due.interval_end, due.run_after))
+            )
+            for due in found
+        ]
+    )
 
 
 # -------------------------------------------------------------------------------- durations

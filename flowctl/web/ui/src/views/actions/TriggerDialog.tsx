@@ -8,7 +8,6 @@ import { Field as Labelled } from "@/parts/Field";
 import { Failure, Notice } from "@/parts/Notice";
 import { said } from "@/parts/toasts";
 import { useText, useWords } from "@/text/text";
-import { useSelection } from "@/views/dag/selection";
 import { type Dag } from "@/views/dag/useDag";
 import css from "./actions.module.css";
 import { type Field, fieldsOf, type Param, textOf, valueOf } from "./params";
@@ -21,12 +20,12 @@ interface Props {
   /** The conf of an earlier run, to begin with. */
   conf: Record<string, unknown> | undefined;
   onClose: () => void;
+  onTriggered?: (run: string | undefined) => void;
 }
 
-export function TriggerDialog({ dag, conf, onClose }: Props) {
+export function TriggerDialog({ dag, conf, onClose, onTriggered }: Props) {
   const text = useWords(words);
   const ask = useText().ask;
-  const [, select] = useSelection();
   const fields = useMemo(() => fieldsOf(dag.params as Record<string, Param>), [dag.params]);
   const known = new Set(fields.map((field) => field.name));
   const extra = Object.entries(conf ?? {}).filter(([name]) => !known.has(name));
@@ -67,7 +66,7 @@ export function TriggerDialog({ dag, conf, onClose }: Props) {
     onClose();
     said(text.triggered(data?.dag_run_id ?? ""));
     await readAgain();
-    select({ run: data?.dag_run_id, task: undefined });
+    onTriggered?.(data?.dag_run_id ?? undefined);
   }
 
   return (

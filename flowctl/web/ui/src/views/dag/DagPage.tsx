@@ -25,7 +25,7 @@ const TriggerDialog = lazy(() =>
 export function DagPage() {
   const dagId = useDagId();
   const dag = useDag(dagId);
-  const [selection] = useSelection();
+  const [selection, select] = useSelection();
   const tab = useTab(dagId);
   const [deed, setDeed] = useState<Deed | undefined>();
   if (dag.isError) return <Failure error={dag.error} retry={() => void dag.refetch()} />;
@@ -46,7 +46,12 @@ export function DagPage() {
         </div>
         <Suspense>
           {deed?.kind === "trigger" && dag.data && (
-            <TriggerDialog dag={dag.data} conf={deed.conf} onClose={stop} />
+            <TriggerDialog
+              dag={dag.data}
+              conf={deed.conf}
+              onClose={stop}
+              onTriggered={(run) => select({ run, task: undefined })}
+            />
           )}
           {deed && deed.kind !== "trigger" && (
             <DeedDialog dagId={dagId} kind={deed.kind} targets={deed.targets} onClose={stop} />

@@ -67,4 +67,15 @@ export const TABS: Tab[] = [
     view: lazyRouteComponent(() => import("@/views/code/Code"), "Code"),
     needs: "DAG Code",
   },
+  {
+    path: "/details",
+    name: { en: "Details", ko: "상세" },
+    view: lazyRouteComponent(() => import("@/views/details/Details"), "Details"),
+  },
+  {
+    path: "/audit",
+    name: { en: "Audit", ko: "감사" },
+    view: lazyRouteComponent(() => import("@/views/audit/DagAudit"), "DagAudit"),
+    needs: "Audit Logs",
+  },
 ];

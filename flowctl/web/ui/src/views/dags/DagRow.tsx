@@ -5,7 +5,7 @@ import { IconButton } from "@/parts/Button";
 import { Switch } from "@/parts/Field";
 import { Menu, menuItem } from "@/parts/Menu";
 import { colour } from "@/parts/StateMark";
-import { useMayDag } from "@/shell/session";
+import { useMay, useMayDag } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
 import { duration } from "@/time/moments";
 import { useMoment } from "@/time/useMoment";
@@ -16,6 +16,10 @@ import { words } from "./words";
 
 const DeleteDag = lazy(async () => ({
   default: (await import("@/views/dag/DeleteDag")).DeleteDag,
+}));
+
+const TriggerDag = lazy(async () => ({
+  default: (await import("@/views/actions/TriggerDag")).TriggerDag,
 }));
 
 interface Props {
@@ -182,21 +186,30 @@ function TaskCounts({ counts }: { counts: Record<string, number> }) {
 
 function Actions({ dag }: { dag: Entry }) {
   const text = useWords(words);
-  const mayDag = useMayDag(dag.dag_id);
-  const [isDeleting, setDeleting] = useState(false);
-  if (!mayDag("can_delete")) return null;
+  const may = useMay();
+  const mayDelete = useMayDag(dag.dag_id)("can_delete");
+  const [asked, setAsked] = useState<"trigger" | "delete">();
+  const mayTrigger = dag.may_edit && may("can_create", "DAG Runs");
+  const stop = () => setAsked(undefined);
+  if (!mayDelete && !mayTrigger) return null;
   return (
     <>
       <Menu label={text.more} face={<EllipsisVertical size={16} />}>
-        <button type="button" className={menuItem} onClick={() => setDeleting(true)}>
-          {text.delete}
-        </button>
+        {mayTrigger && (
+          <button type="button" className={menuItem} onClick={() => setAsked("trigger")}>
+            {text.trigger}
+          </button>
+        )}
+        {mayDelete && (
+          <button type="button" className={menuItem} onClick={() => setAsked("delete")}>
+            {text.delete}
+          </button>
+        )}
       </Menu>
-      {isDeleting && (
-        <Suspense>
-          <DeleteDag dagId={dag.dag_id} onClose={() => setDeleting(false)} />
-        </Suspense>
-      )}
+      <Suspense>
+        {asked === "trigger" && <TriggerDag dagId={dag.dag_id} onClose={stop} />}
+        {asked === "delete" && <DeleteDag dagId={dag.dag_id} onClose={stop} />}
+      </Suspense>
     </>
   );
 }

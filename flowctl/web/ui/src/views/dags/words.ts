@@ -34,6 +34,7 @@ const en = {
   runOf: (date: string, state: string) => `Run of ${date}: ${state}`,
   neverRan: "never ran",
   more: "Actions",
+  trigger: "Trigger",
   delete: "Delete",
   broken: (count: number) =>
     count === 1
@@ -82,6 +83,7 @@ const ko: typeof en = {
   runOf: (date, state) => `${date} 실행: ${state}`,
   neverRan: "실행 기록 없음",
   more: "작업",
+  trigger: "트리거",
   delete: "삭제",
   broken: (count) => `DAG 파일 ${count}개를 가져오지 못했습니다.`,
   brokenHere: "이 DAG의 파일을 지금 가져올 수 없어 마지막으로 읽은 상태로 실행됩니다.",
