@@ -67,6 +67,9 @@ def test_a_calendar_counts_what_was_and_what_is_planned(ask: Ask, filled: Engine
 
 
 def test_the_runs_that_come_next_are_told(ask: Ask, filled: Engine) -> None:
+    """Of a DAG that was never active its timetable tells them; then the scheduler's note does."""
+    assert len(ask("GET", "/dags/one/plannedRuns?limit=3").get_json()["planned_runs"]) == 3
+    ask("PATCH", "/dags/one", json={"is_paused": False})
     assert ask("GET", "/dags/one/plannedRuns").get_json() == {"planned_runs": []}
     with writing(filled) as conn:
         conn.exec_driver_sql(

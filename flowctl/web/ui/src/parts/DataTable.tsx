@@ -43,7 +43,7 @@ export function DataTable<R>({ label, columns, rows, keyOf, actions, chosen }: P
   const all = rows.map((row): [string, R] => [keyOf(row), row]);
   const areAll = all.every(([key]) => chosen?.rows.has(key));
   return (
-    <div className={css.scroll}>
+    <div className={css.scroll} role="region" aria-label={label} tabIndex={0}>
       <table className={css.table} aria-label={label}>
         <thead>
           <tr>
