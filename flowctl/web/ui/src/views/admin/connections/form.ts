@@ -101,14 +101,12 @@ export function isSound(draft: Draft, stored: Stored | undefined): boolean {
 
 /** Return what is sent: what is hidden or untouched stays as it is. */
 export function bodyOf(draft: Draft, form: Form | undefined, stored: Stored | undefined): Body {
-  const body: Body & Record<string, unknown> = {
-    connection_id: draft.connection_id,
-    conn_type: draft.conn_type,
-  };
+  const body: Body = { connection_id: draft.connection_id, conn_type: draft.conn_type };
   for (const name of STANDARD) {
     const value = draft.standard[name];
     if (form?.hidden.includes(name) || (name === "password" && value === "")) continue;
-    body[name] = value === "" ? null : name === "port" ? Number(value) : value;
+    if (name === "port") body.port = value === "" ? null : Number(value);
+    else body[name] = value || null;
   }
   const extra = extraOf(draft, form);
   if (extra !== (stored?.extra ?? null)) body.extra = extra;
