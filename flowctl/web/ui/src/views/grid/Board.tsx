@@ -136,6 +136,7 @@ export function Board(props: Props) {
       role="grid"
       tabIndex={0}
       aria-label={text.label}
+      aria-busy={props.isLoading}
       aria-rowcount={rows.length + 1}
       aria-colcount={runs.length + 1}
       aria-activedescendant={cursor ? "grid-cursor" : undefined}

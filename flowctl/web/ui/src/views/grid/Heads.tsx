@@ -43,7 +43,11 @@ export function Heads({ runs, span, left, names, width, now, chosen, isLoading, 
   return (
     <div className={css.heads} style={{ height: HEAD }}>
       <Scale top={top} names={names} />
-      <div className={css.bars} style={{ left: names, width: Math.max(0, width - names) }}>
+      <div
+        role={visible.length > 0 ? "row" : undefined}
+        className={css.bars}
+        style={{ left: names, width: Math.max(0, width - names) }}
+      >
         <div style={{ transform: `translateX(${left - names}px)` }}>
           {visible.map((run, at) => (
             <Head
@@ -64,7 +68,7 @@ export function Heads({ runs, span, left, names, width, now, chosen, isLoading, 
         </div>
       </div>
       {isLoading && (
-        <span role="status" className={css.loading} style={{ left: names + 4 }}>
+        <span aria-hidden="true" className={css.loading} style={{ left: names + 4 }}>
           {text.older}
         </span>
       )}
@@ -109,23 +113,25 @@ const Head = memo(function Head(props: HeadProps) {
     run.note ?? "",
   ];
   return (
-    <button
-      type="button"
-      tabIndex={-1}
-      className={css.runHead}
-      style={{ left: column * COLUMN, width: COLUMN, height: HEAD }}
-      aria-pressed={isChosen}
-      aria-label={`${run.run_id}: ${name.filter(Boolean).join(", ")}`}
-      title={`${run.run_id}\n${name.filter(Boolean).join("\n")}`}
-      data-version={isNewVersion || undefined}
-      onClick={(event) => onChoose(column, event.shiftKey)}
-    >
-      <span
-        className={css.bar}
-        style={{ height: Math.max(3, Math.min(1, share) * BAR), background: colour(run.state) }}
-      />
-      <Kind size={12} aria-hidden="true" />
-      {run.note && <span className={css.noted} />}
-    </button>
+    <div role="columnheader" className={css.cell}>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={css.runHead}
+        style={{ left: column * COLUMN, width: COLUMN, height: HEAD }}
+        aria-pressed={isChosen}
+        aria-label={`${run.run_id}: ${name.filter(Boolean).join(", ")}`}
+        title={`${run.run_id}\n${name.filter(Boolean).join("\n")}`}
+        data-version={isNewVersion || undefined}
+        onClick={(event) => onChoose(column, event.shiftKey)}
+      >
+        <span
+          className={css.bar}
+          style={{ height: Math.max(3, Math.min(1, share) * BAR), background: colour(run.state) }}
+        />
+        <Kind size={12} aria-hidden="true" />
+        {run.note && <span className={css.noted} />}
+      </button>
+    </div>
   );
 });

@@ -64,47 +64,50 @@ const Name = memo(function Name({ row, place, isChosen, onFold, onRoot, onChoose
   const indent = { paddingInlineStart: 8 + row.depth * INDENT };
   return (
     <div
+      role="row"
       className={css.name}
       data-chosen={isChosen || undefined}
       style={{ top: place * ROW, height: ROW }}
     >
-      {row.isGroup ? (
+      <div role="rowheader" className={css.cell}>
+        {row.isGroup ? (
+          <button
+            type="button"
+            tabIndex={-1}
+            style={indent}
+            aria-expanded={!row.isFolded}
+            aria-label={row.isFolded ? text.unfold(row.label) : text.fold(row.label)}
+            title={row.id}
+            className={css.group}
+            onClick={() => onFold(row.id)}
+          >
+            <Sign path={row.isFolded ? RIGHT : DOWN} size={14} />
+            <span>{row.label}</span>
+            <small>{row.places.length}</small>
+          </button>
+        ) : (
+          <button
+            type="button"
+            tabIndex={-1}
+            style={indent}
+            title={`${row.id}\n${row.operator}`}
+            onClick={() => onChoose(place)}
+          >
+            <span>{row.label}</span>
+            {row.isMapped && <small>[ ]</small>}
+          </button>
+        )}
         <button
           type="button"
           tabIndex={-1}
-          style={indent}
-          aria-expanded={!row.isFolded}
-          aria-label={row.isFolded ? text.unfold(row.label) : text.fold(row.label)}
-          title={row.id}
-          className={css.group}
-          onClick={() => onFold(row.id)}
+          className={css.only}
+          aria-label={`${text.root}: ${row.id}`}
+          title={text.root}
+          onClick={() => onRoot(row.id)}
         >
-          <Sign path={row.isFolded ? RIGHT : DOWN} size={14} />
-          <span>{row.label}</span>
-          <small>{row.places.length}</small>
+          <Sign path={FUNNEL} size={12} />
         </button>
-      ) : (
-        <button
-          type="button"
-          tabIndex={-1}
-          style={indent}
-          title={`${row.id}\n${row.operator}`}
-          onClick={() => onChoose(place)}
-        >
-          <span>{row.label}</span>
-          {row.isMapped && <small>[ ]</small>}
-        </button>
-      )}
-      <button
-        type="button"
-        tabIndex={-1}
-        className={css.only}
-        aria-label={`${text.root}: ${row.id}`}
-        title={text.root}
-        onClick={() => onRoot(row.id)}
-      >
-        <Sign path={FUNNEL} size={12} />
-      </button>
+      </div>
     </div>
   );
 });
