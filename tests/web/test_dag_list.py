@@ -1,5 +1,6 @@
 """The list of DAGs as its page shows it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -93,19 +94,40 @@ def test_it_is_said_how_many_dags_each_filter_leaves(ask: Ask) -> None:
     assert {"name": "queued", "dags": 2} in found["states"]
 
 
-def test_the_number_of_queries_does_not_grow_with_the_list(ask: Ask) -> None:
-    asked: list[str] = []
+@pytest.fixture
+def statements(ask: Ask) -> Iterator[list[str]]:
+    """Give a list that grows with what the database is asked."""
+    found: list[str] = []
     listed(ask)  # opens the connection
 
     def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
+        found.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
-    try:
-        listed(ask, "limit=1")
-        few = len(asked)
-        listed(ask, "limit=100")
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
 
-    assert len(asked) - few == few
+
+def test_the_number_of_queries_does_not_grow_with_the_list(ask: Ask, statements: list[str]) -> None:
+    listed(ask, "limit=1")
+    few = len(statements)
+    listed(ask, "limit=100")
+
+    assert len(statements) - few == few
+
+
+def test_pausing_many_dags_asks_as_often_as_pausing_one(ask: Ask, statements: list[str]) -> None:
+    """Each leaves its row in the trail, and that is all."""
+    ask("PATCH", "/dags?dag_id_pattern=one", json={"is_paused": False})
+    few = len(statements)
+    found = ask("PATCH", "/dags?dag_id_pattern=~&offset=0", json={"is_paused": True}).get_json()
+
+    assert [one["is_paused"] for one in found["dags"]] == [True, True]
+    more = sum("INSERT INTO event" in one for one in statements[few:]) - 1
+    assert len(statements) - few == few + more
+    last = ask("PATCH", "/dags?dag_id_pattern=~&offset=1", json={"is_paused": True}).get_json()
+    assert [one["dag_id"] for one in last["dags"]] == ["two"]
+    assert ask("PATCH", "/dags?dag_id_pattern=~&offset=9", json={"is_paused": True}).get_json() == {
+        "dags": [],
+        "total_entries": 2,
+    }

@@ -163,10 +163,10 @@ def patch_dags(call: Call[PatchDagsQuery, DagBody]) -> DAGCollection:
             tags=asked.tags,
             pattern=pattern,
         )
-        _pause(call, conn, [row.dag_id for row in found.rows], paused=call.body.is_paused)
         ids = [row.dag_id for row in found.rows]
-        listed = [_one(call, conn, dag_id) for dag_id in ids]
-    return DAGCollection(listed, found.total)
+        _pause(call, conn, ids, paused=call.body.is_paused)
+        changed = listings.dags(conn, StorePage(len(ids)), readable=ids, only_active=False)
+        return DAGCollection(_dags(call, conn, changed.rows), found.total)
 
 
 @route("GET", "/dags/{dag_id}", may=on_dag(READ, DAGS), tag="DAG")
