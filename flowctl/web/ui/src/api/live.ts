@@ -22,15 +22,24 @@ const others = new BroadcastChannel("flowctl.live");
 const GATHER_MS = 50;
 
 let gathered: Moved[] = [];
+let isGathering = false;
 
+/** Tell the first at once, and what moves right after it together. */
 function tell(moved: Moved): void {
   gathered.push(moved);
-  if (gathered.length > 1) return;
+  if (isGathering) return;
+  isGathering = true;
+  queueMicrotask(spread);
   setTimeout(() => {
-    const found = gathered;
-    gathered = [];
-    for (const listener of listeners) listener(found);
+    isGathering = false;
+    spread();
   }, GATHER_MS);
+}
+
+function spread(): void {
+  const found = gathered;
+  gathered = [];
+  if (found.length > 0) for (const listener of listeners) listener(found);
 }
 
 function listen(): () => void {
@@ -73,7 +82,7 @@ export function follow(): void {
   });
 }
 
-/** Call `listener` with what moved, some ms after it did; return how to stop that. */
+/** Call `listener` with what moved; return how to stop that. */
 export function onMoved(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

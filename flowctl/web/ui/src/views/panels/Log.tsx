@@ -36,9 +36,8 @@ export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
   const [found, setFound] = useState<number | null>();
   const place = useRef<HTMLDivElement>(null);
   const needle = useDeferredValue(wanted);
-  const texts = useMemo(() => lines.map((line) => line.text), [lines]);
-  const hits = useMemo(() => matches(texts, needle), [texts, needle]);
-  const wrong = useMemo(() => firstError(texts), [texts]);
+  const hits = useMemo(() => matches(lines, needle), [lines, needle]);
+  const wrong = useMemo(() => firstError(lines), [lines]);
   const whole = isWhole(held);
   // The rows are measured by the library, outside of what React sees.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -142,13 +141,13 @@ export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
               key={row.key}
               ref={doesWrap ? rows.measureElement : undefined}
               data-index={row.index}
-              data-level={levelOf(texts[row.index] ?? "") || undefined}
+              data-level={levelOf(lines[row.index]?.text ?? "") || undefined}
               data-current={row.index === marked || undefined}
               className={css.line}
               style={{ transform: `translateY(${row.start}px)` }}
             >
               <span className={css.number}>{held.first && held.first + row.index}</span>
-              <Line line={texts[row.index] ?? ""} />
+              <Line line={lines[row.index]?.text ?? ""} />
             </div>
           ))}
         </div>

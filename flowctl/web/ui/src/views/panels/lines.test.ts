@@ -9,17 +9,20 @@ test.each([
   ["all is well", ""],
 ])("%s is of level %s", (line, level) => expect(levelOf(line)).toBe(level));
 
+const said = (...texts: string[]) => texts.map((text) => ({ text }));
+
 describe("the first error", () => {
   test("is the traceback, even when a line of level error stands before it", () => {
-    expect(firstError(["a", "ERROR x", "Traceback (most recent call last):"])).toBe(2);
+    expect(firstError(said("a", "ERROR x", "Traceback (most recent call last):"))).toBe(2);
   });
-  test("is a line of level error without one", () => expect(firstError(["a", "ERROR x"])).toBe(1));
-  test("is nowhere in a good log", () => expect(firstError(["a", "b"])).toBe(-1));
+  test("is a line of level error without one", () =>
+    expect(firstError(said("a", "ERROR x"))).toBe(1));
+  test("is nowhere in a good log", () => expect(firstError(said("a", "b"))).toBe(-1));
 });
 
 test("a search does not mind the case", () => {
-  expect(matches(["One", "two", "ONE more"], "one")).toEqual([0, 2]);
-  expect(matches(["One"], "")).toEqual([]);
+  expect(matches(said("One", "two", "ONE more"), "one")).toEqual([0, 2]);
+  expect(matches(said("One"), "")).toEqual([]);
 });
 
 test("ANSI colours become pieces, other escapes go", () => {

@@ -21,17 +21,33 @@ export function levelOf(line: string): Level {
   return NAMES[LEVEL.exec(line.slice(0, 200))?.[1] ?? ""] ?? "";
 }
 
+interface Said {
+  text: string;
+}
+
+// Lines come and go by the thousand while one scrolls: each is looked at once.
+const kinds = new WeakMap<Said, "traceback" | "error" | "">();
+
+function kindOf(line: Said): "traceback" | "error" | "" {
+  const known = kinds.get(line);
+  if (known !== undefined) return known;
+  const { text } = line;
+  const found = TRACEBACK.test(text) ? "traceback" : levelOf(text) === "error" ? "error" : "";
+  kinds.set(line, found);
+  return found;
+}
+
 /** Return where to look first: a traceback, else a line of level error; -1: nothing went wrong. */
-export function firstError(lines: readonly string[]): number {
-  const traceback = lines.findIndex((line) => TRACEBACK.test(line));
-  return traceback >= 0 ? traceback : lines.findIndex((line) => levelOf(line) === "error");
+export function firstError(lines: readonly Said[]): number {
+  const traceback = lines.findIndex((line) => kindOf(line) === "traceback");
+  return traceback >= 0 ? traceback : lines.findIndex((line) => kindOf(line) === "error");
 }
 
 /** Return the places of lines that hold a text, whatever its case. */
-export function matches(lines: readonly string[], wanted: string): number[] {
+export function matches(lines: readonly Said[], wanted: string): number[] {
   const needle = wanted.toLowerCase();
   if (!needle) return [];
-  return lines.flatMap((line, place) => (line.toLowerCase().includes(needle) ? [place] : []));
+  return lines.flatMap(({ text }, place) => (text.toLowerCase().includes(needle) ? [place] : []));
 }
 
 export interface Piece {
