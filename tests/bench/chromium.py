@@ -6,7 +6,7 @@ beside them: on a busy machine it is what can be trusted.
 
 import shutil
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -43,6 +43,15 @@ MOVE = """async (count) => {
     before = now;
   }
   return took;
+}"""
+
+
+# What this machine's processor does now, for comparison: additions, nothing of ours.
+COUNT = """() => {
+  const begin = performance.now();
+  let sum = 0;
+  for (let at = 0; at < 50e6; at++) sum = (sum + at) % 1000003;
+  return performance.now() - begin + (sum < 0 ? 1 : 0);
 }"""
 
 
@@ -103,6 +112,24 @@ def shown(page: Page, path: str, is_there: str) -> Shown:
     before = cpu_ms(page)
     page.goto(path, wait_until="commit")
     return Shown(page.evaluate(WAIT), cpu_ms(page) - before)
+
+
+def opened(page: Page, is_there: str, deed: Callable[[], None]) -> float:
+    """Do something in a page that stands; say after how many ms an expression is true."""
+    page.evaluate("() => { window.shownAt = undefined }")
+    begin: float = page.evaluate("performance.now()")
+    page.evaluate(f"() => {{ {WATCH % is_there} }}")
+    deed()
+    end: float = page.evaluate(WAIT)
+    return end - begin
+
+
+def count_ms(browser: Browser) -> float:
+    """Return how long 50 million additions take in a page of its own."""
+    page = browser.new_page()
+    took: float = page.evaluate(COUNT)
+    page.close()
+    return took
 
 
 def frames(page: Page, step: str, count: int = 120) -> Frames:

@@ -72,12 +72,14 @@ def ui(lab: Lab) -> None:
         url = _serve(site)
         with chromium.chromium() as browser:
             session = chromium.log_in(browser, url, USER, PASSWORD)
+            lab.note("limit: 50 million additions in a page", [chromium.count_ms(browser)], "ms")
             tab = _Tab(lab, site, browser, url, session)
             tab.opens("list of 500 DAGs", "/dags", LISTED)
             tab.opens("grid of 5,000 x 100", "/dags/huge", GRID_DRAWN % (tasks + 1), _grid)
             tab.opens("graph of 2,000 nodes", "/dags/drawn/graph", GRAPH_DRAWN, _graph)
             tab.opens("log of 200,000 lines", "/dags/drawn?run=r1&task=t0", LOG_SHOWN, _log)
             tab.opens("log of 200 MB", "/dags/drawn?run=r1&task=t1", LOG_SHOWN, _log)
+            tab.turns_to("log of 200,000 lines", "/dags/drawn?run=r1", "t0")
             tab.lives(grid)
 
 
@@ -139,6 +141,20 @@ class _Tab:
         foreign = meter.read().foreign_cores
         self.note(f"{name}, longest frame", [found.longest_ms], "ms", foreign, found.cpu_ms)
         self.note(f"{name}, frames over 50 ms", [found.late], "", foreign)
+
+    def turns_to(self, name: str, path: str, task: str) -> None:
+        """Note how long the log of a task takes on the page of its DAG, after a click."""
+        times = []
+        meter = Meter(self._site)
+        for _ in range(self._lab.options.repetitions):
+            context = self._context()
+            page = context.new_page()
+            chromium.shown(page, f"{path}&task=t2", f"{GRID} !== null")
+            page.wait_for_timeout(2_000)
+            link = page.get_by_role("grid").get_by_role("button", name=task, exact=True)
+            times.append(chromium.opened(page, LOG_SHOWN, link.click))
+            context.close()
+        self.note(f"{name}, after a click", times, "ms", meter.read().foreign_cores)
 
     def holds(self, name: str, page: Page) -> None:
         """Note the memory of a page without its garbage."""

@@ -8,6 +8,7 @@ import { asked, type Filters } from "./filters";
 export type Entry = Schemas["DagListEntry"];
 
 const PAGE = 100;
+const LOOK_EVERY_MS = 10_000; // files come and go without a run that moves
 const KEY = ["get", "/ui/dags"];
 
 /** What is asked for with these filters, page by page. */
@@ -29,7 +30,12 @@ export function listOf(filters: Filters) {
 }
 
 export function useDagList(filters: Filters) {
-  return useInfiniteQuery({ ...listOf(filters), placeholderData: (before) => before });
+  return useInfiniteQuery({
+    ...listOf(filters),
+    placeholderData: (before) => before,
+    // Who scrolled far reads what moves, not everything again and again.
+    refetchInterval: ({ state }) => (state.data?.pages.length === 1 ? LOOK_EVERY_MS : false),
+  });
 }
 
 export function useChoices() {
