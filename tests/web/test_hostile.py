@@ -36,6 +36,19 @@ def deep(levels: int) -> str:
     return "[" * levels + "]" * levels
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/dags/one/dagRuns", {"execution_date": ""}),
+        ("/dags/one/dagRuns", {"logical_date": ""}),
+        ("/dags/one/dagRuns", {"logical_date": "2026-05-01", "execution_date": "2026-05-02"}),
+        ("/dags/one/clearTaskInstances", {"end_date": ""}),
+    ],
+)
+def test_a_date_that_is_none_is_refused(ask: Ask, path: str, body: dict[str, str]) -> None:
+    assert ask("POST", path, json=body).status_code == 400
+
+
 def test_a_whole_number_may_have_a_point(ask: Ask) -> None:
     for slots, status in (
         ("3.0", 200),

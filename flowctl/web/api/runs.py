@@ -168,13 +168,13 @@ def get_dag_runs_batch(call: Call[NoQuery, ListDagRunsForm]) -> DAGRunCollection
 def post_dag_run(call: Call[NoQuery, NewRun], dag_id: str) -> DAGRun:
     """Trigger a run of a DAG."""
     body = call.body
-    date = body.logical_date or body.execution_date
-    if body.logical_date and body.execution_date and body.logical_date != body.execution_date:
+    date = body.execution_date if body.logical_date is None else body.logical_date
+    if body.execution_date not in (None, date):
         raise BadRequest("logical_date and execution_date are two names of one date")
     wanted = triggers.Trigger(
         dag_id=dag_id,
         run_id=body.dag_run_id,
-        logical_date=moment("logical_date", date) if date else None,
+        logical_date=None if date is None else moment("logical_date", date),
         conf=body.conf or {},
         keep_microseconds=True,
         note=body.note,

@@ -57,8 +57,8 @@ def clear(conn: Connection, dag_id: str, body: Any) -> Clear:
         BadRequest: it names a run and dates, or future runs without a run.
         NotFound: there is no such run or task.
     """
-    since = moment("start_date", body.start_date) if body.start_date else None
-    until = moment("end_date", body.end_date) if body.end_date else None
+    since = None if body.start_date is None else moment("start_date", body.start_date)
+    until = None if body.end_date is None else moment("end_date", body.end_date)
     run_ids: tuple[str, ...] = ()
     if body.dag_run_id is not None:
         run = queries.one(conn, dag_id, body.dag_run_id)
