@@ -48,7 +48,7 @@ export function Year({ dagId, year, today }: Props) {
     <section className={css.year} aria-label={text.year(year)}>
       <div className={css.head}>
         <h2>{year}</h2>
-        <Sums days={found.data?.days ?? []} />
+        {found.data && <Sums days={found.data.days} />}
       </div>
       <div ref={box} className={css.scroll}>
         <table className={css.table} onKeyDown={rove}>
