@@ -136,6 +136,7 @@ def run(
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", *words],
         env={**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)},
+        cwd=home,  # it leaves a folder where it runs
         capture_output=True,
         text=True,
         check=False,
