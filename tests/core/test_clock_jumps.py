@@ -12,7 +12,6 @@ from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
 from flowctl.core.world import World
-from tests.core.histories import History
 from tests.core.worlds import NOON, run_of, scheduled, task, world
 
 SEEDS = 12
@@ -113,21 +112,3 @@ def test_without_catchup_no_interval_is_run_twice_and_the_latest_is_run(
         intervals = calendar.intervals
         assert all(a[1] <= b[0] for a, b in pairwise(intervals)), seed
         assert timedelta(0) <= calendar.latest - intervals[-1][1] < timedelta(hours=1), seed
-
-
-class Jumping(History):
-    """A history of crashes whose clock jumps as well."""
-
-    def _step(self, crash: float, lost: float) -> None:
-        super()._step(crash, lost)
-        if crash and self.chance.random() < 0.2:
-            self.now += timedelta(seconds=self.chance.choice((-600, -1, 3600, 86400)))
-
-
-def test_a_clock_that_jumps_breaks_no_promise_to_tasks() -> None:
-    """Retries come later or sooner, but each try starts once and every run ends."""
-    for seed in range(100):
-        try:
-            Jumping(seed).play()
-        except AssertionError as error:
-            raise AssertionError(f"seed {seed}: {error}") from error

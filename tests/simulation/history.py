@@ -123,6 +123,10 @@ class History:
 
     # ------------------------------------------------------------------ what goes wrong
 
+    def jump(self) -> None:
+        """Set the clock to another time."""
+        self.now += timedelta(seconds=self.chance.choice((-600, -1, 3600, 86400)))
+
     def crash(self) -> None:
         """Kill the leader; another one takes over."""
         self.leader = self._lead()
@@ -169,7 +173,8 @@ class History:
             Broken: the promise was broken; AssertionError: too.
         """
         usual = (self.tick, self.deliver, self.begin, self.end, self.record)
-        faults = (self.crash, self.suspend, self.haunt, self.crash_runner, self.meddle)
+        faults = (self.crash, self.suspend, self.haunt, self.crash_runner, self.jump)
+        faults += (self.meddle, self.lose_the_metastore)
         for _ in range(FAULTY_STEPS):
             kind = self.chance.random()
             if kind < 0.8:
@@ -177,7 +182,7 @@ class History:
             elif kind < 0.9:
                 self.chance.choice((self.wait, self.fire))()
             else:
-                self.chance.choice((*faults, self.lose_the_metastore))()
+                self.chance.choice(faults)()
             self.check()
         while self.zombies:
             self.haunt()

@@ -21,7 +21,7 @@ HISTORIES = int(os.environ.get("HISTORIES", "20000"))
 LOTS = 40  # they are played side by side
 FOUND: tuple[int, ...] = ()
 """Seeds that once broke the promise, or the reference's idea of it."""
-CONTROLS = 300  # histories within which a planted fault must be noticed
+CONTROLS = 3000  # histories within which a planted fault must be noticed
 
 
 @pytest.mark.parametrize("lot", range(LOTS))
