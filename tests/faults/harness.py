@@ -138,14 +138,20 @@ class Home:
 
     def close(self) -> None:
         """End everything of this home."""
-        for process in self.processes():
-            process.signal(signal.SIGCONT)
-            process.signal(signal.SIGKILL)
+        self._kill_all()
         for daemon in self._daemons:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 daemon.wait(10)
-        wait_until(lambda: not self.processes(), SETTLED_S, "the end of all processes")
+        wait_until(lambda: not self._kill_all(), SETTLED_S, "the end of all processes")
         self.engine.dispose()
+
+    def _kill_all(self) -> list[Process]:
+        """Kill what there is, and return it; one that was just forked is seen the next time."""
+        found = self.processes()
+        for process in found:
+            process.signal(signal.SIGCONT)
+            process.signal(signal.SIGKILL)
+        return found
 
     # ------------------------------------------------------------------ runs
 

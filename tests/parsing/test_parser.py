@@ -260,20 +260,18 @@ def test_a_damaged_archive_is_an_import_error(folder: Folder, watching: Watching
 
 
 @pytest.mark.alone
-def test_two_hundred_files_are_usable_within_five_seconds(
+def test_two_hundred_files_are_usable_from_the_first_look_on(
     folder: Folder, watching: Watching
 ) -> None:
-    """All of them, from the first look on."""
+    """How soon says `tests.bench --only parse`."""
     for number in range(200):
         folder.good(f"team{number % 10}/dag_{number}.py")
     loop = watching()
-    started_s = time.monotonic()
 
     results = loop.settle()
 
     assert len(results) == 200
     assert not any(result.error for result in results)
-    assert time.monotonic() - started_s < 5.0
 
 
 @pytest.mark.alone

@@ -83,8 +83,14 @@ def test_a_connection_is_made_with_the_form_of_its_type(
 
 @pytest.mark.usefixtures("typed_form")
 def test_a_password_is_never_shown_and_stays_when_untouched(page: Page, site: Standing) -> None:
-    page.goto("/admin/connections?edit=wh")
-    form = dialog(page, "Connection wh")
+    shop = {"host": "https://here", "password": "pass canary"}
+    extra = {"api_key": "extra canary", "rest": 1}
+    site.cli(
+        "connections", "add", "shop", "--conn-json",
+        json.dumps({"conn_type": "acme", **shop, "extra": extra}),
+    )  # fmt: skip
+    page.goto("/admin/connections?edit=shop")
+    form = dialog(page, "Connection shop")
     expect(form.get_by_label("Password")).to_have_value("")
     expect(form.get_by_label("Extra")).to_have_value('{\n  "api_key": "***",\n  "rest": 1\n}')
     assert "canary" not in page.content()
@@ -93,7 +99,7 @@ def test_a_password_is_never_shown_and_stays_when_untouched(page: Page, site: St
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_role("cell", name="https://there")).to_be_visible()
 
-    (stored,) = json.loads(site.cli("connections", "get", "wh", "-o", "json"))
+    (stored,) = json.loads(site.cli("connections", "get", "shop", "-o", "json"))
     assert stored["password"] == "pass canary"
     assert stored["extra_dejson"]["api_key"] == "extra canary"
     assert stored["extra_dejson"]["region"] == "us"
@@ -121,16 +127,17 @@ def test_a_test_says_what_it_found(page: Page) -> None:
     expect(form.get_by_role("status")).to_have_text("It does not work no route to host")
 
 
-def test_connections_are_searched_and_deleted(page: Page) -> None:
+def test_connections_are_searched_and_deleted(page: Page, site: Standing) -> None:
+    site.cli("connections", "add", "depot", "--conn-type", "acme")
     page.goto("/admin/connections")
-    expect(page.get_by_role("button", name="Delete wh")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete depot")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("no such")
     expect(page.get_by_text("No connection fits the search.")).to_be_visible()
     expect(page).to_have_url("/admin/connections?search=no+such")
     page.get_by_role("searchbox").fill("acme")
 
-    delete(page, "wh", "Connection wh is deleted.")
+    delete(page, "depot", "Connection depot is deleted.")
 
 
 # -------------------------------------------------------------------------------- variables

@@ -23,7 +23,7 @@ MORE = [
 ]
 """What one does not come to by the navigation: a DAG, a form that is open."""
 
-PARTS = "table, [role=grid], canvas, svg[role], h2, form, dialog[open], code, [role=alert]"
+PARTS = "table, :is([role=grid], [role=group], [role=alert]), canvas, h2, form, dialog[open], code"
 SHOWN = f"main :is({PARTS})"
 """What there is on a page once it has what it asked for."""
 

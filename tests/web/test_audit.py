@@ -138,6 +138,7 @@ CHANGE_NOTHING = {
 }
 TRIED_ELSEWHERE = {  # they need a session of a browser, a mapped task, an asset
     "DELETE /session": "test_logging_out_leaves_a_trail",
+    "DELETE /me/sessions/{session_id}": "test_ending_another_session_leaves_a_trail",
     f"PATCH {TASK}/{{map_index}}": "the same handler",
     f"PATCH {TASK}/{{map_index}}/setNote": "the same handler",
     "POST /datasets/events": "tests/store/test_assets.py",
@@ -178,6 +179,21 @@ def test_a_change_has_its_row(ask: Ask, filled: Engine, case: Case) -> None:
         assert SECRET not in json.dumps(row.detail)
         if case.sides == BOTH and case.event != "task.note":
             assert row.detail["before"] != row.detail["after"] or row.detail["changed"]
+
+
+def test_ending_another_session_leaves_a_trail(app: Flask, filled: Engine) -> None:
+    here, there = app.test_client(), app.test_client()
+    for client in (there, here):
+        opened = client.post("/api/v1/session", json={"username": "op", "password": PASSWORD})
+    token = opened.get_json()["csrf_token"]
+    listed = here.get("/api/v1/me/sessions").get_json()["sessions"]
+    (other,) = [one["id"] for one in listed if not one["is_this"]]
+
+    done = here.delete(f"/api/v1/me/sessions/{other}", headers={CSRF_HEADER: token})
+
+    assert done.status_code == 204
+    assert [(row.name, row.actor) for row in rows(filled)[-1:]] == [("session.close", "op")]
+    assert there.get("/api/v1/me").status_code == 401
 
 
 def test_logging_out_leaves_a_trail(app: Flask, filled: Engine) -> None:

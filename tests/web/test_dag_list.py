@@ -116,15 +116,20 @@ def test_the_number_of_queries_does_not_grow_with_the_list(ask: Ask, statements:
     assert len(statements) - few == few
 
 
+def asked(statements: list[str]) -> list[str]:
+    """Return the questions, without what readies a connection, which may be an old or a new one."""
+    return [one for one in statements if not one.startswith("PRAGMA")]
+
+
 def test_pausing_many_dags_asks_as_often_as_pausing_one(ask: Ask, statements: list[str]) -> None:
     """Each leaves its row in the trail, and that is all."""
     ask("PATCH", "/dags?dag_id_pattern=one", json={"is_paused": False})
-    few = len(statements)
+    few = len(asked(statements))
     found = ask("PATCH", "/dags?dag_id_pattern=~&offset=0", json={"is_paused": True}).get_json()
 
     assert [one["is_paused"] for one in found["dags"]] == [True, True]
-    more = sum("INSERT INTO event" in one for one in statements[few:]) - 1
-    assert len(statements) - few == few + more
+    more = sum("INSERT INTO event" in one for one in asked(statements)[few:]) - 1
+    assert len(asked(statements)) - few == few + more
     last = ask("PATCH", "/dags?dag_id_pattern=~&offset=1", json={"is_paused": True}).get_json()
     assert [one["dag_id"] for one in last["dags"]] == ["two"]
     assert ask("PATCH", "/dags?dag_id_pattern=~&offset=9", json={"is_paused": True}).get_json() == {
