@@ -49,6 +49,7 @@ export const Node = memo(function Node({ id, rect, look, isDim, isSelected, isNe
         </g>
       )}
       <text
+        aria-hidden="true"
         className={css.name}
         x={left}
         y={look.note ? rect.height / 2 - 3 : rect.height / 2 + 4.5}
@@ -56,7 +57,7 @@ export const Node = memo(function Node({ id, rect, look, isDim, isSelected, isNe
         {shortened(look.label, rect.width - left - right)}
       </text>
       {look.note && (
-        <text className={css.note} x={left} y={rect.height / 2 + 13}>
+        <text aria-hidden="true" className={css.note} x={left} y={rect.height / 2 + 13}>
           {shortened(look.note, (rect.width - left - right) / 0.8)}
         </text>
       )}
