@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.support.standing import Standing
 
 BROKEN = "from airflow import DAG\nimport no_such_module\n"
+NEW = "from airflow import DAG\nDAG('new_one', schedule=None)\n"
 
 
 @pytest.fixture
@@ -88,3 +89,24 @@ def test_deleting_asks_first_and_says_what_goes(page: Page) -> None:
     expect(dialog).to_contain_text("run")
     dialog.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("row")).to_have_count(2)
+
+
+def test_going_back_brings_back_what_was_searched(page: Page) -> None:
+    page.goto("/dags?search=nightly")
+    field = page.get_by_role("searchbox")
+    page.get_by_role("link", name="flowctl").click()
+    expect(field).to_have_value("")
+    page.go_back()
+
+    expect(field).to_have_value("nightly")
+    expect(page.get_by_role("row")).to_have_count(2)
+
+
+def test_a_page_opens_by_itself_when_its_file_is_read(page: Page, site: Standing) -> None:
+    page.goto("/dags/new_one")
+    expect(page.get_by_role("heading", name="there is no DAG 'new_one'")).to_be_visible()
+    expect(page.get_by_text("This page opens by itself")).to_be_visible()
+    site.write("new_one.py", NEW)
+
+    expect(page.get_by_role("heading", name="new_one")).to_be_visible()
+    (site.home / "dags" / "new_one.py").unlink()

@@ -18,6 +18,14 @@ export class Refused extends Error {
   }
 }
 
+export function isForbidden(error: unknown): boolean {
+  return error instanceof Refused && error.status === 403;
+}
+
+export function isMissing(error: unknown): error is Refused {
+  return error instanceof Refused && error.status === 404;
+}
+
 let csrfToken = "";
 
 /** Remember the token of the session, which every change must carry. */
@@ -53,6 +61,16 @@ client.use(door);
 /** `api.useQuery("get", "/dags/{dag_id}/grid", { params })`: hooks for every route. */
 export const api = createHooks(client);
 
+function mayHeal(count: number, error: unknown): boolean {
+  return !(error instanceof Refused && error.status < 500) && count < 3;
+}
+
+/** For what may not be there yet: it is asked for until it is. A page says so by `failureReason`. */
+export const untilThere = {
+  retry: (count: number, error: unknown) => isMissing(error) || mayHeal(count, error),
+  retryDelay: 2_000,
+};
+
 export const cache = new QueryClient({
   defaultOptions: {
     // A browser in a closed network calls itself offline; the server is on this machine.
@@ -60,7 +78,7 @@ export const cache = new QueryClient({
     queries: {
       networkMode: "always",
       staleTime: 5_000,
-      retry: (count, error) => !(error instanceof Refused && error.status < 500) && count < 3,
+      retry: mayHeal,
     },
   },
 });

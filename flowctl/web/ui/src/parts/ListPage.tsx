@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { isForbidden } from "@/api/client";
 import { useText } from "@/text/text";
 import { Button } from "./Button";
 import { type Chosen, type Column, DataTable } from "./DataTable";
@@ -31,11 +32,13 @@ interface Props<R> {
   chosen?: Chosen<R>;
   /** What stands between the head and the list. */
   above?: ReactNode;
+  /** What stands in the place of a list that the server keeps to itself. */
+  kept?: ReactNode;
 }
 
 export function ListPage<R>(props: Props<R>) {
   const { title, queryKey, read, columns, keyOf, actions, tools, empty, refetchMs } = props;
-  const { chosen, above } = props;
+  const { chosen, above, kept } = props;
   const { ask } = useText();
   const asked = JSON.stringify(queryKey);
   const [place, setPlace] = useState({ asked, offset: 0 });
@@ -58,7 +61,10 @@ export function ListPage<R>(props: Props<R>) {
         {tools}
       </div>
       {above}
-      {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {list.isError &&
+        ((isForbidden(list.error) && kept) || (
+          <Failure error={list.error} retry={() => void list.refetch()} />
+        ))}
       {list.data && total === 0 && <Empty title={empty} />}
       {rows.length > 0 && (
         <DataTable

@@ -1,6 +1,7 @@
+import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { Refused } from "@/api/client";
+import { isForbidden, Refused } from "@/api/client";
 import { useText } from "@/text/text";
 import { Button } from "./Button";
 import css from "./parts.module.css";
@@ -21,19 +22,30 @@ export function Notice({
   );
 }
 
-/** Why a request was refused, and the way to try again. */
+/** Why a request was refused, and the way to try again where that may help. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const text = useText();
   const words = error instanceof Refused ? error.detail : text.ask.away;
   return (
     <Notice>
       <p>{words}</p>
-      {retry && (
+      {retry && !isForbidden(error) && (
         <Button look="quiet" onClick={retry}>
           {text.ask.retry}
         </Button>
       )}
     </Notice>
+  );
+}
+
+/** What a page is about is not there; it is asked for again and again (`untilThere`). */
+export function Missing({ error }: { error: Refused }) {
+  const { ask } = useText();
+  return (
+    <Empty title={error.detail}>
+      <p role="status">{ask.soon}</p>
+      <Link to="/dags">{ask.home}</Link>
+    </Empty>
   );
 }
 

@@ -1,7 +1,10 @@
-/** Asks while one types, but not at each key; "/" anywhere on the page leads to it. */
+/** Asks while one types, but not at each key; "/" anywhere on the page leads to it.
+ *
+ * A value that comes from elsewhere (Back, a link) replaces what is typed.
+ */
 
 import { Search } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import css from "./parts.module.css";
 
 const TYPING_MS = 200;
@@ -14,13 +17,25 @@ interface Props {
 
 export function SearchField({ label, value, onChange }: Props) {
   const [typed, setTyped] = useState(value);
+  const [seen, setSeen] = useState(value);
+  const [sent, setSent] = useState(value);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  if (value !== seen) {
+    setSeen(value);
+    // What was sent comes back later, and must not undo what was typed since.
+    if (value !== sent) {
+      setSent(value);
+      setTyped(value);
+    }
+  }
+  const send = useEffectEvent(() => {
     if (typed === value) return;
-    const timer = setTimeout(() => onChange(typed), TYPING_MS);
+    setSent(typed);
+    onChange(typed);
+  });
+  useEffect(() => {
+    const timer = setTimeout(() => send(), TYPING_MS);
     return () => clearTimeout(timer);
-    // Only what is typed counts: a change of the address by a link comes with a new page.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [typed]);
   useEffect(() => {
     const toField = (event: KeyboardEvent) => {

@@ -77,6 +77,7 @@ export const ko: Text = {
     away: "서버가 응답하지 않습니다. 계속 다시 묻고 있습니다.",
     notAllowed: "이 작업을 할 권한이 없습니다.",
     notFound: "여기에는 아무것도 없습니다",
+    soon: "새로 만든 것은 파일을 읽는 데 몇 초 걸립니다. 준비되면 이 페이지가 저절로 열립니다.",
     home: "DAG 목록으로",
     close: "닫기",
     cancel: "취소",

@@ -6,6 +6,7 @@ import {
   type MouseEvent,
   type ReactNode,
   useEffect,
+  useEffectEvent,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -51,9 +52,8 @@ export function Drawing(props: Props) {
   const [next, setNext] = useState<string>();
   const rects = useMemo(() => rectsOf(plan), [plan]);
   const here = useSubject(props, moving, rects);
-  const window = seen(camera, view);
-  const key = [window.x, window.y, window.width, window.height].join();
-  const shown = useMemo(() => shownIn(plan, window), [plan, key]); // eslint-disable-line react-hooks/exhaustive-deps
+  const { x, y, width, height } = seen(camera, view);
+  const shown = useMemo(() => shownIn(plan, { x, y, width, height }), [plan, x, y, width, height]);
   const isFar = shown.nodes.length > NEAR_MAX;
   const at = next ?? selected ?? plan.scene.nodes[0]?.id;
 
@@ -139,10 +139,12 @@ function useSubject({ plan, subject, goTo }: Props, moving: Moving, rects: Map<s
     if (!isReady || isHere) return;
     setCamera(() => opened(plan.laid, view, READABLE, plan.laid.nodes[0]), subject);
   }, [isReady, isHere, subject, plan, view, setCamera]);
+  const go = useEffectEvent((id: string) => {
+    const rect = rects.get(id);
+    if (rect) setCamera((old) => centred(old, rect, view));
+  });
   useEffect(() => {
-    const rect = goTo ? rects.get(goTo.id) : undefined;
-    if (rect && isHere) setCamera((old) => centred(old, rect, view));
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only when one asks to go somewhere
+    if (goTo && isHere) go(goTo.id);
   }, [goTo, isHere]);
   return isHere;
 }

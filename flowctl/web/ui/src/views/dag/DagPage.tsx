@@ -2,8 +2,9 @@
 
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { isMissing } from "@/api/client";
 import { BASE } from "@/base";
-import { Failure } from "@/parts/Notice";
+import { Failure, Missing } from "@/parts/Notice";
 import { useMay } from "@/shell/session";
 import { useWords } from "@/text/text";
 import { type Deed, Deeds } from "@/views/actions/deeds";
@@ -28,6 +29,7 @@ export function DagPage() {
   const [selection, select] = useSelection();
   const tab = useTab(dagId);
   const [deed, setDeed] = useState<Deed | undefined>();
+  if (isMissing(dag.failureReason)) return <Missing error={dag.failureReason} />;
   if (dag.isError) return <Failure error={dag.error} retry={() => void dag.refetch()} />;
   const hasPanel = Boolean(tab?.hasPanel && selection.run);
   const stop = () => setDeed(undefined);

@@ -1,7 +1,7 @@
 /** The DAG that a page is about. */
 
 import { useParams } from "@tanstack/react-router";
-import { api, type Schemas } from "@/api/client";
+import { api, type Schemas, untilThere } from "@/api/client";
 
 export type Dag = Schemas["DAGDetail"];
 
@@ -11,8 +11,11 @@ export function useDagId(): string {
 }
 
 export function useDag(dagId: string) {
-  const found = api.useQuery("get", "/dags/{dag_id}/details", {
-    params: { path: { dag_id: dagId } },
-  });
+  const found = api.useQuery(
+    "get",
+    "/dags/{dag_id}/details",
+    { params: { path: { dag_id: dagId } } },
+    untilThere,
+  );
   return { ...found, data: found.data as Dag | undefined };
 }

@@ -1,6 +1,6 @@
 /** The board of cells: what is seen of it is drawn on a canvas; names and run heads are buttons. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { type Deed, useDeed } from "@/views/actions/deeds";
 import { NOTHING, useSelection } from "@/views/dag/selection";
 import { useText, useWords } from "@/text/text";
@@ -72,14 +72,15 @@ export function Board(props: Props) {
   useEffect(() => {
     if (loadOlder && view.width > 0 && columns.first < NEAR) loadOlder();
   }, [loadOlder, columns.first, view.width]);
-  useLayoutEffect(() => {
+  const follow = useEffectEvent(() => {
     const place = scroller.current;
     if (!place || !cursor) return;
     place.scrollLeft = shown(cursor.column, COLUMN, place.scrollLeft, place.clientWidth - names);
     if (cursor.row >= 0)
       place.scrollTop = shown(cursor.row, ROW, place.scrollTop, place.clientHeight - HEAD);
-    // Only a move of the cursor scrolls; new runs and folding do not.
-  }, [selection.run, selection.task, atGroup]); // eslint-disable-line react-hooks/exhaustive-deps
+  });
+  // Only a move of the cursor scrolls; new runs and folding do not.
+  useLayoutEffect(() => follow(), [selection.run, selection.task, atGroup]);
 
   function go(to: Corner, isWidening = false): void {
     const row = rows[to.row];

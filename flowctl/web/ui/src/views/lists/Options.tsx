@@ -2,6 +2,8 @@
 
 import { client, type Schemas } from "@/api/client";
 import { ListPage } from "@/parts/ListPage";
+import { Empty } from "@/parts/Notice";
+import { useMay } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
 import { words } from "./words";
 
@@ -14,11 +16,20 @@ interface Option {
 export function Options() {
   const text = useWords(words);
   const { nav } = useText();
+  const may = useMay();
   return (
     <ListPage<Option>
       title={nav.config}
       queryKey={["config"]}
       empty={text.empty.config}
+      kept={
+        may("can_read", "Configurations") && (
+          <Empty title={text.kept}>
+            <p>{text.keptHint}</p>
+            <pre>{"[webserver]\nexpose_config = True"}</pre>
+          </Empty>
+        )
+      }
       keyOf={(option) => `${option.section} ${option.key}`}
       read={async ({ limit, offset }) => {
         const { data } = await client.GET("/config", { headers: { Accept: "application/json" } });

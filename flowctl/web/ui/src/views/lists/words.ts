@@ -44,6 +44,9 @@ const en = {
     string
   >,
   jobRoles: { leader: "leads", standby: "stands by" } as Record<string, string>,
+  kept: "The configuration is not shown here",
+  keptHint:
+    "Write this into airflow.cfg of the server and restart it; flowctl config list shows the options there without it.",
   empty: {
     noRuns: "No run fits.",
     runs: "Nothing ran yet. Switch a DAG on, or trigger one.",
@@ -100,6 +103,9 @@ const ko: typeof en = {
   hooks: "구성",
   jobStates: { alive: "작동 중", silent: "응답 없음: 종료 인사 없이 사라짐", ended: "종료됨" },
   jobRoles: { leader: "리더", standby: "대기" },
+  kept: "설정은 여기에 표시되지 않습니다",
+  keptHint:
+    "서버의 airflow.cfg에 아래 내용을 넣고 다시 시작하세요. 서버에서는 flowctl config list로 바로 볼 수 있습니다.",
   empty: {
     noRuns: "조건에 맞는 실행이 없습니다.",
     runs: "아직 실행된 것이 없습니다. DAG를 켜거나 직접 실행하세요.",

@@ -1,7 +1,15 @@
 /** A log: only the lines that are seen are in the page, only those near them in its memory. */
 
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  useDeferredValue,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { Failure } from "@/parts/Notice";
 import { useWords } from "@/text/text";
 import { firstError, levelOf, matches, pieces } from "./lines";
@@ -60,12 +68,14 @@ export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
   }, [doesFollow, lines, rows]);
   const isRead = reader !== undefined;
   const isSettled = isRead && (whole || held.size > WHOLE_BYTES || lines.length >= HELD_MAX);
-  useEffect(() => {
-    // A log opens at its error; without one at its begin, or where a long one ends.
-    if (!isSettled || isGrowing) return;
+  // A log opens at its error; without one at its begin, or where a long one ends.
+  const open = useEffectEvent(() => {
     if (wrong >= 0 || whole) rows.scrollToIndex(Math.max(wrong, 0), { align: "start" });
     else rows.scrollToIndex(lines.length - 1, { align: "end" });
-  }, [isSettled, isGrowing]); // eslint-disable-line react-hooks/exhaustive-deps
+  });
+  useEffect(() => {
+    if (isSettled && !isGrowing) open();
+  }, [isSettled, isGrowing]);
   const seen = rows.getVirtualItems();
   const [top, bottom] = [seen[0]?.index ?? 0, seen.at(-1)?.index ?? 0];
   useEffect(() => {
@@ -80,9 +90,12 @@ export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
     anchor.current = undefined;
     setFound(next);
   }
+  const centre = useEffectEvent((start: number) =>
+    rows.scrollToIndex(indexOf(lines, start), { align: "center" }),
+  );
   useLayoutEffect(() => {
-    if (typeof found === "number") rows.scrollToIndex(indexOf(lines, found), { align: "center" });
-  }, [found]); // eslint-disable-line react-hooks/exhaustive-deps
+    if (typeof found === "number") centre(found);
+  }, [found]);
 
   if (error) return <Failure error={error} />;
   const jump = () => {
@@ -160,13 +173,14 @@ export function Log({ log, isGrowing }: { log: LogOf; isGrowing: boolean }) {
 function useAnchor(held: Held, rows: Rows) {
   const anchor = useRef<{ start: number; offset: number } | undefined>(undefined);
   const { lines } = held;
-  useLayoutEffect(() => {
+  const keep = useEffectEvent((lines: Held["lines"]) => {
     const kept = anchor.current;
     if (!kept || lines.length === 0) return;
     const row = indexOf(lines, kept.start);
     const to = rows.getOffsetForIndex(row, "start")?.[0];
     if (lines[row]?.start === kept.start && to !== undefined) rows.scrollToOffset(to + kept.offset);
-  }, [lines]); // eslint-disable-line react-hooks/exhaustive-deps
+  });
+  useLayoutEffect(() => keep(lines), [lines]);
   useEffect(() => {
     const top = rows.scrollOffset ?? 0;
     const first = rows.getVirtualItems().find((row) => row.end > top);

@@ -2,10 +2,10 @@
 
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, client, type Schemas } from "@/api/client";
+import { api, client, isMissing, type Schemas, untilThere } from "@/api/client";
 import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
-import { Failure } from "@/parts/Notice";
+import { Failure, Missing } from "@/parts/Notice";
 import { StateMark } from "@/parts/StateMark";
 import { said } from "@/parts/toasts";
 import { useMay } from "@/shell/session";
@@ -29,7 +29,12 @@ export function RunPanel({ dagId, run }: { dagId: string; run: string }) {
   const deed = useDeed();
   const may = useMay();
   const path = { dag_id: dagId, dag_run_id: run };
-  const found = api.useQuery("get", "/dags/{dag_id}/dagRuns/{dag_run_id}", { params: { path } });
+  const found = api.useQuery(
+    "get",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}",
+    { params: { path } },
+    untilThere,
+  );
   const gantt = api.useQuery("get", "/dags/{dag_id}/dagRuns/{dag_run_id}/gantt", {
     params: { path },
   });
@@ -40,6 +45,7 @@ export function RunPanel({ dagId, run }: { dagId: string; run: string }) {
   const now = useNow(shown?.state === "running");
   const [isRemoving, setRemoving] = useState(false);
   const [isTrailed, setTrailed] = useState(false);
+  if (isMissing(found.failureReason)) return <Missing error={found.failureReason} />;
   if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
   if (!shown) return null;
   const conf = shown.conf as Record<string, unknown>;

@@ -1,8 +1,8 @@
 /** One task instance: why it is as it is, its tries, log, XCom and all else that is known of it. */
 
-import { api, client, type Schemas } from "@/api/client";
+import { api, client, isMissing, type Schemas, untilThere } from "@/api/client";
 import { Button } from "@/parts/Button";
-import { Failure } from "@/parts/Notice";
+import { Failure, Missing } from "@/parts/Notice";
 import { StateMark } from "@/parts/StateMark";
 import { useMay } from "@/shell/session";
 import { useWords } from "@/text/text";
@@ -41,7 +41,9 @@ export function TaskPanel({ dagId, run, task }: Which) {
     "get",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/listMapped",
     { params: { path, query: { limit: 1 } } },
+    untilThere,
   );
+  if (isMissing(all.failureReason)) return <Missing error={all.failureReason} />;
   if (all.isError) return <Failure error={all.error} retry={() => void all.refetch()} />;
   if (!all.data) return null;
   if (all.data.total_entries > 0 && map === undefined)
