@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.hints import nearest, unknown_arguments
 from flowctl.authoring.settings import defaults
+from flowctl.core import sizes
 from flowctl.core.states import RunType
 
 RUN_TYPES_OF_AIRFLOW_3: dict[str, str] = {
@@ -56,6 +57,18 @@ def duration(where: str, name: str, value: Any) -> timedelta:
     if isinstance(value, int | float):
         return timedelta(seconds=value)
     raise TypeError(f"{name} of {where} is a timedelta or a number of seconds, not {value!r}")
+
+
+def memory(where: str, name: str, value: Any) -> int | None:
+    """Return a limit of memory in bytes; None and 0 are none.
+
+    Raises:
+        ValueError: it is no size.
+    """
+    try:
+        return sizes.parse(value) or None if value is not None else None
+    except ValueError:
+        raise ValueError(f"{name} of {where} is {sizes.FORMS}, not {value!r}") from None
 
 
 def checked_rule(where: str, name: str, value: Any, rules: type[StrEnum]) -> str:

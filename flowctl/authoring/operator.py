@@ -16,6 +16,7 @@ from flowctl.authoring.arguments import (
     callbacks,
     checked_rule,
     duration,
+    memory,
     renamed,
     typed,
     whole_number,
@@ -134,6 +135,7 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         pool_slots: int = 1,
         sla: timedelta | None = None,
         execution_timeout: timedelta | None = NOTSET,
+        mem: str | int | None = NOTSET,
         on_execute_callback: Any = None,
         on_failure_callback: Any = None,
         on_success_callback: Any = None,
@@ -219,6 +221,8 @@ class BaseOperator(LoggingMixin, DependencyMixin):
             raise ValueError(
                 f"execution_timeout of {where} is a timedelta, not {self.execution_timeout!r}"
             )
+
+        self.memory_bytes = memory(where, "mem", pick(mem, "mem"))
 
         self.pool = defaults.pool if pool is None else pool
         self.pool_slots = _at_least(where, "pool_slots", pool_slots, 1)

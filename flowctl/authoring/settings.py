@@ -69,6 +69,7 @@ class Defaults:
     retry_delay: timedelta = timedelta(seconds=300)
     max_retry_delay: timedelta | None = None
     execution_timeout: timedelta | None = None
+    mem: int = 0  # bytes; 0: without limit
     weight_rule: str = "downstream"
     ignore_first_depends_on_past: bool = True
     run_as_user: str | None = None

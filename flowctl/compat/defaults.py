@@ -48,6 +48,7 @@ def apply(conf: Config) -> None:
     defaults.retries = conf.whole("core", "default_task_retries")
     defaults.retry_delay = timedelta(seconds=conf.number("core", "default_task_retry_delay"))
     defaults.execution_timeout = None if limit_s is None else timedelta(seconds=limit_s)
+    defaults.mem = conf.get("core", "default_task_memory")
     defaults.weight_rule = conf.text("core", "default_task_weight_rule")
     defaults.ignore_first_depends_on_past = conf.flag(
         "scheduler", "ignore_first_depends_on_past_by_default"

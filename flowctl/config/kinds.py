@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from flowctl.core import sizes
+
 TRUE = frozenset({"t", "true", "1"})
 FALSE = frozenset({"f", "false", "0"})
 
@@ -44,6 +46,11 @@ def parse_json_object(text: str) -> dict[str, Any]:
 def text(default: str | None = "") -> Kind:
     """Any text."""
     return Kind(default, "any text", str)
+
+
+def size(default: str) -> Kind:
+    """An amount of memory."""
+    return Kind(default, sizes.FORMS, sizes.parse)
 
 
 def path(default: str) -> Kind:

@@ -68,6 +68,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     next_method: str | None = None  # it was deferred: the method in which it goes on, if any
     retry: RetryPolicy = RetryPolicy()
     timeout_s: float | None = None  # execution_timeout; the runner adds a grace on top
+    memory_bytes: int | None = None  # that all its processes may take together
+    expected_bytes: int = 0  # how much memory, by what is declared or was seen before; 0: little
     pool: str = "default_pool"
     queued_at: datetime | None = None
     term: int = 0  # of the leader that gave the order

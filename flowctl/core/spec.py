@@ -142,6 +142,7 @@ class TaskSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     retry_exponential_backoff: float | bool = False  # by which the delay grows; True means 2
     max_retry_delay: timedelta | None = None
     execution_timeout: timedelta | None = None
+    memory_bytes: int | None = None  # that all its processes may take together
     sla: timedelta | None = None  # from the end of the data interval of a scheduled run
 
     pool: str = "default_pool"

@@ -128,6 +128,7 @@ def task_spec(task: BaseOperator) -> TaskSpec:
         retry_exponential_backoff=task.retry_exponential_backoff,
         max_retry_delay=task.max_retry_delay,
         execution_timeout=task.execution_timeout,
+        memory_bytes=task.memory_bytes,
         sla=task.sla,
         pool=task.pool,
         pool_slots=task.pool_slots,

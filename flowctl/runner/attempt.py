@@ -80,6 +80,8 @@ def _run(start: Start, find_dag: FindDag, spool: Spool, prepared: execute.Prepar
     if not spool.claim(Claim(order, identity.own()), start.blank):
         return verdicts.EXIT_CLAIMED
     _when_there_is_room(lambda: _log_to(start.log_path))
+    if start.group:
+        identity.enter_group(start.group)
     tasklog.hide_secrets_in_prints()  # the DAG file may have replaced the streams
     gc.enable()
     if order.callback_id:

@@ -86,6 +86,19 @@ def prefer_as_victim() -> None:
         os.close(fd)
 
 
+def enter_group(procs: str) -> None:
+    """Move this process into the control group that has this file.
+
+    Raises:
+        OSError: it may not.
+    """
+    fd = os.open(procs, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(fd, b"0")
+    finally:
+        os.close(fd)
+
+
 def kill_session(leader: int) -> None:
     """Kill every process of a session whose leader is dead and not yet forgotten by its parent.
 

@@ -47,6 +47,7 @@ class Welcome(msgspec.Struct, tag=True):
     version: str
     pid: int
     known: list[tuple[int, int]]
+    memory_way: str = ""  # how memory limits are enforced
 
 
 class TaskFact(msgspec.Struct):
@@ -121,6 +122,7 @@ class Start(msgspec.Struct, tag=True):
     order: Order
     log_path: str  # absolute
     blank: str  # the file that its record will be, absolute
+    group: str = ""  # the file through which its process enters its control group
 
 
 # ------------------------------------------------------------------ zygotes -> runner

@@ -78,8 +78,8 @@ class Nursery:
         if self._base is None:
             self._base = self._new_base()
 
-    def start(self, order: Order, log_path: str, blank: str) -> None:
-        """Have an attempt forked by the zygote of its file version.
+    def start(self, order: Order, log_path: str, blank: str, group: str = "") -> None:
+        """Have an attempt forked by the zygote of its file version; see `messages.Start`.
 
         Raises:
             OSError, SQLAlchemyError: no zygote can be had now.
@@ -89,7 +89,7 @@ class Nursery:
         nest.keys.add(order.key)
         self._nests.move_to_end(version)
         try:
-            nest.channel.send(messages.Start(order, log_path, blank))
+            nest.channel.send(messages.Start(order, log_path, blank, group))
             self._await(nest)
         except Closed:
             self._lose(nest)

@@ -16,6 +16,7 @@ class Settings:
     log_folder: Path
     killed_task_cleanup_s: float
     host: str
+    may_group: bool  # control groups may hold attempts to their memory limits
 
     @property
     def run_folder(self) -> Path:
@@ -41,4 +42,5 @@ def read(conf: Config) -> Settings:
         log_folder=conf.path("logging", "base_log_folder"),
         killed_task_cleanup_s=conf.whole("core", "killed_task_cleanup_time"),
         host=socket.gethostname(),
+        may_group=conf.text("core", "memory_guard") == "auto",
     )

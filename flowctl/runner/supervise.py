@@ -22,10 +22,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock
 from flowctl.core.attempt import Order, Outcome
-from flowctl.runner import bonds, identity, logfiles, messages, sockets, verdicts
+from flowctl.runner import bonds, cgroups, identity, logfiles, messages, sockets, verdicts
 from flowctl.runner.blanks import Blanks
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.data import Desk
+from flowctl.runner.memory_guard import MemoryGuard
 from flowctl.runner.nursery import Nursery
 from flowctl.runner.recorder import Recorder
 from flowctl.runner.settings import Settings
@@ -72,6 +73,7 @@ class Runner:
         self._nursery = Nursery(settings, engine, self._selector, self)
         self._waker = Waker(engine, settings.home)
         self._recorder = Recorder(engine, settings.host, desk.cipher)
+        self._guard = MemoryGuard(cgroups.find(settings.home) if settings.may_group else None)
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
         self._repeated: set[Key] = set()  # their orders may have been given to another process, too
@@ -101,6 +103,7 @@ class Runner:
             for key, events in self._selector.select(self._patience()):
                 key.data(key.fileobj, events)
             self._find_out()
+            self._end_the_greedy()
             self._fill_slots()
             self._recorder.has_time = bool(self._waiting)
             self._kill_due()
@@ -110,6 +113,7 @@ class Runner:
         listener.close()
         self._nursery.close()
         self._blanks.close()
+        self._guard.close()
 
     def _is_done(self) -> bool:
         if self._recorder.has_work or (self._attempts and not self._is_yielding):
@@ -127,6 +131,8 @@ class Runner:
             due = min(due, max(wanted, self._database_away_until))
         if self._waiting and max(self._database_away_until, self._no_room_until) > now:
             due = min(due, max(self._database_away_until, self._no_room_until))
+        if self._guard.is_busy:
+            due = min(due, self._guard.look_at)
         for attempt in self._attempts.values():
             if attempt.kill_at is not None:
                 due = min(due, attempt.kill_at)
@@ -179,7 +185,7 @@ class Runner:
         self._is_leaving = self._is_yielding = False
         self._slots = hello.slots
         known = [*self._attempts, *self._recorder.keys]
-        self._tell(channel, messages.Welcome(VERSION, os.getpid(), known))
+        self._tell(channel, messages.Welcome(VERSION, os.getpid(), known, self._guard.way))
 
     def _tell(self, channel: "Channel[messages.ToRunner]", message: Any) -> None:
         try:
@@ -229,7 +235,8 @@ class Runner:
     def _place(self, attempt: Attempt) -> None:
         try:
             blank = self._blanks.take(attempt.order.key)
-            self._nursery.start(attempt.order, self._log_file(attempt), blank)
+            group = self._guard.group(attempt.order)
+            self._nursery.start(attempt.order, self._log_file(attempt), blank, group)
         except (OSError, SQLAlchemyError) as error:
             if is_transient(error):  # nothing is lost: it waits for the metastore, with its slot
                 self._database_away_until = time.monotonic() + RETRY_DATABASE_S
@@ -252,6 +259,7 @@ class Runner:
     def _began(self, attempt: Attempt, pid: int, at: datetime) -> None:
         order = attempt.order
         attempt.pid, attempt.started_at = pid, at
+        self._guard.began(order, pid)
         if order.timeout_s is not None and attempt.kill_at is None:
             grace = self._settings.killed_task_cleanup_s
             attempt.kill_at = time.monotonic() + order.timeout_s + grace
@@ -354,16 +362,24 @@ class Runner:
             self._place_later(attempt)
             return
         journal = self._spool.outcome(attempt.order.key)
+        peak_bytes, memory_reason = self._guard.ended(
+            attempt.order,
+            seen.peak_rss_bytes if seen else 0,
+            was_killed=seen is not None and os.WIFSIGNALED(seen.status),
+        )
         outcome = verdicts.outcome(
             attempt.order,
             journal,
             seen,
             started_at=attempt.started_at,
             kill_reason=attempt.kill_reason if attempt.is_termed else "",
+            memory_reason=memory_reason,
             now=clock.utcnow(),
         )
+        outcome.peak_rss_bytes = peak_bytes or None
         if journal is None:
             outcome.pid = attempt.pid
+        if journal is None or memory_reason:
             logfiles.append(self._log_file(attempt), outcome.reason, outcome.ended_at)
         self._end(attempt, outcome)
 
@@ -400,6 +416,8 @@ class Runner:
     def _end(self, attempt: Attempt, outcome: Outcome) -> None:
         self._let_go(attempt)
         del self._attempts[attempt.order.key]
+        if attempt.order.memory_bytes:  # it may not have come to a process
+            self._guard.forget(attempt.order.key)
         self._recorder.ended(attempt.order, outcome, attempt.log_path)
 
     # ------------------------------------------------------------------ killing
@@ -414,6 +432,12 @@ class Runner:
             self._end(attempt, verdicts.died(attempt.order, now, now, reason))
         elif not attempt.is_termed:
             attempt.kill_at, attempt.kill_reason = time.monotonic(), reason
+
+    def _end_the_greedy(self) -> None:
+        """Kill at once what takes more memory than it may: what it does to end takes more."""
+        for key, reason in self._guard.look(time.monotonic()):
+            attempt = self._attempts[key]
+            attempt.kill_at, attempt.kill_reason, attempt.is_termed = 0.0, reason, True
 
     def _kill_due(self) -> None:
         """End what must end: TERM, and after a grace KILL, to all that the attempt started."""

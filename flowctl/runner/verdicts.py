@@ -30,6 +30,7 @@ def outcome(
     *,
     started_at: datetime | None,
     kill_reason: str,
+    memory_reason: str = "",
     now: datetime,
 ) -> Outcome:
     """Return how an attempt ended.
@@ -40,12 +41,15 @@ def outcome(
         seen: how its process ended; None when nobody saw it.
         started_at: when its process was started, None when it never was.
         kill_reason: why the runner killed it; empty when it did not.
+        memory_reason: says that it was over its memory limit; empty when it was not.
         now: the moment of its end, as far as anybody knows.
     """
     if journal is None:
-        journal = died(order, started_at or now, now, kill_reason or how(seen))
+        journal = died(order, started_at or now, now, memory_reason or kill_reason or how(seen))
     elif seen is None or seen.status == 0:
         journal.callback = ""  # they were run before the process ended
+    if memory_reason and journal.state in (TaskState.FAILED, TaskState.UP_FOR_RETRY):
+        journal.reason = memory_reason
     if seen is not None:
         journal.peak_rss_bytes = seen.peak_rss_bytes
         journal.cpu_s = seen.cpu_s

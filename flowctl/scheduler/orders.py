@@ -23,6 +23,7 @@ def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:
         next_method=task.next_method,
         retry=policy_of(spec),
         timeout_s=None if timeout is None else timeout.total_seconds(),
+        memory_bytes=spec.memory_bytes,
         pool=spec.pool,
         term=term,
         is_repeated=is_repeated,

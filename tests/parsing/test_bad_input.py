@@ -103,6 +103,12 @@ BAD: dict[str, tuple[str, int, str]] = {
         2,
         "retries of task 'a' of DAG 'd' is a whole number, not 'many'",
     ),
+    "memory": (
+        'with DAG("d"):\n    EmptyOperator(task_id="a", mem="2 pounds")\n',
+        2,
+        "mem of task 'a' of DAG 'd' is a size such as 512M, 2G, 1.5GiB or 800MB, or a number of"
+        " bytes, not '2 pounds'",
+    ),
     "duration": (
         'with DAG("d"):\n    EmptyOperator(task_id="a", execution_timeout=60)\n',
         2,

@@ -1,6 +1,6 @@
 """Rows of [core], [debug], [operators] and [standard]."""
 
-from flowctl.config.kinds import choice, flag, number, path, seconds, text, whole, words
+from flowctl.config.kinds import choice, flag, number, path, seconds, size, text, whole, words
 from flowctl.config.row import Option
 
 ROWS: tuple[Option, ...] = (
@@ -149,6 +149,22 @@ ROWS: tuple[Option, ...] = (
         seconds(300),
         "How many seconds pass before the next try, when the task does not say it with\n"
         "`retry_delay`.",
+    ),
+    Option(
+        "core",
+        "default_task_memory",
+        size("0"),
+        "How much memory all processes of a task may take together, when the task does not say it\n"
+        "with `mem`: 2G, 512MiB. Over it the try fails. 0 means without limit. Tasks that have no\n"
+        "process of their own, with DebugExecutor and in `flowctl tasks test`, are not limited.",
+    ),
+    Option(
+        "core",
+        "memory_guard",
+        choice("auto", "resident"),
+        "How tasks are held to their memory limits: auto leaves it to the kernel where flowctl may\n"
+        "make control groups. Elsewhere it is resident: what the processes of a task take is looked\n"
+        "at five times a second. `flowctl info` says which of them is used.",
     ),
     Option(
         "core",
