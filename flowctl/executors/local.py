@@ -4,6 +4,7 @@
 started here when none answers, and it stays when this process ends.
 """
 
+import logging
 import os
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from flowctl.executors.contract import ExecutorLost, Key
 from flowctl.runner import messages, sockets
 from flowctl.runner.channel import Channel, Closed
 from flowctl.version import VERSION
+
+LOG = logging.getLogger("flowctl.executors.local")
 
 START_S = 20.0  # a runner that does not answer by then will not
 PAUSE_S = 0.01
@@ -90,6 +93,7 @@ class LocalExecutor:
             raise ConnectionError(str(error)) from error
         channel.sock.setblocking(False)
         self._channel = channel
+        LOG.info("memory limits of tasks are enforced by %s", welcome.memory_way)
         return {(ti_id, try_number) for ti_id, try_number in welcome.known}
 
     def _start_runner(self) -> subprocess.Popen[bytes]:

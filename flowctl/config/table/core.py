@@ -162,9 +162,9 @@ ROWS: tuple[Option, ...] = (
         "core",
         "memory_guard",
         choice("auto", "resident"),
-        "How tasks are held to their memory limits: auto leaves it to the kernel where flowctl may\n"
-        "make control groups. Elsewhere it is resident: what the processes of a task take is looked\n"
-        "at five times a second. `flowctl info` says which of them is used.",
+        "How tasks are held to their memory limits: auto leaves it to the kernel where flowctl\n"
+        "may make control groups. Elsewhere it is resident: what the processes of a task take is\n"
+        "looked at five times a second. The log of the scheduler says which of them is used.",
     ),
     Option(
         "core",
