@@ -3,11 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "@/parts/Button";
+import deeds from "@/parts/deeds.module.css";
 import { Dialog } from "@/parts/Dialog";
 import { Failure } from "@/parts/Notice";
 import { regret, said } from "@/parts/toasts";
 import { useText, useWords } from "@/text/text";
-import css from "./actions.module.css";
 import { type Kind, type Options, optionsOf, perform, PLAIN, type Touched } from "./deed";
 import type { Target } from "./deeds";
 import { readAgain } from "./readAgain";
@@ -68,7 +68,7 @@ export function DeedDialog({ dagId, kind, targets, onClose }: Props) {
         </>
       }
     >
-      <fieldset className={css.options}>
+      <fieldset className={deeds.options}>
         <legend className="visually-hidden">{text.titles[kind]}</legend>
         {optionsOf(kind, targets).map((name) => (
           <Option
@@ -108,7 +108,7 @@ function TouchedList({ touched }: { touched: Touched[] }) {
   return (
     <>
       <p>{text.touches(touched.length)}</p>
-      <ul className={css.touched} tabIndex={0} aria-label={text.touches(touched.length)}>
+      <ul className={deeds.touched} tabIndex={0} aria-label={text.touches(touched.length)}>
         {touched.slice(0, SHOWN).map((one, at) => (
           <li key={at}>
             <strong>{one.task_id}</strong> <small>{one.dag_run_id}</small>

@@ -1,6 +1,6 @@
 /** Many bars of one row as few: what could not be told apart on the screen is drawn as one. */
 
-import { SEVERITY } from "@/views/grid/cells";
+import { SEVERITY } from "@/parts/severity";
 import { part, type Span } from "./scale";
 
 export interface Stretch {

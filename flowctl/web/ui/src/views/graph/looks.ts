@@ -2,6 +2,7 @@
 
 import type { Schemas } from "@/api/client";
 import type { Look } from "@/parts/graph/drawing";
+import { SEVERITY } from "@/parts/severity";
 import { between, duration } from "@/time/moments";
 import {
   assetId,
@@ -14,23 +15,6 @@ import {
 } from "./scene";
 
 export type RunStates = Schemas["RunStates"];
-
-/** What stands for several: the first of these that any of them is in. */
-const SEVERITY = [
-  "failed",
-  "upstream_failed",
-  "up_for_retry",
-  "running",
-  "restarting",
-  "queued",
-  "scheduled",
-  "deferred",
-  "up_for_reschedule",
-  "none",
-  "success",
-  "skipped",
-  "removed",
-];
 
 export type Counts = Record<string, number>;
 

@@ -1,23 +1,7 @@
 /** What one cell shows: the state of a task in a run, or of the many that a row stands for. */
 
+import { SEVERITY } from "@/parts/severity";
 import type { Row } from "./tree";
-
-/** Which state stands for several: the first of these. */
-export const SEVERITY = [
-  "failed",
-  "upstream_failed",
-  "up_for_retry",
-  "running",
-  "restarting",
-  "queued",
-  "scheduled",
-  "deferred",
-  "up_for_reschedule",
-  "none",
-  "success",
-  "skipped",
-  "removed",
-];
 
 export interface Cell {
   /** undefined: the task was not in this run. */

@@ -1,7 +1,8 @@
 /** Draws the cells of a grid on a canvas: thousands in a few ms. */
 
 import { SIGNS } from "@/parts/StateMark";
-import { type Cell, SEVERITY } from "./cells";
+import { SEVERITY } from "@/parts/severity";
+import type { Cell } from "./cells";
 import type { Span } from "./scale";
 
 export const COLUMN = 20;

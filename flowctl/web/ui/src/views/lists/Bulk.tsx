@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ActDialog } from "@/parts/ActDialog";
 import { Button } from "@/parts/Button";
 import { Check } from "@/parts/Field";
+import deeds from "@/parts/deeds.module.css";
 import { Failure } from "@/parts/Notice";
 import { StateMark } from "@/parts/StateMark";
 import { said } from "@/parts/toasts";
@@ -87,7 +88,7 @@ function BulkDialog({ what, perform, action, onClose, onDone }: DialogProps) {
     >
       <p>{text.hints[what][action]}</p>
       {what === "tasks" && action === "clear" && (
-        <div className={css.options}>
+        <div className={deeds.options}>
           {(Object.keys(ALONE) as (keyof Around)[]).map((name) => (
             <Check
               key={name}
@@ -113,7 +114,7 @@ function TouchedList({ touched }: { touched: Awaited<ReturnType<Perform>> }) {
   return (
     <>
       <p>{text.touched(touched.length)}</p>
-      <ul className={css.touched} tabIndex={0} aria-label={text.touched(touched.length)}>
+      <ul className={deeds.touched} tabIndex={0} aria-label={text.touched(touched.length)}>
         {touched.slice(0, SHOWN).map((one, at) => (
           <li key={at}>
             <StateMark state={one.state} /> <strong>{one.name}</strong> <small>{one.place}</small>

@@ -7,7 +7,7 @@ import { Failure } from "@/parts/Notice";
 import { StateMark } from "@/parts/StateMark";
 import { useText, useWords } from "@/text/text";
 import { duration } from "@/time/moments";
-import { SEVERITY } from "@/views/grid/cells";
+import { SEVERITY } from "@/parts/severity";
 import { useDeed } from "@/views/actions/deeds";
 import { useSelection } from "@/views/dag/selection";
 import css from "./panels.module.css";

@@ -11,16 +11,10 @@ import { useMay } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
 import { type Body, bodyOf, type Draft, draftOf, type Form, isSound, retyped } from "./form";
 import { STANDARD, type Standard, type Stored } from "./form";
+import type { FormProps } from "../Records";
 import { words } from "./words";
 
-interface Props {
-  /** Which connection; undefined: a new one. */
-  name: string | undefined;
-  onClose: () => void;
-  onSaved: (name: string) => Promise<void>;
-}
-
-export function ConnectionForm(props: Props) {
+export function ConnectionForm(props: FormProps) {
   const { name = "" } = props;
   const forms = api.useQuery("get", "/connectionForms", {}, { staleTime: Infinity });
   const stored = api.useQuery(
@@ -35,7 +29,7 @@ export function ConnectionForm(props: Props) {
   return <Loaded {...props} stored={stored.data} forms={forms.data} />;
 }
 
-type Loaded = Props & { stored: Stored | undefined; forms: Schemas["ConnectionForms"] };
+type Loaded = FormProps & { stored: Stored | undefined; forms: Schemas["ConnectionForms"] };
 
 function Loaded({ name, stored, forms: { forms, can_test }, onClose, onSaved }: Loaded) {
   const text = useWords(words);

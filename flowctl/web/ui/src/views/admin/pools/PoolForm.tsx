@@ -7,15 +7,10 @@ import { Check, Field } from "@/parts/Field";
 import { Failure } from "@/parts/Notice";
 import { useWords } from "@/text/text";
 import type { Pool } from "./slots";
+import type { FormProps } from "../Records";
 import { words } from "./words";
 
-interface Props {
-  name: string | undefined;
-  onClose: () => void;
-  onSaved: (name: string) => Promise<void>;
-}
-
-export function PoolForm(props: Props) {
+export function PoolForm(props: FormProps) {
   const { name = "" } = props;
   const stored = api.useQuery(
     "get",
@@ -28,7 +23,7 @@ export function PoolForm(props: Props) {
   return <Loaded {...props} stored={stored.data} />;
 }
 
-function Loaded({ name, stored, onClose, onSaved }: Props & { stored?: Pool | undefined }) {
+function Loaded({ name, stored, onClose, onSaved }: FormProps & { stored?: Pool | undefined }) {
   const text = useWords(words);
   const [called, setCalled] = useState(name ?? "");
   const [slots, setSlots] = useState(String(stored?.slots ?? 16));

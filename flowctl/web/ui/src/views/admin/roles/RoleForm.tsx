@@ -9,19 +9,14 @@ import { Failure } from "@/parts/Notice";
 import { useWords } from "@/text/text";
 import css from "../admin.module.css";
 import { actionsOf, cell, cellsOf, OF_ONE_DAG, resourcesOf, type Role } from "./matrix";
+import type { FormProps } from "../Records";
 import { words } from "./words";
 
 const ROLES_MAX = 100; // that a page has
 const ACTIONS = ["can_read", "can_edit", "can_create", "can_delete", "menu_access"];
 const OF_A_DAG = ["can_read", "can_edit", "can_delete"];
 
-interface Props {
-  name: string | undefined;
-  onClose: () => void;
-  onSaved: (name: string) => Promise<void>;
-}
-
-export function RoleForm(props: Props) {
+export function RoleForm(props: FormProps) {
   const found = api.useQuery(
     "get",
     "/roles",
@@ -33,7 +28,7 @@ export function RoleForm(props: Props) {
   return <Loaded {...props} roles={found.data.roles} />;
 }
 
-function Loaded({ name, roles, onClose, onSaved }: Props & { roles: Role[] }) {
+function Loaded({ name, roles, onClose, onSaved }: FormProps & { roles: Role[] }) {
   const text = useWords(words);
   const stored = roles.find((role) => role.name === name);
   const isAdmin = name === "Admin";

@@ -8,19 +8,14 @@ import { Failure, Notice } from "@/parts/Notice";
 import { useMe } from "@/shell/session";
 import { useWords } from "@/text/text";
 import css from "../admin.module.css";
+import type { FormProps } from "../Records";
 import { words } from "./words";
 
 type User = Schemas["User"];
 const PASSWORD_MIN = 8;
 const ROLES_MAX = 100; // that a page has
 
-interface Props {
-  name: string | undefined;
-  onClose: () => void;
-  onSaved: (name: string) => Promise<void>;
-}
-
-export function UserForm(props: Props) {
+export function UserForm(props: FormProps) {
   const { name = "" } = props;
   const roles = api.useQuery("get", "/roles", { params: { query: { limit: ROLES_MAX } } });
   const stored = api.useQuery(
@@ -36,7 +31,7 @@ export function UserForm(props: Props) {
   return <Loaded {...props} stored={stored.data} choices={names} />;
 }
 
-type Loaded = Props & { stored: User | undefined; choices: string[] };
+type Loaded = FormProps & { stored: User | undefined; choices: string[] };
 
 function Loaded({ name, stored, choices, onClose, onSaved }: Loaded) {
   const text = useWords(words);

@@ -2,51 +2,42 @@
 
 import { LogOut } from "lucide-react";
 import { useState } from "react";
-import { cache, client, type Schemas } from "@/api/client";
+import { client, type Schemas } from "@/api/client";
 import { ActDialog } from "@/parts/ActDialog";
 import { IconButton } from "@/parts/Button";
-import { ListPage } from "@/parts/ListPage";
 import { said } from "@/parts/toasts";
 import { useMay, useMe } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
 import { Moment } from "@/time/useMoment";
-import { AddButton } from "../AddButton";
-import { CLOSED, useAddress } from "../address";
 import css from "../admin.module.css";
-import { RowActions } from "../RowActions";
+import { Records } from "../Records";
 import { UserForm } from "./UserForm";
 import { words } from "./words";
 
-type User = Schemas["User"];
-
-const RESOURCE = "Users";
-const KEY = "users";
-
-function reread(): Promise<void> {
-  return cache.invalidateQueries({ queryKey: [KEY] });
-}
-
 export function Users() {
   const text = useWords(words);
-  const { nav, ask } = useText();
+  const { nav } = useText();
   const me = useMe().data?.username;
-  const may = useMay();
-  const [{ edit, add }, go] = useAddress();
-  const [removing, setRemoving] = useState<string | undefined>();
+  const mayEdit = useMay()("can_edit", "Users");
   const [ending, setEnding] = useState<string | undefined>();
   return (
     <>
-      <ListPage<User>
+      <Records<Schemas["User"]>
         title={nav.users}
-        queryKey={[KEY]}
-        empty={text.empty}
-        keyOf={(user) => user.username}
+        path="/users"
+        resource="Users"
+        text={text}
+        nameOf={(user) => user.username}
+        form={UserForm}
         read={async (page) => {
           const query = { ...page, order_by: "username" };
           const { data } = await client.GET("/users", { params: { query } });
           return { rows: data?.users ?? [], total: data?.total_entries ?? 0 };
         }}
-        tools={<AddButton resource={RESOURCE} onClick={() => go({ add: true })} />}
+        remove={(name) =>
+          client.DELETE("/users/{username}", { params: { path: { username: name } } })
+        }
+        stays={(user) => (user.username === me ? text.isYou : undefined)}
         columns={[
           {
             name: text.username,
@@ -74,35 +65,15 @@ export function Users() {
           { name: text.lastLogin, cell: (user) => <Moment at={user.last_login} /> },
         ]}
         actions={(user) => (
-          <>
-            <IconButton
-              label={`${text.end}: ${user.username}`}
-              disabled={!may("can_edit", RESOURCE)}
-              onClick={() => setEnding(user.username)}
-            >
-              <LogOut size={15} />
-            </IconButton>
-            <RowActions
-              resource={RESOURCE}
-              name={user.username}
-              stays={user.username === me ? text.isYou : undefined}
-              onEdit={() => go({ edit: user.username })}
-              onDelete={() => setRemoving(user.username)}
-            />
-          </>
+          <IconButton
+            label={`${text.end}: ${user.username}`}
+            disabled={!mayEdit}
+            onClick={() => setEnding(user.username)}
+          >
+            <LogOut size={15} />
+          </IconButton>
         )}
       />
-      {(add || edit !== undefined) && (
-        <UserForm
-          key={edit ?? "+"}
-          name={edit}
-          onClose={() => go(CLOSED)}
-          onSaved={async (name) => {
-            await reread();
-            said(text.saved(name));
-          }}
-        />
-      )}
       {ending !== undefined && (
         <ActDialog
           title={text.endTitle(ending)}
@@ -117,21 +88,6 @@ export function Users() {
           }}
         >
           <p>{text.endHint}</p>
-        </ActDialog>
-      )}
-      {removing !== undefined && (
-        <ActDialog
-          title={text.deleteTitle(removing)}
-          doIt={ask.delete}
-          look="danger"
-          onClose={() => setRemoving(undefined)}
-          act={async () => {
-            await client.DELETE("/users/{username}", { params: { path: { username: removing } } });
-            await reread();
-            said(text.deleted(removing));
-          }}
-        >
-          <p>{text.deleteHint}</p>
         </ActDialog>
       )}
     </>

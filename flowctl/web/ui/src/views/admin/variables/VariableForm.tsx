@@ -9,15 +9,10 @@ import { Failure } from "@/parts/Notice";
 import { useWords } from "@/text/text";
 import css from "../admin.module.css";
 import { isJson, isStructure, MASK } from "./files";
+import type { FormProps } from "../Records";
 import { words } from "./words";
 
-interface Props {
-  name: string | undefined;
-  onClose: () => void;
-  onSaved: (name: string) => Promise<void>;
-}
-
-export function VariableForm(props: Props) {
+export function VariableForm(props: FormProps) {
   const { name = "" } = props;
   const stored = api.useQuery(
     "get",
@@ -35,7 +30,7 @@ function Loaded({
   stored,
   onClose,
   onSaved,
-}: Props & { stored?: Schemas["Variable"] | undefined }) {
+}: FormProps & { stored?: Schemas["Variable"] | undefined }) {
   const text = useWords(words);
   const isSecret = stored?.value === MASK;
   const [key, setKey] = useState(name ?? "");

@@ -1,42 +1,26 @@
 /** The variables: values that DAGs read. Those whose name says that they are secret are masked. */
 
 import { useState } from "react";
-import { api, cache, client, type Schemas } from "@/api/client";
-import { ActDialog } from "@/parts/ActDialog";
+import { api, client, type Schemas } from "@/api/client";
 import { Button } from "@/parts/Button";
 import { Failure } from "@/parts/Notice";
-import { ListPage } from "@/parts/ListPage";
-import { SearchField } from "@/parts/SearchField";
 import { regret, said } from "@/parts/toasts";
 import { useMay } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
-import { AddButton } from "../AddButton";
-import { CLOSED, useAddress } from "../address";
-import { RowActions } from "../RowActions";
+import css from "../admin.module.css";
+import { Records, reread } from "../Records";
 import { allValues } from "./all";
 import { isStructure, MASK, write } from "./files";
 import { ImportDialog } from "./ImportDialog";
 import { VariableForm } from "./VariableForm";
-import css from "../admin.module.css";
 import { words } from "./words";
 
-type Item = Schemas["VariableItem"];
-
-const RESOURCE = "Variables";
-const KEY = "variables";
-
-function reread(): Promise<void> {
-  return cache.invalidateQueries({
-    predicate: ({ queryKey }) => queryKey[0] === KEY || queryKey[1] === "/variables/{variable_key}",
-  });
-}
+const PATH = "/variables";
 
 export function Variables() {
   const text = useWords(words);
   const { nav, ask } = useText();
-  const may = useMay();
-  const [{ search = "", edit, add }, go] = useAddress();
-  const [removing, setRemoving] = useState<string | undefined>();
+  const mayAdd = useMay()("can_create", "Variables");
   const [isImporting, setImporting] = useState(false);
   async function saveAll(): Promise<void> {
     const all = await allValues();
@@ -46,77 +30,40 @@ export function Variables() {
   }
   return (
     <>
-      <ListPage<Item>
+      <Records<Schemas["VariableItem"]>
         title={nav.variables}
-        queryKey={[KEY, search]}
-        empty={search ? text.noMatch : text.empty}
-        keyOf={(one) => one.key}
-        read={async (page) => {
-          const { data } = await client.GET("/variables", {
-            params: { query: { ...page, ...(search ? { search } : {}) } },
-          });
+        path={PATH}
+        resource="Variables"
+        text={text}
+        nameOf={(one) => one.key}
+        form={VariableForm}
+        read={async (query) => {
+          const { data } = await client.GET("/variables", { params: { query } });
           return { rows: data?.variables ?? [], total: data?.total_entries ?? 0 };
         }}
-        tools={
-          <>
-            <SearchField
-              label={text.search}
-              value={search}
-              onChange={(value) => go({ search: value })}
-            />
-            <Button onClick={() => void saveAll().catch(regret)}>{text.export}</Button>
-            <Button
-              disabled={!may("can_create", RESOURCE)}
-              title={may("can_create", RESOURCE) ? undefined : ask.notAllowed}
-              onClick={() => setImporting(true)}
-            >
-              {text.import}
-            </Button>
-            <AddButton resource={RESOURCE} onClick={() => go({ add: true })} />
-          </>
+        remove={(name) =>
+          client.DELETE("/variables/{variable_key}", { params: { path: { variable_key: name } } })
         }
         columns={[
           { name: text.key, cell: (one) => <strong>{one.key}</strong> },
           { name: text.description, cell: (one) => one.description },
           { name: text.value, cell: (one) => <Value name={one.key} /> },
         ]}
-        actions={(one) => (
-          <RowActions
-            resource={RESOURCE}
-            name={one.key}
-            onEdit={() => go({ edit: one.key })}
-            onDelete={() => setRemoving(one.key)}
-          />
-        )}
+        tools={
+          <>
+            <Button onClick={() => void saveAll().catch(regret)}>{text.export}</Button>
+            <Button
+              disabled={!mayAdd}
+              title={mayAdd ? undefined : ask.notAllowed}
+              onClick={() => setImporting(true)}
+            >
+              {text.import}
+            </Button>
+          </>
+        }
       />
-      {(add || edit !== undefined) && (
-        <VariableForm
-          key={edit ?? "+"}
-          name={edit}
-          onClose={() => go(CLOSED)}
-          onSaved={async (name) => {
-            await reread();
-            said(text.saved(name));
-          }}
-        />
-      )}
-      {isImporting && <ImportDialog onClose={() => setImporting(false)} onDone={reread} />}
-      {removing !== undefined && (
-        <ActDialog
-          title={text.deleteTitle(removing)}
-          doIt={ask.delete}
-          look="danger"
-          onClose={() => setRemoving(undefined)}
-          act={async () => {
-            await client.DELETE("/variables/{variable_key}", {
-              params: { path: { variable_key: removing } },
-            });
-            await reread();
-            said(text.deleted(removing));
-          }}
-        >
-          <p>{text.deleteHint}</p>
-        </ActDialog>
+      {isImporting && (
+        <ImportDialog onClose={() => setImporting(false)} onDone={() => reread(PATH)} />
       )}
     </>
   );
