@@ -18,6 +18,9 @@ COMMANDS = {
     "backfill": Entry("flowctl.cli.backfills:backfill", "Run a DAG for dates that have passed."),
     "runs": Entry("flowctl.cli.runs:runs", "Watch runs of DAGs."),
     "why": Entry("flowctl.cli.why:why", "Say why a task has not started, or how it ended."),
+    "simulate": Entry(
+        "flowctl.cli.simulate:simulate", "Show coming runs, the load of pools, and who will wait."
+    ),
     "pools": Entry("flowctl.cli.pools:pools", "Limit how many tasks run at once."),
     "variables": Entry("flowctl.cli.variables:variables", "Store values that tasks read."),
     "connections": Entry("flowctl.cli.connections:connections", "Store how systems are reached."),

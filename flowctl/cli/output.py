@@ -77,7 +77,7 @@ def _plain(rows: Sequence[Row], columns: Sequence[str]) -> Iterator[str]:
 
 
 def _json(rows: Sequence[Row], _columns: Sequence[str]) -> Iterator[str]:
-    yield json.dumps([_as_data(dict(row)) for row in rows], ensure_ascii=not _is_utf8())
+    yield json.dumps([_as_data(dict(row)) for row in rows], ensure_ascii=not is_utf8())
 
 
 def _yaml(rows: Sequence[Row], _columns: Sequence[str]) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _yaml_lines(row: Mapping[str, Any]) -> Iterator[str]:
 def _scalar(value: Any) -> str:
     is_simple = isinstance(value, str) and value.replace("_", "").replace("-", "").isalpha()
     is_word = is_simple and value.lower() not in YAML_WORDS and value[0].isalpha()
-    return value if is_word else json.dumps(value, ensure_ascii=not _is_utf8())
+    return value if is_word else json.dumps(value, ensure_ascii=not is_utf8())
 
 
 YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan"})
@@ -155,5 +155,6 @@ def _line(cells: Sequence[str], widths: Sequence[int], joint: str) -> str:
     )
 
 
-def _is_utf8() -> bool:
+def is_utf8() -> bool:
+    """Say whether what is printed may have more than ASCII in it."""
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

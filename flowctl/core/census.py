@@ -28,6 +28,8 @@ class Census:
             own = self.queued[run.dag_id]
             queued = own if run.backfill is None else self.queued_fills
             (queued.add if by > 0 else queued.discard)(run.pk)
+            if not own:
+                del self.queued[run.dag_id]  # ticks look at every DAG that is named here
 
     def _count_running(self, run: Run, by: int) -> None:
         if run.backfill is None:

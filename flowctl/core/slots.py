@@ -7,9 +7,19 @@ DEFERRED ones keep the slots of pools that include them.
 """
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from flowctl.core.run import Run, Task
 from flowctl.core.world import World
+
+EXECUTOR = "[core] parallelism"
+
+
+class Limit(NamedTuple):
+    """A limit that is reached."""
+
+    name: str  # the same for all that it keeps
+    reason: str  # in words, with numbers
 
 
 class Room:
@@ -48,25 +58,33 @@ class Room:
         stop = self.dag_stop(task.run.dag_id)
         if stop is not None or (pool is not None and not pool.include_deferred):
             return stop
-        return self._pool_blocker(task.spec.pool, task.spec.pool_slots)
+        limit = self._pool_limit(task.spec.pool, task.spec.pool_slots)
+        return limit.reason if limit else None
 
     def blocker(self, task: Task) -> str | None:
         """Say in words why `task` cannot start, or None if it can."""
-        dag_id = task.run.dag_id
+        stop = self.run_stop(task.run)
+        if stop is not None:
+            return stop
+        limit = self.limit(task)
+        return limit.reason if limit else None
+
+    def limit(self, task: Task) -> Limit | None:
+        """Return the first limit that `task` would pass, or None."""
         return (
-            self.run_stop(task.run)
-            or self._dag_blocker(dag_id)
-            or self._pool_blocker(task.spec.pool, task.spec.pool_slots)
-            or self._task_blocker(task)
-            or self._executor_blocker()
+            self._dag_limit(task.run.dag_id)
+            or self._pool_limit(task.spec.pool, task.spec.pool_slots)
+            or self._task_limit(task)
+            or self._executor_limit()
         )
 
-    def _executor_blocker(self) -> str | None:
+    def _executor_limit(self) -> Limit | None:
         if not self.is_full:
             return None
-        return (
+        return Limit(
+            EXECUTOR,
             f"the executor is full: {self.world.usage.total + self.taken} tasks run"
-            " or are next in line; [core] parallelism limits them"
+            " or are next in line; [core] parallelism limits them",
         )
 
     def run_stop(self, run: Run) -> str | None:
@@ -87,19 +105,22 @@ class Room:
             return f"DAG {dag_id!r} is paused; unpause it with: flowctl dags unpause {dag_id}"
         return None
 
-    def _dag_blocker(self, dag_id: str) -> str | None:
+    def _dag_limit(self, dag_id: str) -> Limit | None:
         dag = self.world.dags[dag_id]
-        limit = dag.graph.spec.max_active_tasks
         active = self.world.usage.dags.get(dag_id, 0) + self.dag_taken[dag_id]
-        if active >= limit:
-            return f"DAG {dag_id!r} runs {active} tasks, as many as its max_active_tasks allows"
-        return None
+        if active < dag.graph.spec.max_active_tasks:
+            return None
+        return Limit(
+            f"max_active_tasks of DAG {dag_id}",
+            f"DAG {dag_id!r} runs {active} tasks, as many as its max_active_tasks allows",
+        )
 
-    def _pool_blocker(self, name: str, slots: int) -> str | None:
+    def _pool_limit(self, name: str, slots: int) -> Limit | None:
         pool = self.world.pools.get(name)
         if pool is None:
-            return (
-                f"pool {name!r} does not exist; make it with: flowctl pools set {name} SLOTS TEXT"
+            return Limit(
+                f"pool {name}",
+                f"pool {name!r} does not exist; make it with: flowctl pools set {name} SLOTS TEXT",
             )
         if pool.slots < 0:
             return None
@@ -107,30 +128,36 @@ class Room:
         if pool.include_deferred:
             used += self.world.usage.pools_deferred.get(name, 0)
         if slots > pool.slots:
-            return f"the task needs {slots} slots, pool {name!r} has only {pool.slots} in all"
+            return Limit(
+                f"pool {name}",
+                f"the task needs {slots} slots, pool {name!r} has only {pool.slots} in all",
+            )
         if used + slots > pool.slots:
-            return (
+            return Limit(
+                f"pool {name}",
                 f"pool {name!r} is full: {used} of {pool.slots} slots are in use,"
-                f" the task needs {slots}"
+                f" the task needs {slots}",
             )
         return None
 
-    def _task_blocker(self, task: Task) -> str | None:
+    def _task_limit(self, task: Task) -> Limit | None:
         spec, run = task.spec, task.run
         if spec.max_active_tis_per_dag is not None:
             key = (run.dag_id, spec.task_id)
             active = self.world.usage.tasks.get(key, 0) + self.task_taken[key]
             if active >= spec.max_active_tis_per_dag:
-                return (
+                return Limit(
+                    f"max_active_tis_per_dag of task {run.dag_id}.{spec.task_id}",
                     f"task {spec.task_id!r} runs {active} times in all runs of the DAG,"
-                    " as often as its max_active_tis_per_dag allows"
+                    " as often as its max_active_tis_per_dag allows",
                 )
         if spec.max_active_tis_per_dagrun is not None:
             active = run.task_used.get(spec.task_id, 0)
             active += self.run_task_taken[run.pk, spec.task_id]
             if active >= spec.max_active_tis_per_dagrun:
-                return (
+                return Limit(
+                    f"max_active_tis_per_dagrun of task {run.dag_id}.{spec.task_id}",
                     f"task {spec.task_id!r} runs {active} times in this run,"
-                    " as often as its max_active_tis_per_dagrun allows"
+                    " as often as its max_active_tis_per_dagrun allows",
                 )
         return None

@@ -25,6 +25,7 @@ BUDGETS = {
     "mapped over a result: longest decision": Budget("at most", 50),
     "start: version": Budget("at most", 150),
     "start: dags list": Budget("at most", 400),
+    "simulate: 30 days of 200 DAGs": Budget("at most", 10),
     "history: rate with / without": Budget("at least", 0.95),
     # Allocators need a while to settle; less than this is not told from their noise.
     "growth: scheduler, per 50,000 attempts": Budget("at most", 5),

@@ -56,8 +56,8 @@ def obey_the_deposed(patch: pytest.MonkeyPatch) -> None:
 
 def count_a_slot_too_few(patch: pytest.MonkeyPatch) -> None:
     """A pool takes one slot more than it has."""
-    right: Callable[..., Any] = Room._pool_blocker
-    patch.setattr(Room, "_pool_blocker", lambda self, name, slots: right(self, name, slots - 1))
+    right: Callable[..., Any] = Room._pool_limit
+    patch.setattr(Room, "_pool_limit", lambda self, name, slots: right(self, name, slots - 1))
 
 
 def forget_who_waits(patch: pytest.MonkeyPatch) -> None:

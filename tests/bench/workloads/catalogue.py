@@ -11,6 +11,7 @@ from tests.bench.workloads import (
     pages,
     parse,
     sensors,
+    simulate,
     size,
     throughput,
     web,
@@ -37,6 +38,7 @@ PER_DATABASE: Mapping[str, Workload] = {
 
 SHARED: Mapping[str, Workload] = {
     "start": latency.start,
+    "simulate": simulate.simulate,
     "install": size.install,
     "ui": pages.ui,
 }
