@@ -6,8 +6,10 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 PROGRAM = Path(__file__).parents[2] / "flowctl/web/ui/node_modules/axe-core/axe.min.js"
-ASK = """async () => {
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+ASK = """async (rules) => {
+    const run = { resultTypes: ["violations"] };
+    if (rules.length > 0) run.runOnly = rules;
+    const { violations } = await axe.run(document, run);
     return violations
         .filter((one) => ["serious", "critical"].includes(one.impact))
         .map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html).join(" ")}`);
@@ -16,11 +18,16 @@ ASK = """async () => {
 
 @cache
 def _program() -> str:
+    if not PROGRAM.is_file():
+        raise FileNotFoundError(f"{PROGRAM}: run `make dev`, it installs the packages of the pages")
     return PROGRAM.read_text()
 
 
-def findings(page: Page) -> list[str]:
-    """Return the serious and critical findings on a page as it stands."""
+def findings(page: Page, *rules: str) -> list[str]:
+    """Return the serious and critical findings on a page as it stands, of these rules or of all.
+
+    Raises FileNotFoundError when axe-core is not installed.
+    """
     page.evaluate(_program())
-    found: list[str] = page.evaluate(ASK)
+    found: list[str] = page.evaluate(ASK, list(rules))
     return found

@@ -6,6 +6,8 @@ for elsewhere and what its security policy refuses fails the test. Pictures lie 
 
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,13 +17,24 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.support import postgres
 from tests.support.standing import Standing, standing
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+FOUND_DEADLINE_S = 60
 PICTURES = ROOT / "build" / "pictures"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 HARMLESS = re.compile(r"status of (401|403|404|409|429)")  # an answer that a test provokes
 PATIENCE_MS = 15_000
+PARTS = "table, :is([role=grid], [role=group], [role=alert]), canvas, h2, form, dialog[open], code"
+SHOWN = f"main :is({PARTS})"  # what there is on a page once it has what it asked for
 
 expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process run all tests on one `site`: each further flowctl would slow all of them."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and isinstance(item, pytest.Function):
+            item.add_marker(pytest.mark.xdist_group(f"pages on {item.callspec.params['site']}"))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -71,6 +84,22 @@ def session_of_admin(site: Standing, browser: Browser) -> str:
     context.storage_state(path=path)
     context.close()
     return str(path)
+
+
+def await_dag(context: BrowserContext, dag_id: str) -> None:
+    """Wait until the DAG of a new file is there."""
+    until, pause = time.monotonic() + FOUND_DEADLINE_S, threading.Event()
+    while not context.request.get(f"/api/v1/dags/{dag_id}").ok:
+        assert time.monotonic() < until, f"{dag_id} was not there after {FOUND_DEADLINE_S} s"
+        pause.wait(0.1)
+
+
+@pytest.fixture(scope="module")
+def admin(site: Standing, browser: Browser, session_of_admin: str) -> Iterator[BrowserContext]:
+    """Give a context in which `admin` is logged in, to prepare what the tests of a file need."""
+    made = browser.new_context(base_url=site.url, storage_state=session_of_admin)
+    yield made
+    made.close()
 
 
 @pytest.fixture

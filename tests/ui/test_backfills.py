@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.axe import findings
 from tests.support.standing import Standing
+from tests.ui.conftest import await_dag
 
 HARVEST = """
 from datetime import datetime
@@ -29,14 +30,10 @@ pytestmark = pytest.mark.usefixtures("harvest")
 
 
 @pytest.fixture(scope="module")
-def harvest(site: Standing, browser: Browser, session_of_admin: str) -> None:
+def harvest(site: Standing, admin: BrowserContext) -> None:
     """Have a DAG that is done at once, and one that waits for a file; both are paused."""
     site.write("harvest.py", HARVEST.replace("{spring}", str(site.home / "spring")))
-    context = browser.new_context(base_url=site.url, storage_state=session_of_admin)
-    page = context.new_page()
-    page.goto("/dags")
-    expect(page.get_by_role("link", name="thaw", exact=True)).to_be_visible(timeout=60_000)
-    context.close()
+    await_dag(admin, "thaw")
 
 
 def begin(page: Page, first: str, last: str, most: int = 10) -> None:

@@ -1,16 +1,14 @@
 """What shows all DAGs at once, what two browsers see of one, and pages without a network."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support.standing import Standing
-from tests.ui.conftest import watched
+from tests.ui.conftest import SHOWN, await_dag, watched
 
-FOUND_DEADLINE_S = 60
 LIVE_MS = 5_000  # sooner than any page looks by itself; how soon is no question for a busy machine
 
 FILE = """
@@ -39,13 +37,11 @@ PAGES = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def dock(site: Standing) -> None:
+def dock(site: Standing, admin: BrowserContext) -> None:
     """Have a DAG that fails, one whose task waits for a pool without slots, and their runs."""
     site.write("dock.py", FILE)
     site.cli("pools", "set", "dock_closed", "0", "closed")
-    deadline = time.monotonic() + FOUND_DEADLINE_S
-    while "dock_wait" not in site.cli("dags", "list"):
-        assert time.monotonic() < deadline, "the file was not read"
+    await_dag(admin, "dock_wait")
     for dag_id in ("dock_load", "dock_wait"):
         if "first" not in site.cli("dags", "list-runs", "-d", dag_id):  # not here before
             site.cli("dags", "trigger", dag_id, "--run-id", "first")
@@ -143,7 +139,7 @@ def test_every_page_works_with_nothing_but_loopback(
     context.route("**/*", only_here)
     for page in watched(context.new_page(), site):
         page.goto(place)
-        expect(page.get_by_role("main")).not_to_be_empty()
+        expect(page.locator(SHOWN).first).to_be_visible()
         expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
 
     assert asked == []

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.axe import findings
 from tests.support.standing import Standing
+from tests.ui.conftest import await_dag
 
 OLD = """
 from datetime import datetime
@@ -23,21 +24,19 @@ pytestmark = pytest.mark.usefixtures("library")
 
 
 @pytest.fixture(scope="module")
-def library(site: Standing, browser: Browser, session_of_admin: str) -> None:
+def library(site: Standing, admin: BrowserContext) -> None:
     """Have a DAG with a run of its first version, and a second version."""
-    context = browser.new_context(base_url=site.url, storage_state=session_of_admin)
-    page = context.new_page()
     site.write("library.py", OLD)
-    page.goto("/dags")
-    expect(page.get_by_role("link", name="library", exact=True)).to_be_visible(timeout=60_000)
+    await_dag(admin, "library")
     site.cli("dags", "trigger", "library", "--run-id", "first")
+    page = admin.new_page()
     page.goto("/dags/library/code")
     expect(page.get_by_role("combobox", name="Version", exact=True)).to_have_value("1")
     site.write("library.py", NEW)
     expect(page.get_by_role("combobox", name="Version", exact=True)).to_have_value(
         "2", timeout=60_000
     )
-    context.close()
+    page.close()
 
 
 def test_a_run_leads_to_the_source_that_it_ran_with(page: Page) -> None:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.standing import Standing
+from tests.ui.conftest import await_dag
 
 SHOP = """
 from datetime import datetime
@@ -38,14 +39,10 @@ pytestmark = pytest.mark.usefixtures("shop")
 
 
 @pytest.fixture(scope="module")
-def shop(site: Standing, browser: Browser, session_of_admin: str) -> None:
+def shop(site: Standing, admin: BrowserContext) -> None:
     """Have a DAG whose task `sell` fails, and a run of it; triggered once the file was read."""
     site.write("shop.py", SHOP)
-    context = browser.new_context(base_url=site.url, storage_state=session_of_admin)
-    page = context.new_page()
-    page.goto("/dags")
-    expect(page.get_by_role("link", name="shop", exact=True)).to_be_visible(timeout=60_000)
-    context.close()
+    await_dag(admin, "shop")
     site.cli("dags", "trigger", "shop", "--run-id", "monday")
 
 

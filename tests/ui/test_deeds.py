@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.standing import Standing
+from tests.ui.conftest import await_dag
 
 STALL = """
 import os
@@ -27,18 +28,16 @@ RUNS = ("first", "second", "third")
 
 
 @pytest.fixture(scope="module")
-def stall(site: Standing, browser: Browser, session_of_admin: str) -> None:
+def stall(site: Standing, admin: BrowserContext) -> None:
     """Have three runs of a DAG in which a task is killed."""
     site.write("stall.py", STALL)
-    context = browser.new_context(base_url=site.url, storage_state=session_of_admin)
-    page = context.new_page()
-    page.goto("/dags")
-    expect(page.get_by_role("link", name="stall", exact=True)).to_be_visible(timeout=60_000)
+    await_dag(admin, "stall")
     for run in RUNS:
         site.cli("dags", "trigger", "stall", "--run-id", run)
+    page = admin.new_page()
     page.goto("/runs?search=stall&state=failed")
     expect(page.get_by_role("row")).to_have_count(4, timeout=60_000)  # three, and the head
-    context.close()
+    page.close()
 
 
 pytestmark = pytest.mark.usefixtures("stall")

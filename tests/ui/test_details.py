@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.axe import findings
 from tests.support.standing import Standing
+from tests.ui.conftest import await_dag
 
 BAKERY = '''
 """
@@ -50,14 +51,10 @@ pytestmark = pytest.mark.usefixtures("bakery")
 
 
 @pytest.fixture(scope="module")
-def bakery(site: Standing, browser: Browser, session_of_admin: str) -> None:
+def bakery(site: Standing, admin: BrowserContext) -> None:
     """Have a DAG that says all about itself, and more than it should."""
     site.write("bakery.py", BAKERY)
-    context = browser.new_context(base_url=site.url, storage_state=session_of_admin)
-    page = context.new_page()
-    page.goto("/dags")
-    expect(page.get_by_role("link", name="bakery", exact=True)).to_be_visible(timeout=60_000)
-    context.close()
+    await_dag(admin, "bakery")
 
 
 def test_the_details_say_what_a_dag_is(page: Page, picture: Callable[[Page, str], None]) -> None:

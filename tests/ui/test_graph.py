@@ -1,14 +1,12 @@
 """The graph of a DAG and the Gantt chart of a run."""
 
-import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.standing import Standing
-
-FOUND_DEADLINE_S = 60
+from tests.ui.conftest import await_dag
 
 DAG = """
 from airflow import DAG
@@ -27,12 +25,10 @@ with DAG("drawn", schedule=None, is_paused_upon_creation=False):
 
 
 @pytest.fixture(scope="module")
-def drawn(site: Standing) -> str:
+def drawn(site: Standing, admin: BrowserContext) -> str:
     """Write a DAG with a group and run it once; give the run's id."""
     site.write("drawn.py", DAG)
-    deadline = time.monotonic() + FOUND_DEADLINE_S
-    while "drawn" not in site.cli("dags", "list"):
-        assert time.monotonic() < deadline, "the file was not read"
+    await_dag(admin, "drawn")
     site.cli("dags", "trigger", "drawn", "--run-id", "first")
     return "first"
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.axe import findings
 from tests.support.standing import Standing
+from tests.ui.conftest import await_dag
 
 LIGHTHOUSE = """
 from datetime import datetime
@@ -30,19 +31,17 @@ pytestmark = pytest.mark.usefixtures("lighthouse")
 
 
 @pytest.fixture(scope="module")
-def lighthouse(site: Standing, browser: Browser, session_of_admin: str) -> None:
+def lighthouse(site: Standing, admin: BrowserContext) -> None:
     """Have a DAG with runs of three days of 2025: one of them failed, one day has two."""
     site.write("lighthouse.py", LIGHTHOUSE)
-    context = browser.new_context(base_url=site.url, storage_state=session_of_admin)
-    page = context.new_page()
-    page.goto("/dags")
-    expect(page.get_by_role("link", name="lighthouse", exact=True)).to_be_visible(timeout=60_000)
+    await_dag(admin, "lighthouse")
     for moment in ("2025-02-03", "2025-02-04", "2025-02-05", "2025-02-05T12:00:00"):
         site.cli("dags", "trigger", "lighthouse", "--exec-date", moment)
+    page = admin.new_page()
     page.goto("/dags/lighthouse/calendar?since=2025&until=2025")
     sums = page.get_by_role("region", name="Runs of 2025").get_by_role("list")
     expect(sums).to_have_text("1 failed3 success", timeout=60_000)
-    context.close()
+    page.close()
 
 
 def test_a_day_of_the_calendar_leads_to_its_runs(

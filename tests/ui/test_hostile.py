@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.standing import Standing
+from tests.ui.conftest import await_dag
 
 MARK = "data-canary"
 EVIL = (
@@ -103,30 +104,31 @@ with DAG(
 BROKEN = f"raise ValueError({EVIL!r})\n"
 PAGES_MAX = 60
 
-pytestmark = [pytest.mark.usefixtures("hostile"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.parametrize("site", ["postgresql"], indirect=True),  # the same on both
+    pytest.mark.usefixtures("hostile"),
+    pytest.mark.timeout(300),
+]
 
 
 @pytest.fixture(scope="module")
-def hostile(site: Standing, browser: Browser, session_of_admin: str) -> Iterator[None]:
+def hostile(site: Standing, admin: BrowserContext) -> Iterator[None]:
     """Have a run of the hostile DAG, and a file that fails with hostile words."""
-    context = browser.new_context(base_url=site.url, storage_state=session_of_admin)
     site.write("hostile.py", DAG)
     site.write("broken_hostile.py", BROKEN)
-    page = context.new_page()
-    page.goto("/dags/hostile")
-    expect(page.get_by_role("link", name="Graph")).to_be_visible(timeout=60_000)
+    await_dag(admin, "hostile")
     note = json.dumps({"dag_run_id": "r", "conf": {"x": EVIL}, "note": EVIL})
-    token = context.request.get("/api/v1/me").json()["csrf_token"]
+    token = admin.request.get("/api/v1/me").json()["csrf_token"]
     headers = {"X-CSRF-Token": token, "Content-Type": "application/json", "Origin": site.url}
     path = "/api/v1/dags/hostile/dagRuns"
-    made = context.request.post(path, data=note, headers=headers)
+    made = admin.request.post(path, data=note, headers=headers)
     assert made.ok, made.text()
+    page = admin.new_page()
     page.goto("/dags/hostile?run=r")
     expect(page.get_by_role("complementary")).to_contain_text("rfailed", timeout=60_000)
     yield
     for name in ("hostile.py", "broken_hostile.py"):
         (site.home / "dags" / name).unlink()
-    context.close()
 
 
 def links(page: Page) -> list[str]:
