@@ -33,7 +33,7 @@ run: env ## Install flowctl into .venv and start it in this terminal; Ctrl-C sto
 test: dev ## Run all tests, PostgreSQL included, then try the machine's other Pythons
 	@.ci/postgresql
 	@.ci/chromium
-	@.venv/bin/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -n auto $(PYTEST_ARGS)
 	@.ci/smoke
 
 check: dev ## Check formatting, style, types and layers
@@ -60,7 +60,7 @@ fuzz: dev ## Send tens of thousands of requests, made of the API's own descripti
 faults: dev ## Break the promise if you can: N simulated histories (100000), longer outages
 	@.ci/postgresql
 	@HISTORIES=$(N) FAULTS_OUTAGE_S=30 FAULTS_WRITING_S=20 FAULTS_FULL_S=10 \
-		.venv/bin/python -m pytest -n auto --dist loadgroup tests/simulation tests/faults
+		.venv/bin/python -m pytest -n auto tests/simulation tests/faults
 
 bench: dev ## Measure speed and memory, next to the limits of this machine
 	@.ci/postgresql

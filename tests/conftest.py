@@ -4,12 +4,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flowctl.store import database
 from flowctl.store.engine import create
 from tests.support import postgres, room
+from tests.support.scheduling import OneProcessForEachSite
 
 # A person's own settings must not reach a test, nor a test the person's own home.
 SETTING_PREFIXES = ("AIRFLOW_", "FLOWCTL_")
@@ -29,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """With `-n auto`, one process more than there are cores: many tests wait for processes."""
     return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Choose which process runs which test."""
+    return OneProcessForEachSite(config, log)
 
 
 @pytest.fixture(scope="session")

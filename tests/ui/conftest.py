@@ -30,14 +30,6 @@ SHOWN = f"main :is({PARTS})"  # what there is on a page once it has what it aske
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in a hook of the same name
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run all tests on one `site`: each further flowctl would slow all of them."""
-    for item in items:
-        if item.path.is_relative_to(HERE) and isinstance(item, pytest.Function):
-            item.add_marker(pytest.mark.xdist_group(f"pages on {item.callspec.params['site']}"))
-
-
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
