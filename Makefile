@@ -57,10 +57,14 @@ fuzz: dev ## Send tens of thousands of requests, made of the API's own descripti
 	@.venv/bin/python -m tests.fuzz --db sqlite --anonymous --examples 20
 	@.venv/bin/python -m tests.fuzz --db postgres
 
-faults: dev ## Break the promise if you can: N simulated histories (100000), longer outages
+faults: dev ## Break the promise if you can: N simulated histories (100000), all kills; a table of it
 	@.ci/postgresql
-	@HISTORIES=$(N) FAULTS_OUTAGE_S=30 FAULTS_WRITING_S=20 FAULTS_FULL_S=10 \
-		.venv/bin/python -m pytest -n auto tests/simulation tests/faults
+	@FAULTS_LEDGER=$$(mktemp) && export FAULTS_LEDGER && \
+	HISTORIES=$(N) CRON_SWEEP=all FAULTS_STRIDE=1 FAULTS_TAKEOVERS=50 \
+		FAULTS_OUTAGE_S=30 FAULTS_WRITING_S=20 FAULTS_FULL_S=10 \
+		.venv/bin/python -m pytest -n auto tests/simulation tests/faults; \
+	code=$$?; .venv/bin/python -m tests.faults.ledger $$FAULTS_LEDGER; \
+	rm -f $$FAULTS_LEDGER; exit $$code
 
 bench: dev ## Measure speed and memory, next to the limits of this machine
 	@.ci/postgresql

@@ -19,7 +19,7 @@ from flowctl.store.engine import is_transient, reading, writing
 from flowctl.store.triggers import Trigger, trigger
 from flowctl.store.wake import Waker
 from tests.bench.waiting import wait_until
-from tests.faults import audit, processes
+from tests.faults import audit, ledger, processes
 from tests.faults.processes import Process, Role
 
 SETTINGS = {
@@ -115,6 +115,7 @@ class Home:
 
     def kill_scheduler(self) -> None:
         """Kill the scheduler that was started last, its process alone."""
+        ledger.current.strike()
         self.scheduler.kill()
         self.scheduler.wait()
 
@@ -130,6 +131,7 @@ class Home:
 
     def kill(self, victims: Iterable[Process]) -> None:
         """Kill processes, and remember them: only their tasks may end early."""
+        ledger.current.strike()
         for victim in victims:
             self.killed.add((victim.pid, victim.start_ticks))
             victim.signal(signal.SIGKILL)
@@ -254,6 +256,7 @@ class Home:
         wrong += self._unexplained_tries(victims) + self._torn_tries()
         bad = "SELECT run_id, state FROM dag_run WHERE state != 'success'"
         wrong += [f"run {run_id} is {state}" for run_id, state in self.ask(bad)]
+        ledger.current.complain(wrong)
         assert not wrong, "\n".join([*wrong[:20], self.situation()])
 
     def _unexplained_tries(self, victims: set[audit.Victim]) -> list[str]:

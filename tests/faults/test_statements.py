@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import ledger
 from tests.faults.conftest import running
 from tests.faults.harness import Home
 from tests.faults.processes import Role
@@ -59,7 +60,10 @@ def _dies_at(home: Home, role: Role, dag_id: str, number: int) -> bool:
     is_dead = not victim.is_alive
     if home.scheduler.poll() is not None:
         home.start()
-    home.patiently(
+    took_s = home.patiently(
         lambda: home.states(dag_id)[run_id] in ENDED, f"the run after death at statement {number}"
     )
+    if is_dead:
+        ledger.current.strike()
+        ledger.current.recoveries_s.append(took_s)
     return is_dead

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import audit
+from tests.faults import audit, ledger
 from tests.faults.harness import Home
 from tests.faults.processes import Role
 
@@ -53,10 +53,11 @@ def _await_lines(home: Home, count: int) -> None:
 
 def _depose(leader: Home) -> None:
     """Kill the leader, start it again as a standby, and wait until somebody leads."""
-    term = _term(leader)
+    term, began = _term(leader), time.monotonic()
     leader.kill_scheduler()
     leader.start()
     leader.patiently(lambda: _term(leader) > term, "the next leader")
+    ledger.current.recoveries_s.append(time.monotonic() - began)
 
 
 def test_the_other_home_takes_over_and_leaves_running_tasks_to_their_home(

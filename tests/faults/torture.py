@@ -9,12 +9,14 @@ import random
 import sys
 import tempfile
 import time
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.waiting import pause_between
+from tests.faults import ledger
 from tests.faults.harness import Home
 from tests.faults.processes import Process, Role
 from tests.support import postgres
@@ -70,6 +72,7 @@ def torture(home: Home, kills: int, tasks: int, seed: int) -> Counter[str]:
     """
     chance = random.Random(seed)
     runs, triggered, done = -(-tasks // TASKS_PER_RUN), 0, Counter[str]()
+    struck_ns: list[int] = []
     for number in range(kills):
         wanted = min(runs, AHEAD_RUNS + runs * number // kills)
         home.trigger("layers", wanted - triggered)
@@ -77,13 +80,23 @@ def torture(home: Home, kills: int, tasks: int, seed: int) -> Counter[str]:
         if number % STRIKES_IN_A_ROW == 0:
             _await_movement(home)
         pause_between(0, chance.uniform(0, PAUSE_MAX_S))
+        struck_ns.append(time.monotonic_ns())
         done[_strike(home, chance)] += 1
     home.trigger("layers", runs - triggered)
     _await_movement(home)
     home.patiently(lambda: _have_ended(home), "the runs", STILL_MAX_S + tasks / 5)
     home.judge()
+    ledger.current.recoveries_s += _recoveries(struck_ns, home)
     _require_clean_end(home)
     return done
+
+
+def _recoveries(struck_ns: list[int], home: Home) -> list[float]:
+    """Return after how many seconds the next task began or ended, after each strike."""
+    moved_ns = sorted(line.at_ns for line in home.lines())
+    places = [bisect(moved_ns, at) for at in struck_ns]
+    pairs = zip(struck_ns, places, strict=True)
+    return [(moved_ns[place] - at) / 1e9 for at, place in pairs if place < len(moved_ns)]
 
 
 def _strike(home: Home, chance: random.Random) -> str:
