@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults import audit, ledger
-from tests.faults.harness import Home
+from tests.faults.harness import SETTLED_S, Home
 from tests.faults.processes import Role
 
 TAKES_OVER_S = 5.0
 TAKEOVERS = int(os.environ.get("FAULTS_TAKEOVERS", "2"))  # of three homes
+RUN_S = 5.0  # for a run of `layers` beside others
 TERM = "SELECT term FROM lease WHERE name = 'scheduler'"
 
 
@@ -145,7 +146,7 @@ def test_three_homes_take_over_from_one_another(
             leader.trigger("layers")
             _await_lines(leader, 1)
             _depose(leader)
-        third.await_runs("layers")
+        third.await_runs("layers", SETTLED_S + TAKEOVERS * RUN_S)
         third.judge()
     finally:
         third.close()
