@@ -53,6 +53,20 @@ def size(default: str) -> Kind:
     return Kind(default, sizes.FORMS, sizes.parse)
 
 
+def share_or_size(default: str) -> Kind:
+    """An amount of memory, an int; or a part of all there is, a float up to 1."""
+
+    def parse(value: str) -> int | float:
+        if not value.strip().endswith("%"):
+            return sizes.parse(value)
+        share = float(value.strip()[:-1]) / 100
+        if not 0 < share <= 1:
+            raise ValueError(value)
+        return share
+
+    return Kind(default, f"{sizes.FORMS}, or a percentage such as 80%", parse)
+
+
 def path(default: str) -> Kind:
     """A file or folder. Relative ones count from the home folder."""
     return Kind(default, "a path", str)

@@ -7,6 +7,7 @@ from flowctl.core.run import Task
 
 Lane = tuple[str, int, str, tuple[object, ...]]
 """Pool, slots, DAG, and what limits the task itself: where one of a lane cannot start, none can."""
+MEMORY = "memory"
 Place = tuple[int, float, int, int, int]  # -weight, logical date, run, place in the DAG, task
 
 
@@ -38,7 +39,15 @@ def lane_of(task: Task) -> Lane:
         own = (spec.task_id, spec.max_active_tis_per_dag)
     if run.backfill is not None:  # a pause of the DAG does not stop it
         own = (*own, "backfill")
+    if task.expected_bytes:
+        own = (*own, (MEMORY, task.expected_bytes))
     return (spec.pool, spec.pool_slots, run.dag_id, own)
+
+
+def is_hungry(lane: Lane) -> bool:
+    """Say whether the tasks of a lane count with their memory."""
+    own = lane[-1]
+    return bool(own) and isinstance(own[-1], tuple) and own[-1][0] == MEMORY
 
 
 def place_of(task: Task) -> Place:

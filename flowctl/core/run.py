@@ -37,6 +37,7 @@ class Task:
     waiting_since: datetime | None = None  # first start of the try that is to be continued
     next_method: str | None = None  # it was deferred: the method in which it goes on, if any
     held_by: str = ""  # the person who lets it not start
+    expected_bytes: int = 0  # of memory, when it last moved; see `core.headroom`
     followed: frozenset[str] | None = None  # a branch ran: only these direct downstream tasks go on
     bypassed: frozenset[str] = frozenset()  # a branch or short circuit ran: these do not
     left: int | None = None

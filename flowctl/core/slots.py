@@ -1,18 +1,23 @@
-"""Is there room for one more task? Five limits, one answer, in words.
+"""Is there room for one more task? Six limits, one answer, in words.
 
-The limits are Airflow's: the executor's `parallelism`, the pool's slots, the DAG's
-`max_active_tasks`, the task's `max_active_tis_per_dag` and `max_active_tis_per_dagrun`.
+Five are Airflow's: the executor's `parallelism`, the pool's slots, the DAG's
+`max_active_tasks`, the task's `max_active_tis_per_dag` and `max_active_tis_per_dagrun`. The sixth
+is memory. Smaller tasks do not pass one that waits for it: it might wait for ever.
 QUEUED, RUNNING and RESTARTING tasks occupy;
 DEFERRED ones keep the slots of pools that include them.
 """
 
 from collections import defaultdict
+from functools import cached_property
 from typing import NamedTuple
 
+from flowctl.core.headroom import shortage
+from flowctl.core.lanes import is_hungry, place_of
 from flowctl.core.run import Run, Task
 from flowctl.core.world import World
 
 EXECUTOR = "[core] parallelism"
+MEMORY = "memory"
 
 
 class Limit(NamedTuple):
@@ -32,6 +37,7 @@ class Room:
         self.dag_taken: dict[str, int] = defaultdict(int)
         self.task_taken: dict[tuple[str, str], int] = defaultdict(int)
         self.run_task_taken: dict[tuple[int, str], int] = defaultdict(int)
+        self.hungry_taken: list[Task] = []
 
     @property
     def is_full(self) -> bool:
@@ -45,6 +51,8 @@ class Room:
         self.dag_taken[task.run.dag_id] += 1
         self.task_taken[task.run.dag_id, task.spec.task_id] += 1
         self.run_task_taken[task.run.pk, task.spec.task_id] += 1
+        if task.expected_bytes:
+            self.hungry_taken.append(task)
 
     def take_deferred(self, task: Task, by: int = 1) -> None:
         """Count `task` as deferred; with -1 as not deferred any more."""
@@ -72,10 +80,16 @@ class Room:
     def limit(self, task: Task) -> Limit | None:
         """Return the first limit that `task` would pass, or None."""
         return (
+            self._slot_limit(task)
+            or self._executor_limit()
+            or (self._memory_limit(task) if task.expected_bytes else None)
+        )
+
+    def _slot_limit(self, task: Task) -> Limit | None:
+        return (
             self._dag_limit(task.run.dag_id)
             or self._pool_limit(task.spec.pool, task.spec.pool_slots)
             or self._task_limit(task)
-            or self._executor_limit()
         )
 
     def _executor_limit(self) -> Limit | None:
@@ -86,6 +100,34 @@ class Room:
             f"the executor is full: {self.world.usage.total + self.taken} tasks run"
             " or are next in line; [core] parallelism limits them",
         )
+
+    def _memory_limit(self, task: Task) -> Limit | None:
+        budget = self.world.memory
+        if budget is None:
+            return None
+        first = self._first_short
+        if first is not None and first is not task and place_of(first) < place_of(task):
+            return Limit(MEMORY, f"waits for memory, in line after {first.run.dag_id}.{first.name}")
+        users = [*self.world.usage.hungry.values(), *self.hungry_taken]
+        reason = shortage(budget, users, task)
+        return Limit(MEMORY, reason) if reason else None
+
+    @cached_property
+    def _first_short(self) -> Task | None:
+        """Return the first task in line that lacks nothing but memory, before anything starts."""
+        world = self.world
+        assert world.memory is not None
+        users = world.usage.hungry.values()
+        heads = [world.by_id[line[0][-1]] for lane, line in world.lanes.items() if is_hungry(lane)]
+        short = [
+            task
+            for task in heads
+            if not (task.held_by or task.run.held_by)
+            and self.run_stop(task.run) is None
+            and self._slot_limit(task) is None
+            and shortage(world.memory, users, task) is not None
+        ]
+        return min(short, key=place_of, default=None)
 
     def run_stop(self, run: Run) -> str | None:
         """Say why nothing of this run starts at all, or None; a backfill fills paused DAGs, too."""

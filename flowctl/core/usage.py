@@ -23,6 +23,7 @@ class Usage:
         self.pools: dict[str, int] = defaultdict(int)
         self.dags: dict[str, int] = defaultdict(int)
         self.tasks: dict[tuple[str, str], int] = defaultdict(int)  # by DAG and task
+        self.hungry: dict[int, Task] = {}  # tasks that count with their memory
         self.deferred = 0  # tasks
         self.pools_deferred: dict[str, int] = defaultdict(int)  # slots
 
@@ -35,6 +36,10 @@ class Usage:
         self.dags[run.dag_id] += by
         self.tasks[run.dag_id, spec.task_id] += by
         run.task_used[spec.task_id] += by
+        if task.expected_bytes and by > 0:
+            self.hungry[task.id] = task
+        elif task.expected_bytes:
+            del self.hungry[task.id]
 
     def defer(self, task: Task, by: int) -> None:
         """Count a task that is deferred; with -1 as such no more."""

@@ -15,6 +15,7 @@ from flowctl.core.assets import Key, is_met
 from flowctl.core.backfill import Backfill
 from flowctl.core.census import Census
 from flowctl.core.dag import Calendar, Dag, foreseen
+from flowctl.core.headroom import Budget, expectation
 from flowctl.core.lanes import Lanes
 from flowctl.core.ordered import Ordered
 from flowctl.core.plan import Move, Plan
@@ -55,6 +56,9 @@ class World:
         self.timers: Ordered[tuple[datetime, int]] = Ordered()  # retry_at, task id
         self.pools: dict[str, Pool] = {}
         self.usage = Usage()
+        self.memory: Budget | None = None  # None: it does not matter
+        self.peaks: dict[tuple[str, str], int] = {}  # what is expected of tasks that took much
+        self.has_hungry = False  # some task counts, or counted, with its memory
 
     # ------------------------------------------------------------------ DAGs
 
@@ -111,6 +115,13 @@ class World:
         dag = self.dags[dag_id]
         dag.foreseen, dag.due, dag.is_due_known = {}, None, False
         self.calendar.put(dag)
+
+    def learn(self, task: Task, peak_bytes: int) -> None:
+        """Learn what an attempt of a task took at most; 0: nothing much."""
+        key = (task.run.dag_id, task.spec.task_id)
+        before = self.peaks.pop(key, 0)
+        if expected := expectation(before, peak_bytes):
+            self.peaks[key] = expected
 
     # ------------------------------------------------------------------ the plan came true
 
@@ -314,6 +325,11 @@ class World:
             run.failed += state is TaskState.FAILED
             return
         run.unfinished += 1
+        task.expected_bytes = task.spec.memory_bytes or 0
+        if self.peaks and not task.expected_bytes:
+            task.expected_bytes = self.peaks.get((run.dag_id, task.spec.task_id), 0)
+        if task.expected_bytes:
+            self.has_hungry = True
         if state in OCCUPYING:
             self.usage.occupy(task, 1)
         elif state is TaskState.SCHEDULED:

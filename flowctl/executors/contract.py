@@ -5,7 +5,7 @@ that would be missed: what it knows after a restart is what it finds running. Ev
 the suite in `tests/executors/`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from flowctl.core.attempt import Order
@@ -28,6 +28,14 @@ class Executor(Protocol):
     @property
     def ahead(self) -> int:
         """Return how many of them are next in line."""
+
+    @property
+    def taken(self) -> Mapping[int, int]:
+        """Return what attempts take of this machine's memory, by task instance, where known."""
+
+    @property
+    def memory_way(self) -> str:
+        """Say in words how memory limits are enforced; "" where they are not."""
 
     def connect(self, term: int) -> set[Key]:
         """Be ready to start attempts for the leader of `term`; return those that are known.

@@ -10,7 +10,7 @@ import logging
 import os
 import socket
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ class DebugExecutor:
 
     def __init__(self, conf: Config) -> None:
         self.parallelism, self.ahead = 1, 0
+        self.taken: Mapping[int, int] = {}
+        self.memory_way = ""
         self._dags_folder = conf.path("core", "dags_folder")
         self._sys_path = (conf.home / "config", conf.path("core", "plugins_folder"))
         self._fails_fast = conf.flag("debug", "fail_fast")

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flowctl.core.attempt import Order
@@ -39,6 +39,8 @@ class LocalExecutor:
 
     def __init__(self, home: Path, slots: int) -> None:
         self._slots = slots
+        self.taken: Mapping[int, int] = {}
+        self.memory_way = ""
         self._ends: deque[float] = deque(maxlen=ENDS_KEPT)  # moments of the monotonic clock
         self._home = home
         self._channel: Channel[messages.ToExecutor] | None = None
@@ -93,6 +95,7 @@ class LocalExecutor:
             raise ConnectionError(str(error)) from error
         channel.sock.setblocking(False)
         self._channel = channel
+        self.taken, self.memory_way = {}, welcome.memory_way
         LOG.info("memory limits of tasks are enforced by %s", welcome.memory_way)
         return {(ti_id, try_number) for ti_id, try_number in welcome.known}
 
@@ -145,10 +148,14 @@ class LocalExecutor:
         if self._channel is None:
             raise ExecutorLost("not connected")
         try:
-            heard = [m for m in self._channel.receive() if isinstance(m, messages.Facts)]
+            received = self._channel.receive()
         except Closed as error:
             self._lose(error)
             raise
+        heard = [message for message in received if isinstance(message, messages.Facts)]
+        for message in received:
+            if isinstance(message, messages.Load):
+                self.taken = message.taken
         moved = [task for facts in heard for run in facts.runs for task in run.tasks]
         ended = sum(task.state is not TaskState.RUNNING for task in moved)
         self._ends.extend([time.monotonic()] * ended)

@@ -24,6 +24,8 @@ class Version(NamedTuple):
     limit: str
     peak: str
     events: str  # has a line "oom_kill NUMBER"
+    usage: str
+    cache: str  # in memory.stat: of files that were not used lately, and can be dropped
     settings: tuple[tuple[str, str], ...] = ()  # wanted, but there is a limit without them, too
 
 
@@ -32,10 +34,17 @@ V2 = Version(
     "memory.max",
     "memory.peak",
     "memory.events",
+    "memory.current",
+    "inactive_file",
     (("memory.oom.group", "1"), ("memory.swap.max", "0")),
 )
 V1 = Version(
-    "cgroup v1", "memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control"
+    "cgroup v1",
+    "memory.limit_in_bytes",
+    "memory.max_usage_in_bytes",
+    "memory.oom_control",
+    "memory.usage_in_bytes",
+    "total_inactive_file",
 )
 
 
@@ -66,18 +75,11 @@ class Groups:
 
     def peak_bytes(self, key: Key) -> int:
         """Return the most that the processes of an attempt took; 0 where it is not told."""
-        with contextlib.suppress(OSError, ValueError):
-            return int((self._path(key) / self.version.peak).read_text())
-        return 0
+        return number(self._path(key) / self.version.peak) or 0
 
     def was_exceeded(self, key: Key) -> bool:
         """Say whether the kernel ended a process because of the limit."""
-        with contextlib.suppress(OSError):
-            lines = (self._path(key) / self.version.events).read_text().splitlines()
-            return any(
-                name == "oom_kill" and number != "0" for name, number in map(str.split, lines)
-            )
-        return False
+        return field(self._path(key) / self.version.events, "oom_kill") > 0
 
     def remove(self, key: Key) -> None:
         """Forget a group, and end what is left in it."""
@@ -116,16 +118,43 @@ def find(home: Path, proc: Path = Path("/proc/self")) -> Groups | None:
 
 def parents(proc: Path) -> Iterator[tuple[Path, Version]]:
     """Yield the groups that may take others, the likeliest first."""
+    for own_group, version in _own(proc):
+        if version is V1:
+            yield own_group, V1
+            continue
+        if _is_shared(own_group.parent):  # what is not ours is taken as it is
+            yield own_group.parent, V2
+        if _share(own_group):
+            yield own_group, V2
+
+
+def own(proc: Path) -> Iterator[tuple[Path, Version]]:
+    """Yield the groups that a process is in, from its own outwards."""
+    for group, version in _own(proc):
+        while (group / version.usage).exists():
+            yield group, version
+            group = group.parent
+
+
+def _own(proc: Path) -> Iterator[tuple[Path, Version]]:
     for line in _lines(proc / "cgroup"):
         _number, controllers, path = line.split(":", 2)
         if controllers == "memory":
             yield from ((at, V1) for at in _places(proc, "cgroup", "memory", path))
         elif not controllers:
-            for own in _places(proc, "cgroup2", "", path):
-                if _is_shared(own.parent):  # what is not ours is taken as it is
-                    yield own.parent, V2
-                if _share(own):
-                    yield own, V2
+            yield from ((at, V2) for at in _places(proc, "cgroup2", "", path))
+
+
+def number(path: Path) -> int | None:
+    """Return the number that a file of a group has; None: no file, or "max"."""
+    with contextlib.suppress(OSError, ValueError):
+        return int(path.read_text())
+    return None
+
+
+def field(path: Path, name: str) -> int:
+    """Return the number in the line of a file that begins with a name; 0 where there is none."""
+    return next((int(line.split()[1]) for line in _lines(path) if line.split()[0] == name), 0)
 
 
 def _places(proc: Path, kind: str, option: str, path: str) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from flowctl.runner.spool import Key
 
 LOOK_EVERY_S = 0.2  # a look reads /proc/PID/stat of all processes, 15 us each
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+STEP_BYTES = 16 * 2**20  # what is told of them is rounded down to that
 RESIDENT = "resident memory, looked at every 0.2 s"
 
 
@@ -38,6 +39,7 @@ class MemoryGuard:
     def __init__(self, groups: Groups | None) -> None:
         self._groups = groups
         self._watched: dict[Key, Watched] = {}
+        self._told: dict[int, int] = {}
         self.look_at = 0.0  # by the monotonic clock
 
     @property
@@ -50,10 +52,15 @@ class MemoryGuard:
         """Say whether there is anything to look at."""
         return bool(self._watched)
 
-    @property
-    def taken(self) -> dict[int, int]:
-        """Return what the attempts take now that are looked at, in bytes by task instance."""
-        return {key[0]: one.now_bytes for key, one in self._watched.items() if one.pid}
+    def news(self) -> dict[int, int] | None:
+        """Return what they take now, by task instance; None while it is about the same."""
+        taken = {
+            key[0]: one.now_bytes // STEP_BYTES * STEP_BYTES for key, one in self._watched.items()
+        }
+        if taken == self._told:
+            return None
+        self._told = taken
+        return taken
 
     def group(self, order: Order) -> str:
         """Return the file through which the process of an attempt enters its group, or ""."""

@@ -61,6 +61,7 @@ class TaskFact(msgspec.Struct):
     left: int | None = None  # see `core.run.Task`
     next_method: str | None = None
     branch: str | None = None  # JSON of what a branch decided
+    peak_bytes: int = 0  # of memory, if it was much; see `core.headroom`
 
 
 class RunFact(msgspec.Struct):
@@ -85,6 +86,12 @@ class Facts(msgspec.Struct, tag=True):
     def has_deferred(self) -> bool:
         """Say whether a task was deferred, so that a triggerer has something to do."""
         return any(fact.next_method is not None for run in self.runs for fact in run.tasks)
+
+
+class Load(msgspec.Struct, tag=True):
+    """What the attempts of which much is expected take of the memory now."""
+
+    taken: dict[int, int]  # bytes by task instance
 
 
 # ------------------------------------------------------------------ attempt -> runner and back
@@ -154,7 +161,7 @@ class Reaped(msgspec.Struct, tag=True):
 
 
 ToRunner = Hello | Run | Kill | Leave | Ask
-ToExecutor = Welcome | Facts
+ToExecutor = Welcome | Facts | Load
 FromZygote = Ready | Forked | Reaped
 
 TO_RUNNER: msgspec.json.Decoder[ToRunner] = msgspec.json.Decoder(ToRunner)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order, Outcome
+from flowctl.core.headroom import HEAVY_BYTES
 from flowctl.core.run import NO_LENGTH
 from flowctl.core.states import CONTINUED, TaskState
 from flowctl.runner.messages import Facts, RunFact, TaskFact
@@ -172,6 +173,11 @@ def _left(outcome: Outcome) -> int | None:
     return NO_LENGTH if outcome.length is None else outcome.length
 
 
+def _peak(outcome: Outcome) -> int:
+    peak = outcome.peak_rss_bytes or 0
+    return peak if peak >= HEAVY_BYTES else 0
+
+
 def _facts(
     recorded: outcomes.Recorded,
     started: list[outcomes.Started],
@@ -201,6 +207,7 @@ def _facts(
                     _left(outcome),
                     outcome.deferral.method if outcome.deferral else None,
                     outcome.branch,
+                    _peak(outcome),
                 )
             )
     return list(facts.values())

@@ -438,6 +438,8 @@ class Runner:
         for key, reason in self._guard.look(time.monotonic()):
             attempt = self._attempts[key]
             attempt.kill_at, attempt.kill_reason, attempt.is_termed = 0.0, reason, True
+        if self._leader is not None and (taken := self._guard.news()) is not None:
+            self._tell(self._leader, messages.Load(taken))
 
     def _kill_due(self) -> None:
         """End what must end: TERM, and after a grace KILL, to all that the attempt started."""

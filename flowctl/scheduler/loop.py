@@ -12,13 +12,17 @@ import selectors
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock
+from flowctl.core import sizes
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
+from flowctl.core.run import Task
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
 from flowctl.core.world import Rules, World
@@ -29,6 +33,7 @@ from flowctl.scheduler.callbacks import Callbacks
 from flowctl.scheduler.complaint import Complaint
 from flowctl.scheduler.foresight import Foresight
 from flowctl.scheduler.lateness import Lateness
+from flowctl.scheduler.machine import Machine
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.orders import order
@@ -66,6 +71,7 @@ class Loop:
         rules: Rules,
         cipher: Cipher,
         needs: Needs,
+        machine: Machine,
         place: str = "",
         checks_slas: bool = True,
         ticks_max: int | None = None,
@@ -77,6 +83,7 @@ class Loop:
         self._term = term
         self._cipher = cipher
         self._needs = needs
+        self._machine = machine
         self._place = place  # where attempts are kept; see `store.places`
         self._look_every_s = look_every_s
         self._record = record
@@ -148,6 +155,8 @@ class Loop:
         """Bring the world one step forward; return when to look again without being woken."""
         self._look(now)
         self.world.parallelism = self._executor.parallelism
+        if self.world.has_hungry:
+            self.world.memory = self._machine.budget(self._executor.taken)
         plan = decide(self.world, now)
         if not plan.is_empty:
             self._carry_out(plan, now)
@@ -182,7 +191,20 @@ class Loop:
         if any(move.new is TaskState.DEFERRED for move in plan.moves):
             self._needs.wake()
         if started:
+            self._warn_of_size(started)
             self._executor.start([order(task, self._term) for task in started])
+
+    def _warn_of_size(self, started: list[Task]) -> None:
+        budget = self.world.memory
+        for task in started:
+            if budget is not None and task.expected_bytes > budget.total:
+                LOG.warning(
+                    "%s.%s needs %s of memory and runs alone: all tasks together may take %s",
+                    task.run.dag_id,
+                    task.name,
+                    sizes.shown(task.expected_bytes),
+                    sizes.shown(budget.total),
+                )
 
     def _absorb(self, plan: Plan, applied: Applied, now: datetime) -> None:
         self.world.absorb(plan, now)
@@ -301,8 +323,15 @@ class Loop:
             return
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, lease.moment(conn, now), renew=True)
-            self._presence.seen(conn, now, tick_at=now)
+            self._presence.seen(conn, now, tick_at=now, facts=self._facts())
         self._renewed_at = time.monotonic()
+
+    def _facts(self) -> dict[str, Any]:
+        memory = self.world.memory
+        return {
+            "memory_way": self._executor.memory_way,
+            "memory": memory and msgspec.to_builtins(memory, str_keys=True),
+        }
 
     def _say_goodbye(self) -> None:
         try:

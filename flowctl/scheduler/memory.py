@@ -28,6 +28,7 @@ class Memory:
         self.stale: set[int] = set()  # runs to be read anew
         self.has_news = True  # what is new of assets, and the backfills, are to be read anew
         self._versions = snapshot.Versions()
+        self._has_peaks = False  # what tasks took was read; later peaks are heard of
         self._loose: set[int] = set()  # runs that perhaps nobody needs any more
         self._ahead: dict[int, set[int]] = defaultdict(set)  # revisions heard of before the gap
 
@@ -51,6 +52,8 @@ class Memory:
             task = self.world.by_id.get(told.ti_id)
             if task is not None and task.try_number == told.try_number and task.state in OCCUPYING:
                 task.followed, task.bypassed = snapshot.decision(told.branch)
+                if told.state is not TaskState.RUNNING and (told.peak_bytes or self.world.peaks):
+                    self.world.learn(task, told.peak_bytes)
                 self.world.change(
                     task,
                     told.state,
@@ -86,6 +89,8 @@ class Memory:
     def refresh(self, conn: Connection) -> None:
         """Read everything that moved since it was last read."""
         self.world.pools = snapshot.read_pools(conn)
+        if not self._has_peaks:
+            self.world.peaks, self._has_peaks = snapshot.read_peaks(conn), True
         self._refresh_dags(conn)
         self.has_news = True
         needed = self.world.successors.keys() & self.world.runs.keys()

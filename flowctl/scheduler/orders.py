@@ -24,6 +24,7 @@ def order(task: Task, term: int, *, is_repeated: bool = False) -> Order:
         retry=policy_of(spec),
         timeout_s=None if timeout is None else timeout.total_seconds(),
         memory_bytes=spec.memory_bytes,
+        expected_bytes=task.expected_bytes,
         pool=spec.pool,
         term=term,
         is_repeated=is_repeated,

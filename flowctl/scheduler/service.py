@@ -17,6 +17,7 @@ from flowctl.parsing.options import Options
 from flowctl.parsing.parser import Known, Parser
 from flowctl.scheduler.leadership import Leadership
 from flowctl.scheduler.loop import Loop
+from flowctl.scheduler.machine import Machine
 from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
 from flowctl.scheduler.remainder import Remainder
@@ -103,6 +104,7 @@ class Service:
             checks_slas=self._conf.flag("core", "check_slas"),
             cipher=cipher,
             needs=self._needs,
+            machine=Machine(self._conf.get("core", "memory_budget")),
             ticks_max=self._ticks_max,
         )
         try:

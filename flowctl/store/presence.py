@@ -3,6 +3,7 @@
 import os
 import socket
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, update
 
@@ -25,25 +26,39 @@ class Presence:
         """Return the key of the row, None before the first sign of life."""
         return self._pk
 
-    def seen(self, conn: Connection, now: datetime, *, tick_at: datetime | None = None) -> None:
+    def seen(
+        self,
+        conn: Connection,
+        now: datetime,
+        *,
+        tick_at: datetime | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
         """Write that this process lives.
 
         Args:
             tick_at: when its last round of work was complete.
+            facts: what it knows of its machine, for others.
         """
         if self._pk is not None:
-            signs = {"seen_at": now, "tick_at": tick_at}
+            signs = {"seen_at": now, "tick_at": tick_at, "facts": facts}
             changed = conn.execute(update(process).where(process.c.id == self._pk).values(signs))
             if changed.rowcount:
                 return
-        self._begin(conn, now, tick_at)
+        self._begin(conn, now, tick_at, facts)
 
     def ended(self, conn: Connection, now: datetime) -> None:
         """Write that this process ends, so that nobody takes it for alive from now on."""
         if self._pk is not None:
             conn.execute(update(process).where(process.c.id == self._pk).values(ended_at=now))
 
-    def _begin(self, conn: Connection, now: datetime, tick_at: datetime | None) -> None:
+    def _begin(
+        self,
+        conn: Connection,
+        now: datetime,
+        tick_at: datetime | None,
+        facts: dict[str, Any] | None,
+    ) -> None:
         conn.execute(
             delete(process).where(process.c.kind == self._kind, process.c.seen_at < now - KEPT)
         )
@@ -57,6 +72,7 @@ class Presence:
                 seen_at=now,
                 tick_at=tick_at,
                 identity=self._identity,
+                facts=facts,
             )
             .returning(process.c.id)
         ).scalar_one()

@@ -39,6 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.event import listens_for
 
+from flowctl.core.headroom import HEAVY_BYTES
 from flowctl.core.states import FINISHED, UNFINISHED_RUN
 
 METADATA = MetaData(
@@ -137,6 +138,7 @@ def _one_of(column: str, values: Any) -> str:
 
 UNFINISHED_TASKS = f"NOT ({_one_of('state', FINISHED)})"
 UNFINISHED_RUNS = _one_of("state", UNFINISHED_RUN)
+HEAVY_TRIES = f"peak_rss_bytes >= {HEAVY_BYTES}"
 """Where-clauses of the partial indexes, in their very words: SQLite takes such an index only for
 a query that says the same without parameters, `.where(text(UNFINISHED_TASKS))`."""
 
@@ -321,6 +323,7 @@ task_try = Table(
     Column("cpu_s", Float),
     Column("log_path", String(4000)),  # relative to the log folder
     UniqueConstraint("ti_id", "try_number"),
+    Index("ix_task_try_heavy", "id", info={WHERE: HEAVY_TRIES}),
 )
 
 xcom = Table(
@@ -545,6 +548,7 @@ process = Table(
     Column("ended_at", Moment),
     Column("tick_at", Moment),  # scheduler: when its last tick was complete
     Column("identity", Text),  # triggerer: what tells it from a later process with its pid; JSON
+    Column("facts", JSON(none_as_null=True)),  # scheduler: what it knows of its machine
 )
 
 event = Table(

@@ -16,6 +16,7 @@ from flowctl.core import spec as specs
 from flowctl.core.backfill import Shape, shaped
 from flowctl.core.dag import Dag
 from flowctl.core.graph import Graph, compile_graph
+from flowctl.core.headroom import Budget, expectation
 from flowctl.core.run import NO_LENGTH, Run, Task
 from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due
@@ -24,15 +25,20 @@ from flowctl.core.world import World
 from flowctl.store import assets, backfills
 from flowctl.store.batches import batches
 from flowctl.store.schema import (
+    HEAVY_TRIES,
     UNFINISHED_RUNS,
     backfill,
     dag,
     dag_run,
     dag_version,
     pool,
+    process,
     task_instance,
+    task_try,
     xcom,
 )
+
+HEAVY_TRIES_READ = 1000  # the latest; what a task took longer ago is learned anew
 
 
 class Versions:
@@ -104,6 +110,40 @@ def read_pools(conn: Connection) -> dict[str, Pool]:
     return {name: Pool(name, slots, deferred) for name, slots, deferred in rows}
 
 
+def read_peaks(conn: Connection) -> dict[tuple[str, str], int]:
+    """Return what is expected of tasks that took much memory lately, by DAG and task."""
+    heavy = (
+        select(task_try.c.id, task_try.c.ti_id, task_try.c.peak_rss_bytes)
+        .where(text(HEAVY_TRIES))
+        .order_by(task_try.c.id.desc())
+        .limit(HEAVY_TRIES_READ)
+        .subquery()
+    )
+    rows = conn.execute(
+        select(dag_run.c.dag_id, task_instance.c.task_id, heavy.c.peak_rss_bytes)
+        .join(task_instance, task_instance.c.id == heavy.c.ti_id)
+        .join(dag_run, dag_run.c.id == task_instance.c.dag_run_id)
+        .order_by(heavy.c.id)
+    )
+    found: dict[tuple[str, str], int] = {}
+    for dag_id, task_id, peak in rows:
+        key = (dag_id, task_id)
+        found[key] = expectation(found.get(key, 0), peak)
+    return found
+
+
+def read_memory(conn: Connection) -> Budget | None:
+    """Return what the scheduler that was seen last knows of memory; None where it asks nobody."""
+    facts = conn.execute(
+        select(process.c.facts)
+        .where(process.c.kind == "scheduler", process.c.ended_at.is_(None))
+        .order_by(process.c.seen_at.desc())
+        .limit(1)
+    ).scalar()
+    told = (facts or {}).get("memory")
+    return told and msgspec.convert(told, Budget, strict=False)
+
+
 def read_dags(conn: Connection, versions: Versions, dag_ids: Iterable[str]) -> list[Dag]:
     """Return these DAGs with their newest version and the interval of the latest scheduled run."""
     wanted = list(dag_ids)
@@ -150,6 +190,8 @@ def fill(world: World, conn: Connection, also: Iterable[int]) -> None:
     """Put all that the scheduler would know into an empty world, and the runs `also`."""
     versions = Versions()
     world.pools = read_pools(conn)
+    world.peaks = read_peaks(conn)
+    world.memory = read_memory(conn)
     for found in read_dags(conn, versions, dag_revisions(conn)):
         world.put_dag(found)
     wanted = set(run_revisions(conn, ())) | set(also)

@@ -18,7 +18,7 @@ from tests.simulation import reference
 from tests.simulation.metastore import Away, Deposed, Key, Metastore
 from tests.simulation.runner import Runner
 from tests.simulation.scheduler import PARALLELISM, Scheduler
-from tests.simulation.shapes import POOL_SLOTS, Fates, random_dag
+from tests.simulation.shapes import MEMORY, POOL_SLOTS, Fates, random_dag
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 FAULTY_STEPS = 60
@@ -234,6 +234,7 @@ class History:
         dags: Counter[str] = Counter()
         tasks: Counter[tuple[str, str]] = Counter()
         per_run: Counter[tuple[int, str]] = Counter()
+        memory: list[int] = []
         live = self.runner.live
         if len(live) > PARALLELISM:
             raise Broken(f"{len(live)} attempts run at once")
@@ -246,6 +247,7 @@ class History:
             dags[run.dag_id] += 1
             tasks[run.dag_id, task_id] += 1
             per_run[run.pk, task_id] += 1
+            memory.append(spec.memory_bytes or 0)
             limits = (
                 (pools[spec.pool], POOL_SLOTS[spec.pool]),
                 (dags[run.dag_id], graph.spec.max_active_tasks),
@@ -255,6 +257,9 @@ class History:
             for used, limit in limits:
                 if limit is not None and used > limit:
                     raise Broken(f"{task_id} passes a limit: {used} of {limit}")
+
+        if sum(memory) > MEMORY and sum(map(bool, memory)) > 1:
+            raise Broken(f"tasks pass the limit of memory together: {memory} of {MEMORY}")
 
     def _check_end(self) -> None:
         rows = self.metastore.rows.values()

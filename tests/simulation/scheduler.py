@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flowctl.core.attempt import Order
 from flowctl.core.dag import Dag
+from flowctl.core.headroom import Budget
 from flowctl.core.states import OCCUPYING, TaskState
 from flowctl.core.tick import decide
 from flowctl.core.usage import Pool
@@ -13,7 +14,7 @@ from flowctl.runner.messages import Facts
 from flowctl.scheduler.memory import Memory, task_key
 from flowctl.scheduler.orders import order
 from tests.simulation.metastore import Key, Metastore
-from tests.simulation.shapes import POOL_SLOTS
+from tests.simulation.shapes import MEMORY, POOL_SLOTS
 
 PARALLELISM = 4
 
@@ -25,6 +26,7 @@ class Remembered(Memory):
         super().__init__(World(parallelism=PARALLELISM))
         self._metastore = metastore
         self.world.pools = {name: Pool(name, slots) for name, slots in POOL_SLOTS.items()}
+        self.world.memory = Budget(MEMORY, available=1000)
         for dag in metastore.dags:
             self.world.put_dag(Dag(dag.dag_id, dag.graph, version=dag.version, is_due_known=True))
 

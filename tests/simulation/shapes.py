@@ -14,6 +14,7 @@ from flowctl.core.trigger_rules import RULES
 RULE_NAMES = sorted(RULES)
 PLAIN_RULES = ("all_success",) * 10
 POOL_SLOTS = {"default_pool": 128, "small": 2}
+MEMORY = 4  # bytes, that all tasks together may take
 RETRY_DELAY = timedelta(seconds=30)
 TASKS_MAX = 8
 ELEMENTS_MAX = 3  # of a list that a task is mapped over
@@ -102,6 +103,7 @@ def _task(
         trigger_rule=chance.choice((*RULE_NAMES, *PLAIN_RULES) if above else PLAIN_RULES),
         retries=chance.randint(0, 2),
         retry_delay=RETRY_DELAY,
+        memory_bytes=chance.choice((None,) * 6 + (1, 2, 3, 5)),
         pool=chance.choice(("default_pool", "small")),
         pool_slots=chance.choice((1, 1, 1, 2)),
         priority_weight=chance.randint(1, 3),

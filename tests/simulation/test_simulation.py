@@ -57,6 +57,11 @@ def obey_the_deposed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Runner, "take", lambda self, _term, orders: right(self, self.term, orders))
 
 
+def forget_memory(patch: pytest.MonkeyPatch) -> None:
+    """Nobody asks whether there is memory for one more."""
+    patch.setattr(Room, "_memory_limit", lambda *_: None)
+
+
 def count_a_slot_too_few(patch: pytest.MonkeyPatch) -> None:
     """A pool takes one slot more than it has."""
     right: Callable[..., Any] = Room._pool_limit
@@ -79,6 +84,7 @@ def _nothing(*_: Any) -> None:
         write_without_a_guard,
         obey_the_deposed,
         count_a_slot_too_few,
+        forget_memory,
         forget_who_waits,
     ],
 )

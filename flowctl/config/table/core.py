@@ -1,6 +1,17 @@
 """Rows of [core], [debug], [operators] and [standard]."""
 
-from flowctl.config.kinds import choice, flag, number, path, seconds, size, text, whole, words
+from flowctl.config.kinds import (
+    choice,
+    flag,
+    number,
+    path,
+    seconds,
+    share_or_size,
+    size,
+    text,
+    whole,
+    words,
+)
 from flowctl.config.row import Option
 
 ROWS: tuple[Option, ...] = (
@@ -157,6 +168,14 @@ ROWS: tuple[Option, ...] = (
         "How much memory all processes of a task may take together, when the task does not say it\n"
         "with `mem`: 2G, 512MiB. Over it the try fails. 0 means without limit. Tasks that have no\n"
         "process of their own, with DebugExecutor and in `flowctl tasks test`, are not limited.",
+    ),
+    Option(
+        "core",
+        "memory_budget",
+        share_or_size("80%"),
+        "How much memory all tasks together may take: a size, or a part of what the machine, or\n"
+        "the control group of flowctl, has. A task counts with its `mem`, else with what it took\n"
+        "lately, and waits until there is so much. One that needs more than all runs alone.",
     ),
     Option(
         "core",
