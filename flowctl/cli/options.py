@@ -55,6 +55,12 @@ def _zone() -> "zoneinfo.ZoneInfo | None":
     return zoneinfo.ZoneInfo("UTC" if name.lower() == "utc" else name)
 
 
+def hold_terms(command: F) -> F:
+    """Give a command the options --why and --until."""
+    until = click.option("--until", type=MOMENT, help="When it is released by itself.")
+    return click.option("--why", default="", help="What others should know.")(until(command))
+
+
 def yes(command: F) -> F:
     """Give a command the option -y."""
     return click.option("-y", "--yes", is_flag=True, help="Do not ask.")(command)

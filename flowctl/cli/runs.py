@@ -2,7 +2,9 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import click
@@ -12,6 +14,7 @@ from flowctl import clock
 from flowctl.cli import finding
 from flowctl.cli.lazy import SETTINGS, Failure
 from flowctl.cli.metastore import actor, current_engine, writing
+from flowctl.cli.options import hold_terms
 from flowctl.cli.standing import Standing
 from flowctl.core.states import FINISHED, RunState
 from flowctl.store import holds
@@ -60,9 +63,10 @@ def watch(dag_id: str, run_id: str | None, timeout: float | None) -> None:
 @runs.command
 @click.argument("dag_id")
 @click.argument("run_id", required=False)
-def hold(dag_id: str, run_id: str | None) -> None:
+@hold_terms
+def hold(dag_id: str, run_id: str | None, why: str, until: datetime | None) -> None:
     """Let no further task of a run start until it is released; what runs goes on."""
-    _hold(dag_id, run_id, held=True)
+    _turn(dag_id, run_id, partial(holds.hold_run, terms=holds.Terms(why, until)), "is held")
 
 
 @runs.command
@@ -70,14 +74,13 @@ def hold(dag_id: str, run_id: str | None) -> None:
 @click.argument("run_id", required=False)
 def release(dag_id: str, run_id: str | None) -> None:
     """Let the tasks of a run that is held start again."""
-    _hold(dag_id, run_id, held=False)
+    _turn(dag_id, run_id, holds.release_run, "may go on")
 
 
-def _hold(dag_id: str, run_id: str | None, *, held: bool) -> None:
+def _turn(dag_id: str, run_id: str | None, deed: Callable[..., bool], state: str) -> None:
     with writing() as conn:
         run = finding.run(conn, dag_id, run_id)
-        changed = holds.hold_run(conn, run, holds.Who(actor(), clock.utcnow()), held=held)
-    state = "is held" if held else "may go on"
+        changed = deed(conn, run, holds.Who(actor(), clock.utcnow()))
     click.echo(f"{dag_id} {run.run_id} {state}" + ("" if changed else " as before"))
 
 

@@ -5,7 +5,7 @@ from heapq import heapify, heappop, heappush
 
 from flowctl.core.draft import Draft
 from flowctl.core.examination import begins_deferred
-from flowctl.core.judgement import hold
+from flowctl.core.holds import blocker
 from flowctl.core.lanes import Lane, Place, lane_of, place_of
 from flowctl.core.plan import Move
 from flowctl.core.run import Task
@@ -40,7 +40,7 @@ def admit(draft: Draft, fresh: list[Task]) -> None:
         if index + 1 < len(places):
             heappush(heads, (places[index + 1], lane, at, index + 1))
         is_running = draft.run_state(task.run) is RunState.RUNNING
-        if is_running and draft.state(task) is TaskState.SCHEDULED and not hold(task):
+        if is_running and draft.state(task) is TaskState.SCHEDULED and not blocker(task):
             _start(draft, task)
 
 

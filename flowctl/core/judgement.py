@@ -5,6 +5,7 @@ Both the scheduler and `explain` ask here.
 
 from flowctl.core import mapping
 from flowctl.core.draft import Draft
+from flowctl.core.holds import blocker
 from flowctl.core.run import Run, Task
 from flowctl.core.states import TaskState
 from flowctl.core.trigger_rules import Verdict, verdict
@@ -18,24 +19,8 @@ SETTLED = {
 def judge_start(draft: Draft, task: Task) -> tuple[Verdict, str]:
     """Say the same as `judge`; but what a person holds does not start."""
     found, reason = judge(draft, task)
-    held = hold(task)
+    held = blocker(task)
     return (Verdict.WAIT, held) if found is Verdict.RUN and held else (found, reason)
-
-
-def hold(task: Task) -> str:
-    """Say who holds a task or its run, or nothing."""
-    run = task.run
-    if run.held_by:
-        return (
-            f"{run.held_by} holds its run; let it go on with: flowctl runs release"
-            f" {run.dag_id} {run.run_id}"
-        )
-    if task.held_by:
-        return (
-            f"{task.held_by} holds it; let it go on with: flowctl tasks release {run.dag_id}"
-            f" {task.spec.task_id} {run.run_id}"
-        )
-    return ""
 
 
 def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:

@@ -61,6 +61,15 @@ class Expansion:
     upto: int
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """End a hold that was to last until `until`: of a task instance, or of the whole run."""
+
+    run_pk: int
+    ti_id: int | None  # None: the run
+    until: datetime
+
+
 @dataclass(slots=True)
 class Plan:
     """One step forward. Empty lists mean that nothing is to be written."""
@@ -73,6 +82,7 @@ class Plan:
     run_moves: list[RunMove] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     expansions: list[Expansion] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
     postponed: dict[int, tuple[set[str], set[Task]]] = field(default_factory=dict)
     """By run, what it had no time for: tasks of which to look at all instances, and single ones."""
     kills: list[tuple[int, int]] = field(default_factory=list)  # (task instance, try number)
@@ -86,7 +96,7 @@ class Plan:
         """Say whether there is nothing to write."""
         is_more = self.new_runs or self.asset_runs or self.next_due or self.expansions
         is_filling = self.backfill_runs or self.backfill_ends
-        return not (is_more or is_filling or self.run_moves or self.moves)
+        return not (is_more or is_filling or self.run_moves or self.moves or self.releases)
 
     @property
     def starts(self) -> list[Move]:

@@ -21,6 +21,21 @@ from flowctl.core.trigger_rules import Upstream
 NO_LENGTH = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who lets something not start, why, and until when; None: until somebody releases it."""
+
+    by: str
+    why: str = ""
+    until: datetime | None = None
+
+    def said(self, what: str) -> str:
+        """Return who holds it as people read it, such as "ann holds it until ... (why)"."""
+        until = "" if self.until is None else f" until {self.until:%Y-%m-%d %H:%M:%S %Z}"
+        why = f" ({self.why})" if self.why else ""
+        return f"{self.by} holds {what}{until}{why}"
+
+
 @dataclass(slots=True, eq=False)
 class Task:
     """One task instance."""
@@ -36,7 +51,7 @@ class Task:
     retry_at: datetime | None = None
     waiting_since: datetime | None = None  # first start of the try that is to be continued
     next_method: str | None = None  # it was deferred: the method in which it goes on, if any
-    held_by: str = ""  # the person who lets it not start
+    hold: Hold | None = None  # a person lets it not start
     expected_bytes: int = 0  # of memory, when it last moved; see `core.headroom`
     followed: frozenset[str] | None = None  # a branch ran: only these direct downstream tasks go on
     bypassed: frozenset[str] = frozenset()  # a branch or short circuit ran: these do not
@@ -90,7 +105,7 @@ class Run:
     start_date: datetime | None = None
     external_trigger: bool = False
     conf: dict[str, Any] = field(default_factory=dict)
-    held_by: str = ""  # the person who lets none of its tasks start
+    hold: Hold | None = None  # a person lets none of its tasks start
     refused: str = ""  # why its own timetable has no data interval for it
     previous_pk: int | None = None  # the run that `depends_on_past` means
     backfill: int | None = None  # the open backfill that the run belongs to

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flowctl.core.draft import Draft
-from flowctl.core.judgement import hold
+from flowctl.core.holds import blocker
 from flowctl.core.run import Run
 from flowctl.core.states import FINISHED, RunState, TaskState
 
@@ -101,6 +101,6 @@ def _is_stuck(draft: Draft, run: Run) -> bool:
             return False
         if draft.upstream(task).done < draft.upstream(task).total:
             continue
-        if hold(task) or draft.past_blocker(task) is not None:
+        if blocker(task) or draft.past_blocker(task) is not None:
             return False
     return True

@@ -11,6 +11,7 @@ from flowctl.core.admission import admit
 from flowctl.core.deferral import waits_until
 from flowctl.core.draft import Draft
 from flowctl.core.examination import examine
+from flowctl.core.holds import release_due
 from flowctl.core.new_runs import advance_backfills, create_runs
 from flowctl.core.plan import Move, Plan
 from flowctl.core.run_moves import end_late_runs, finish_runs, start_runs
@@ -30,6 +31,7 @@ def decide(world: World, now: datetime) -> Plan:
         `next_look`.
     """
     draft = Draft(world)
+    release_due(draft, now)
     create_runs(draft, now)
     advance_backfills(draft)
     start_runs(draft)

@@ -6,7 +6,7 @@ much as there is. Facts come in through `put_run`, `put_dag` and `change`; nothi
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from flowctl.core.dag import Calendar, Dag, foreseen
 from flowctl.core.headroom import Budget, expectation
 from flowctl.core.lanes import Lanes
 from flowctl.core.ordered import Ordered
-from flowctl.core.plan import Move, Plan
+from flowctl.core.plan import Move, Plan, Release
 from flowctl.core.run import Run, Task
 from flowctl.core.states import ENDED_ATTEMPT, FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.tallies import count_inner, counts, only_waits, outer, tell_downstream
@@ -54,6 +54,7 @@ class World:
         self.by_id: dict[int, Task] = {}
         self.lanes = Lanes()
         self.timers: Ordered[tuple[datetime, int]] = Ordered()  # retry_at, task id
+        self.holds: Ordered[tuple[datetime, int, int]] = Ordered()  # until, run, task id or 0
         self.pools: dict[str, Pool] = {}
         self.usage = Usage()
         self.memory: Budget | None = None  # None: it does not matter
@@ -152,6 +153,8 @@ class World:
             if move.resumes:
                 task.resumed += 1
                 task.max_tries += 1
+        for release in plan.releases:
+            self._release(release)
         for run_move in plan.run_moves:
             run = self.runs[run_move.run_pk]
             self.change_run(run, run_move.new, now)
@@ -171,6 +174,17 @@ class World:
             next_method=task.spec.start_trigger.method,
         )
 
+    def _release(self, release: Release) -> None:
+        run = self.runs[release.run_pk]
+        self.holds.drop((release.until, run.pk, release.ti_id or 0))
+        if release.ti_id is None:
+            run.hold = None
+            self._stir_waiting(run, run.instances)
+        else:
+            task = self.by_id[release.ti_id]
+            task.hold = None
+            self._stir_waiting(run, (task,))
+
     # ------------------------------------------------------------------ runs
 
     def put_run(self, run: Run) -> None:
@@ -186,11 +200,9 @@ class World:
             self._enter(task)
         for task_id in run.graph.inner:
             count_inner(run, run.tasks.get(task_id, ()))
-        for task in run.instances:
-            if task.state is TaskState.NONE and not only_waits(task):
-                run.stir(task)
-                run.dirty.add(task.spec.task_id)
-        self.dirty_runs.add(run.pk)
+        for until, ti_id in _holds_that_end(run):
+            self.holds.add((until, run.pk, ti_id))
+        self._stir_waiting(run, run.instances)
         if run.previous_pk is not None:
             self.successors[run.previous_pk].add(run.pk)
         for successor in self.successors.get(run.pk, ()):
@@ -202,6 +214,8 @@ class World:
         if run is None:
             return
         _remove(self.runs_of, run.dag_id, pk)
+        for until, ti_id in _holds_that_end(run):
+            self.holds.drop((until, pk, ti_id))
         for task in run.instances:
             self._leave(task)
             del self.by_id[task.id]
@@ -222,6 +236,14 @@ class World:
     def is_wanted(self, run: Run) -> bool:
         """Say whether a run must stay in memory: unfinished, or needed by a later one."""
         return not run.is_finished or bool(self.successors.get(run.pk))
+
+    def _stir_waiting(self, run: Run, tasks: Iterable[Task]) -> None:
+        """Have those of these tasks looked at that have not begun and might."""
+        for task in tasks:
+            if task.state is TaskState.NONE and not only_waits(task):
+                run.stir(task)
+                run.dirty.add(task.spec.task_id)
+        self.dirty_runs.add(run.pk)
 
     def _stir_past(self, run: Run, task_ids: Iterable[str]) -> None:
         """Have those of these tasks looked at again that depend on the run before."""
@@ -354,6 +376,15 @@ class World:
             self.timers.drop((task.retry_at, task.id))
         if state is TaskState.DEFERRED:
             self.usage.defer(task, -1)
+
+
+def _holds_that_end(run: Run) -> Iterator[tuple[datetime, int]]:
+    """Return until when the run is held, as 0, and each task instance of it that is."""
+    if run.hold is not None and run.hold.until is not None:
+        yield run.hold.until, 0
+    for task in run.instances:
+        if task.hold is not None and task.hold.until is not None:
+            yield task.hold.until, task.id
 
 
 def _remove(sets: dict[Any, set[int]], key: object, item: int) -> None:

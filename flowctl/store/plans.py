@@ -32,6 +32,7 @@ from flowctl.store import (
     callbacks,
     deferrals,
     expansions,
+    holds,
     lease,
     revision,
     runs,
@@ -78,13 +79,14 @@ def apply(
     """
     applied = Applied()
     touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
-    touched |= {expansion.run_pk for expansion in plan.expansions}
+    touched |= {one.run_pk for asked in (plan.expansions, plan.releases) for one in asked}
     with together(conn) as batch:
         held = lease.ask(batch, term)
         raised = revision.ask(batch, touched, now)
         groups = _ask_moves(batch, plan.moves, {"term": term, "now": now, "at": place or None})
     lease.require(held, term)
     applied.revisions = revision.told(raised)
+    applied.surprises |= holds.release_due(conn, plan.releases, now)
     for answer, moves in groups:
         _note_moves(conn, answer, moves, applied)
     deferred = [move for move in plan.moves if move.new is TaskState.DEFERRED]

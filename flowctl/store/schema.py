@@ -235,6 +235,9 @@ dag_run = Table(
     Column("clear_number", Integer, nullable=False, default=0),
     Column("backfill_id", Key),  # the latest backfill that it belonged to
     Column("held_by", String(500)),  # the person who lets none of its tasks start
+    Column("held_at", Moment),
+    Column("held_why", Text),
+    Column("held_until", Moment),  # None: until somebody releases it
     Column("revision", Integer, nullable=False, default=1),
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("dag_id", "run_id"),
@@ -286,6 +289,9 @@ task_instance = Table(
     Column("host", String(1000)),
     Column("note", Text),
     Column("held_by", String(500)),  # the person who lets it not start
+    Column("held_at", Moment),
+    Column("held_why", Text),
+    Column("held_until", Moment),
     Column("rendered", JSON),  # rendered template fields of the latest try
     Column("rendered_map_index", String(ID)),  # what a mapped instance is called
     Column("revision", Integer, nullable=False, default=1),  # the run's, when this row last changed

@@ -17,7 +17,7 @@ from flowctl.core.backfill import Shape, shaped
 from flowctl.core.dag import Dag
 from flowctl.core.graph import Graph, compile_graph
 from flowctl.core.headroom import Budget, expectation
-from flowctl.core.run import NO_LENGTH, Run, Task
+from flowctl.core.run import NO_LENGTH, Hold, Run, Task
 from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.usage import Pool
@@ -251,6 +251,8 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
             columns.retry_at,
             columns.branch,
             columns.held_by,
+            columns.held_why,
+            columns.held_until,
         ).where(columns.dag_run_id.in_(wanted))
     )
     tasks: dict[int, list[Task]] = {pk: [] for pk in runs}
@@ -271,7 +273,7 @@ def _read_runs(conn: Connection, versions: Versions, wanted: list[int]) -> list[
                 resumed=row.resumed,
                 waiting_since=row.waiting_since,
                 next_method=row.next_method,
-                held_by=row.held_by or "",
+                hold=_hold(row),
                 map_index=row.map_index,
                 retry_at=row.retry_at if row.state in TIMED else None,
                 followed=followed,
@@ -300,6 +302,10 @@ def _measure(conn: Connection, run: Run) -> None:
     for task_id in run.graph.fed:
         for task in run.tasks.get(task_id, ()):
             task.left = lengths.get(task.id)
+
+
+def _hold(row: Row[Any]) -> Hold | None:
+    return Hold(row.held_by, row.held_why or "", row.held_until) if row.held_by else None
 
 
 def decision(branch: str | None) -> tuple[frozenset[str] | None, frozenset[str]]:
@@ -339,7 +345,7 @@ def _run(
         start_date=row.start_date,
         external_trigger=row.external_trigger,
         conf=row.conf or {},
-        held_by=row.held_by or "",
+        hold=_hold(row),
         backfill=None if fill is None else fill.id,
         previous_pk=(previous := _previous(conn, row, graph, fill)),
         returning=frozenset() if previous is None else _returning(conn, row, graph, previous),

@@ -248,3 +248,26 @@ def test_a_home_where_nothing_runs_says_so(call: Call) -> None:
     assert call("jobs", "check").exit_code == 1
     assert "nothing of flowctl runs" in call("stop").stderr
     assert "nothing of flowctl runs" in call("stop", "--kill").stderr
+
+
+@pytest.mark.usefixtures("_run")
+def test_who_holds_a_task_says_why_and_until_when(call: Call, home: Engine) -> None:
+    with writing(home) as conn:
+        conn.execute(update(dag_run).values(state="running", start_date=NOW))
+    hold = ("tasks", "hold", "etl", "extract", "one", "--why", "the source is down")
+
+    assert "is past" in call(*hold, "--until", "2001-01-01").stderr
+    assert "is held" in call(*hold, "--until", "2999-01-01T06:30:00+00:00").stdout
+    assert "holds it until 2999-01-01 06:30:00 UTC (the source is down); let it go on with:" in (
+        call("why", "etl", "extract", "one").stdout
+    )
+
+
+@pytest.mark.usefixtures("_run")
+def test_who_holds_a_run_says_why_and_until_when(call: Call, home: Engine) -> None:
+    with writing(home) as conn:
+        conn.execute(update(dag_run).values(state="running", start_date=NOW))
+    call("runs", "hold", "etl", "one", "--why", "a freeze", "--until", "2999-01-01")
+
+    found = call("why", "etl", "extract", "one").stdout
+    assert "holds its run until 2999-01-01 00:00:00 UTC (a freeze);" in found

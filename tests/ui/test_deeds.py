@@ -1,10 +1,12 @@
 """What one does to runs and tasks: in their panels, and to many that are chosen in a list."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from flowctl import clock
 from tests.support.standing import Standing
 from tests.ui.conftest import await_dag
 
@@ -22,6 +24,9 @@ with DAG("stall", schedule=None, start_date=datetime(2026, 1, 1), is_paused_upon
         task_id="die", python_callable=lambda: os.kill(os.getpid(), signal.SIGKILL)
     )
     leave >> die >> EmptyOperator(task_id="after")
+
+with DAG("later", schedule=None, start_date=datetime(2026, 1, 1), is_paused_upon_creation=True):
+    EmptyOperator(task_id="only")
 """
 
 RUNS = ("first", "second", "third")
@@ -61,9 +66,12 @@ def test_a_task_is_held_and_released_by_key_and_the_trail_tells(page: Page) -> N
     panel = page.get_by_role("complementary")
     expect(panel.get_by_role("button", name="Hold")).to_be_visible()
     panel.press("h")
+    page.get_by_label("Why").fill("the source is down")
+    page.get_by_label("Until (UTC)").fill("2999-01-01T06:30")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("after is held")).to_be_visible()
     expect(panel.get_by_role("button", name="Release")).to_have_attribute(
-        "title", "admin holds it."
+        "title", re.compile("^admin holds it until .*: the source is down$")
     )
     expect(panel.get_by_role("list", name="Audit")).to_contain_text("task.hold")
     panel.press("h")
@@ -76,11 +84,27 @@ def test_a_run_is_held_and_its_tasks_lead_to_its_release(page: Page) -> None:
     page.goto("/dags/stall?run=second")
     panel = page.get_by_role("complementary")
     panel.get_by_role("button", name="Hold").click()
+    page.get_by_role("dialog").press("Escape")
+    panel.get_by_role("button", name="Hold").click()
+    page.get_by_role("dialog").get_by_role("button", name="Hold").click()
     expect(panel.get_by_text("admin holds it.")).to_be_visible()
     page.goto("/dags/stall?run=second&task=after")
     panel.get_by_role("button", name="Release the run").click()
     expect(page.get_by_text("second is released.")).to_be_visible()
 
+    expect(panel.get_by_role("button", name="Hold")).to_be_visible()
+
+
+def test_what_is_held_until_a_moment_starts_by_itself_then(page: Page, site: Standing) -> None:
+    site.cli("dags", "trigger", "later", "--run-id", "held")
+    soon = (clock.utcnow() + timedelta(seconds=4)).isoformat()
+    site.cli("tasks", "hold", "later", "only", "held", "--until", soon)
+    site.cli("dags", "unpause", "later")
+    page.goto("/dags/later?run=held&task=only&panel=audit")
+    panel = page.get_by_role("complementary")
+
+    expect(panel.get_by_text("it has ended: success")).to_be_visible()
+    expect(panel.get_by_role("list", name="Audit")).to_contain_text("clock")
     expect(panel.get_by_role("button", name="Hold")).to_be_visible()
 
 

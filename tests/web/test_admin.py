@@ -147,7 +147,18 @@ def test_xcoms_are_found_by_parts_of_names_with_masked_values(ask: Ask) -> None:
 
 def test_one_sees_who_holds_a_run(ask: Ask) -> None:
     run = "/dags/one/dagRuns/r1/hold"
-    assert ask("GET", run).get_json() == {"held_by": None}
-    ask("POST", run)
+    assert ask("GET", run).get_json()["held_by"] is None
+    ask("POST", run, json={"why": "the source is down", "until": "2999-01-01T00:00:00Z"})
 
-    assert ask("GET", run).get_json() == {"held_by": "admin"}
+    found = ask("GET", run).get_json()
+    assert (found["held_by"], found["held_why"]) == ("admin", "the source is down")
+    assert found["held_until"] == "2999-01-01T00:00:00+00:00"
+    assert found["held_at"] is not None
+
+
+def test_what_is_held_until_a_moment_that_is_past_is_refused(ask: Ask) -> None:
+    body = {"until": "2001-01-01T00:00:00Z"}
+    for path in ("/dags/one/dagRuns/r1", "/dags/one/dagRuns/r1/taskInstances/b"):
+        answer = ask("POST", f"{path}/hold", json=body)
+        assert answer.status_code == 400
+        assert "until: 2001-01-01 00:00:00 UTC is past" in answer.get_json()["detail"]

@@ -1,11 +1,16 @@
 """`flowctl tasks hold` and `flowctl tasks release`."""
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
 import click
 
 from flowctl import clock
 from flowctl.cli import finding
 from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import actor, writing
+from flowctl.cli.options import hold_terms
 from flowctl.store import holds
 from flowctl.store.queries import tasks as queries
 
@@ -20,12 +25,21 @@ INDEX = click.option("--map-index", type=int, help="Only the instance of this in
 @TASK
 @RUN
 @INDEX
-def hold(dag_id: str, task_id: str, run_id: str | None, map_index: int | None) -> None:
+@hold_terms
+def hold(
+    dag_id: str,
+    task_id: str,
+    run_id: str | None,
+    map_index: int | None,
+    why: str,
+    until: datetime | None,
+) -> None:
     """Let a task not start until it is released; what runs goes on.
 
     RUN_ID may be a run's id or its logical date; without it the latest run is meant.
     """
-    _hold(dag_id, task_id, run_id, map_index, held=True)
+    deed = partial(holds.hold_tasks, terms=holds.Terms(why, until))
+    _turn(dag_id, task_id, run_id, map_index, deed, "is held")
 
 
 @click.command
@@ -35,17 +49,21 @@ def hold(dag_id: str, task_id: str, run_id: str | None, map_index: int | None) -
 @INDEX
 def release(dag_id: str, task_id: str, run_id: str | None, map_index: int | None) -> None:
     """Let a task that is held start again."""
-    _hold(dag_id, task_id, run_id, map_index, held=False)
+    _turn(dag_id, task_id, run_id, map_index, holds.release_tasks, "may start")
 
 
-def _hold(
-    dag_id: str, task_id: str, run_id: str | None, map_index: int | None, *, held: bool
+def _turn(
+    dag_id: str,
+    task_id: str,
+    run_id: str | None,
+    map_index: int | None,
+    deed: Callable[..., int],
+    state: str,
 ) -> None:
     with writing() as conn:
         run = finding.run(conn, dag_id, run_id)
         if not queries.instances(conn, run.id, task_id, map_index):
             raise Failure(f"run {run.run_id!r} of DAG {dag_id!r} has no such task {task_id!r}")
         who = holds.Who(actor(), clock.utcnow())
-        found = holds.hold_tasks(conn, run, [task_id], who, map_index=map_index, held=held)
-    state = "is held" if held else "may start"
+        found = deed(conn, run, [task_id], who, map_index=map_index)
     click.echo(f"{dag_id} {run.run_id} {task_id} {state}" + ("" if found else " as before"))

@@ -415,7 +415,9 @@ class Explanation(msgspec.Struct):
 
     state: TaskState
     reason: str
-    held_by: str | None  # who holds it, or its run
+    held_by: str | None = None  # who holds it, or its run
+    held_why: str | None = None
+    held_until: When | None = None
 
 
 class ExplainQuery(msgspec.Struct):
@@ -444,9 +446,12 @@ def get_explanation(
         world = outlook.world(conn, call.site.conf, [row.dag_run_id])
     task = world.by_id.get(row.id)
     if task is None:
-        return Explanation(row.state, "the task is no longer in the DAG", None)
+        return Explanation(row.state, "the task is no longer in the DAG")
     reason = explain.of_task(world, task, call.now, row.reason)
-    return Explanation(row.state, reason, task.held_by or task.run.held_by or None)
+    hold = task.run.hold or task.hold
+    if hold is None:
+        return Explanation(row.state, reason)
+    return Explanation(row.state, reason, hold.by, hold.why or None, shown(hold.until))
 
 
 # -------------------------------------------------------------------------------------- live

@@ -15,7 +15,7 @@ function press(event: KeyboardEvent<HTMLElement>): void {
   const target = event.target as HTMLElement;
   if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select"))
     return;
-  if (!/^[a-z]$/.test(event.key) || target.closest("dialog")) return;
+  if (!/^[a-z]$/.test(event.key)) return;
   event.currentTarget.querySelector<HTMLElement>(`[data-key="${event.key}"]`)?.click();
 }
 
@@ -31,6 +31,7 @@ export function Panel({ dagId }: { dagId: string }) {
       className={css.panel}
       aria-label={text.panel}
       onKeyDown={(event) => {
+        if ((event.target as HTMLElement).closest("dialog")) return;
         if (event.key === "Escape") select(NOTHING);
         else press(event);
       }}

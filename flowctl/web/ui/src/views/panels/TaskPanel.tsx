@@ -139,14 +139,14 @@ function Why(which: Which & { map: number }) {
 }
 
 function Actions({ dagId, run, task, map }: Which & { map: number }) {
-  const holder = useWhy({ dagId, run, task, map }).data?.held_by ?? null;
+  const hold = useWhy({ dagId, run, task, map }).data;
   const may = useMay();
   if (!may("can_edit", "Task Instances")) return null;
   const targets = [{ run, tasks: [task], ...(map < 0 ? {} : { map }) }];
   return (
     <div className={css.deeds}>
       <Deeds targets={targets} />
-      <HoldTask dagId={dagId} run={run} task={task} map={map} holder={holder} />
+      <HoldTask dagId={dagId} run={run} task={task} map={map} hold={hold} />
     </div>
   );
 }
