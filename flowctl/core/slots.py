@@ -122,7 +122,7 @@ class Room:
         short = [
             task
             for task in heads
-            if not (task.held_by or task.run.held_by)
+            if not (task.hold or task.run.hold)
             and self.run_stop(task.run) is None
             and self._slot_limit(task) is None
             and shortage(world.memory, users, task) is not None

@@ -6,7 +6,7 @@ import pytest
 
 from flowctl.core import explain
 from flowctl.core.headroom import HEAVY_BYTES, Budget, expectation
-from flowctl.core.run import Run
+from flowctl.core.run import Hold, Run
 from flowctl.core.states import TaskState
 from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, end, names, run_of, step, task, world
@@ -91,7 +91,7 @@ def test_one_that_is_held_holds_up_nobody() -> None:
     of, run = site(hungry("first", 2), hungry("big", 4), hungry("late", 1))
     of.change(run.tasks["first"][0], TaskState.RUNNING)
     of.change(run.tasks["big"][0], TaskState.SCHEDULED)
-    run.tasks["big"][0].held_by = "ann"
+    run.tasks["big"][0].hold = Hold("ann")
 
     assert names(of, step(of)) == ["late"]
 
