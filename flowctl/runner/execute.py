@@ -61,6 +61,7 @@ REASON_LENGTH_MAX = 500  # characters of `Outcome.reason`; the log has the whole
 
 _NO_RETRY = (AirflowFailException, AirflowSensorTimeout)
 _NO_POLICY = RetryDecision()
+_NOT_YET = datetime.min.replace(tzinfo=UTC)
 _NO_FAILURE = (AirflowSkipException, AirflowRescheduleException, TaskDeferred)
 
 _EVENTS = {
@@ -123,7 +124,7 @@ def execute(
     task = task_of(dag, order.task_id)
     fields = final(task, site.templated_field_length_max)
     prepared = prepare(
-        order, dag, copy.copy(task), fields, ports=ports, now=now, site=site, test_mode=test_mode
+        order, dag, copy.copy(task), fields, ports=ports, site=site, test_mode=test_mode
     )
     return run(prepared, now)
 
@@ -135,22 +136,19 @@ def prepare(
     fields: Final | None,
     *,
     ports: Ports,
-    now: Callable[[], datetime],
     site: Site,
     test_mode: bool = False,
 ) -> Prepared:
-    """Return what `run` needs.
+    """Return what `run` needs; the try has not begun yet, for many are prepared at once.
 
     Args:
         task: that of the order; `run` changes it.
         fields: those of the task; for the rest see `execute`.
     """
-    started_at = now()
     ti = TaskInstance(order, task, ports, test_mode=test_mode, base_url=site.base_url)
-    ti.started_at = ti.started_at or started_at
     mask_conf(order.run.conf)
     context = build_context(order, dag, task, ti, ports, site)
-    outcome = Outcome(order.ti_id, order.try_number, TaskState.SUCCESS, started_at, started_at)
+    outcome = Outcome(order.ti_id, order.try_number, TaskState.SUCCESS, _NOT_YET, _NOT_YET)
     outcome.waiting_since = order.waiting_since
     outcome.rendered = fields.fields if fields else None
     return Prepared(order, dag, task, ti, context, outcome, _exported(order, task), site, fields)
@@ -159,6 +157,8 @@ def prepare(
 def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     """Run the user's code of one try, and return how it ended; see `execute`."""
     order, _, task, ti, context, outcome, environment, site, _ = prepared
+    outcome.started_at = now()
+    ti.started_at = ti.started_at or outcome.started_at
     os.environ.update(environment)
     task.is_running = True
     error: BaseException | None = None

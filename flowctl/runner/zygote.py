@@ -285,9 +285,7 @@ class Zygote:
             task = task_of(dag, order.task_id)
             if fields is None:
                 task = copy.copy(task)  # templates are rendered in place, and the DAG keeps them
-            return execute.prepare(
-                order, dag, task, fields, ports=self._ports, now=clock.utcnow, site=site.here()
-            )
+            return execute.prepare(order, dag, task, fields, ports=self._ports, site=site.here())
         except BaseException:  # an operator may have its own ideas of a copy
             return None
 
