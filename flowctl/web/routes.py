@@ -87,8 +87,9 @@ def route(
     errors: tuple[int, ...] = (),
     status: int = 0,
     media: str = "text/plain",
+    name: str = "",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare the decorated handler as a route; its name is the operation id.
+    """Declare the decorated handler as a route; a handler may be declared for several paths.
 
     Args:
         path: below `PREFIX`, with its parts as `{name}`.
@@ -98,6 +99,7 @@ def route(
             400: it may refuse also what has the declared form.
         status: of a success; by default 200, or 204 where nothing is answered.
         media: the type of an answer that is no JSON.
+        name: the operation id, by default the name of the handler.
     """
 
     def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,7 +111,7 @@ def route(
             Route(
                 method,
                 path,
-                handler.__name__,
+                name or handler.__name__,
                 handler,
                 may,
                 {part: hints[part] for part in PART.findall(path)},

@@ -1,28 +1,25 @@
 """Task instances: lists, tries, notes, clear, mark, and why they wait."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import Connection
 
 from flowctl.authoring.masking import redact
-from flowctl.core import explain
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
-from flowctl.executors import outlook
-from flowctl.store import clears, marks, run_actions
 from flowctl.store.queries import listings
 from flowctl.store.queries import tasks as queries
 from flowctl.store.queries.listings import TaskFilter
 from flowctl.store.queries.pages import Page as StorePage
-from flowctl.store.roles import EDIT, READ
+from flowctl.store.roles import READ
 from flowctl.web.api import task_choice
-from flowctl.web.api.runs import NoteBody, require_dag, require_run, spans_in, spans_of
-from flowctl.web.api.shapes import Moments, TaskReference, TaskReferences
+from flowctl.web.api.runs import require_run, spans_in, spans_of
+from flowctl.web.api.shapes import Moments
 from flowctl.web.call import Call
-from flowctl.web.paging import Names, Number, OrderedPage, Page, cut, in_order, order_of, page
-from flowctl.web.problems import BadRequest, NotFound
-from flowctl.web.reading import When, json_text, moment, shown
+from flowctl.web.paging import Names, OrderedPage, order_of, page
+from flowctl.web.problems import NotFound
+from flowctl.web.reading import When, json_text, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
 TASKS = "Task Instances"
@@ -193,35 +190,26 @@ def _collection(
     return TaskInstanceCollection(listed, found.total)
 
 
+@route("GET", MAPPED, may=on_dag(READ, TASKS), tag="TaskInstance", name="get_mapped_task_instance")
 @route("GET", ONE, may=on_dag(READ, TASKS), tag="TaskInstance")
 def get_task_instance(
-    call: Call[NoQuery, None], dag_id: str, dag_run_id: str, task_id: str
+    call: Call[NoQuery, None], dag_id: str, dag_run_id: str, task_id: str, map_index: int = -1
 ) -> TaskInstance:
-    """Return a task instance that is not mapped."""
-    return _get(call, dag_id, dag_run_id, task_id, -1)
-
-
-@route("GET", MAPPED, may=on_dag(READ, TASKS), tag="TaskInstance")
-def get_mapped_task_instance(
-    call: Call[NoQuery, None], dag_id: str, dag_run_id: str, task_id: str, map_index: int
-) -> TaskInstance:
-    """Return one instance of a mapped task."""
-    return _get(call, dag_id, dag_run_id, task_id, map_index)
-
-
-def _get(
-    call: Call[Any, Any], dag_id: str, run_id: str, task_id: str, map_index: int
-) -> TaskInstance:
+    """Return a task instance; of a mapped task, one of its instances."""
     with call.reading() as conn:
-        return _one(conn, dag_id, run_id, task_id, map_index)
+        return one_of(conn, dag_id, dag_run_id, task_id, map_index)
 
 
-def _one(conn: Connection, dag_id: str, run_id: str, task_id: str, map_index: int) -> TaskInstance:
-    row = _row(conn, dag_id, run_id, task_id, map_index)
+def one_of(
+    conn: Connection, dag_id: str, run_id: str, task_id: str, map_index: int
+) -> TaskInstance:
+    """Return a task instance; `map_index` is -1 where it is not mapped. Raises NotFound."""
+    row = row_of(conn, dag_id, run_id, task_id, map_index)
     return _shown(row, task_choice.specs(conn, {row.version_id})[row.version_id].get(task_id))
 
 
-def _row(conn: Connection, dag_id: str, run_id: str, task_id: str, map_index: int) -> Any:
+def row_of(conn: Connection, dag_id: str, run_id: str, task_id: str, map_index: int) -> Any:
+    """Return a task instance as the store has it. Raises NotFound."""
     wanted = TaskFilter(
         dag_ids=(dag_id,), run_ids=(run_id,), task_ids=(task_id,), map_index=map_index
     )
@@ -234,7 +222,7 @@ def _row(conn: Connection, dag_id: str, run_id: str, task_id: str, map_index: in
 
 def _shown(row: Any, spec: TaskSpec | None) -> TaskInstance:
     return TaskInstance(
-        **_common(row, row, spec),
+        **common_of(row, row, spec),
         state=None if row.state == TaskState.NONE.value else row.state,
         execution_date=shown(row.logical_date),
         rendered_map_index=row.rendered_map_index,
@@ -243,7 +231,7 @@ def _shown(row: Any, spec: TaskSpec | None) -> TaskInstance:
     )
 
 
-def _common(row: Any, tried: Any, spec: TaskSpec | None) -> dict[str, Any]:
+def common_of(row: Any, tried: Any, spec: TaskSpec | None) -> dict[str, Any]:
     """Return the fields of a task instance and one of its tries."""
     start, end = tried.start_date, tried.end_date
     return {
@@ -269,301 +257,3 @@ def _common(row: Any, tried: Any, spec: TaskSpec | None) -> dict[str, Any]:
         "executor": spec.executor if spec else None,
         "executor_config": json_text(redact(spec.executor_config) if spec else {}),
     }
-
-
-# ------------------------------------------------------------------------------------- tries
-
-
-TRY_ORDERS = {name: name for name in ("try_number", "start_date", "end_date", "state")} | {
-    "id": "try_number"
-}
-
-
-class TriesQuery(Page, kw_only=True):
-    order_by: Annotated[str, order_of(TRY_ORDERS)] = "try_number"
-
-
-@route("GET", ONE + "/tries", may=on_dag(READ, TASKS), tag="TaskInstance")
-def get_task_instance_tries(
-    call: Call[TriesQuery, None], dag_id: str, dag_run_id: str, task_id: str
-) -> TaskTryCollection:
-    """List the tries of a task instance."""
-    return _tries(call, dag_id, dag_run_id, task_id, -1)
-
-
-@route("GET", MAPPED + "/tries", may=on_dag(READ, TASKS), tag="TaskInstance")
-def get_mapped_task_instance_tries(
-    call: Call[TriesQuery, None], dag_id: str, dag_run_id: str, task_id: str, map_index: int
-) -> TaskTryCollection:
-    """List the tries of one instance of a mapped task."""
-    return _tries(call, dag_id, dag_run_id, task_id, map_index)
-
-
-@route("GET", ONE + "/tries/{task_try_number}", may=on_dag(READ, TASKS), tag="TaskInstance")
-def get_task_instance_try_details(
-    call: Call[NoQuery, None], dag_id: str, dag_run_id: str, task_id: str, task_try_number: int
-) -> TaskTry:
-    """Return one try of a task instance."""
-    return _try(call, dag_id, dag_run_id, task_id, -1, task_try_number)
-
-
-@route("GET", MAPPED + "/tries/{task_try_number}", may=on_dag(READ, TASKS), tag="TaskInstance")
-def get_mapped_task_instance_try_details(
-    call: Call[NoQuery, None],
-    dag_id: str,
-    dag_run_id: str,
-    task_id: str,
-    map_index: int,
-    task_try_number: int,
-) -> TaskTry:
-    """Return one try of one instance of a mapped task."""
-    return _try(call, dag_id, dag_run_id, task_id, map_index, task_try_number)
-
-
-def _all_tries(
-    conn: Connection, dag_id: str, run_id: str, task_id: str, map_index: int
-) -> list[TaskTry]:
-    row = _row(conn, dag_id, run_id, task_id, map_index)
-    spec = task_choice.specs(conn, {row.version_id})[row.version_id].get(task_id)
-    return [
-        TaskTry(**_common(row, tried, spec), state=tried.state)
-        for tried in queries.tries(conn, row.id)
-    ]
-
-
-def _tries(
-    call: Call[TriesQuery, None], dag_id: str, run_id: str, task_id: str, map_index: int
-) -> TaskTryCollection:
-    with call.reading() as conn:
-        tries = _all_tries(conn, dag_id, run_id, task_id, map_index)
-    found = in_order(tries, call.query.order_by, TRY_ORDERS)
-    return TaskTryCollection(cut(call.site, call.query, found), len(found))
-
-
-def _try(
-    call: Call[NoQuery, None], dag_id: str, run_id: str, task_id: str, map_index: int, number: int
-) -> TaskTry:
-    with call.reading() as conn:
-        for tried in _all_tries(conn, dag_id, run_id, task_id, map_index):
-            if tried.try_number == number:
-                return tried
-    raise NotFound(f"task {task_id!r} has no try {number} in run {run_id!r}")
-
-
-# ------------------------------------------------------------------------------------- notes
-
-
-@route("PATCH", ONE + "/setNote", may=on_dag(EDIT, TASKS), tag="TaskInstance")
-def set_task_instance_note(
-    call: Call[NoQuery, NoteBody], dag_id: str, dag_run_id: str, task_id: str
-) -> TaskInstance:
-    """Write a note to a task instance."""
-    return _note(call, dag_id, dag_run_id, task_id, -1)
-
-
-@route("PATCH", MAPPED + "/setNote", may=on_dag(EDIT, TASKS), tag="TaskInstance")
-def set_mapped_task_instance_note(
-    call: Call[NoQuery, NoteBody], dag_id: str, dag_run_id: str, task_id: str, map_index: int
-) -> TaskInstance:
-    """Write a note to one instance of a mapped task."""
-    return _note(call, dag_id, dag_run_id, task_id, map_index)
-
-
-def _note(
-    call: Call[NoQuery, NoteBody], dag_id: str, run_id: str, task_id: str, map_index: int
-) -> TaskInstance:
-    with call.writing() as conn:
-        row = _row(conn, dag_id, run_id, task_id, map_index)
-        run_actions.set_task_note(conn, row.id, call.body.note)
-        detail = {"before": row.note, "after": call.body.note}
-        call.audit(
-            conn, "task.note", dag_id=dag_id, run_id=run_id, task_id=task_id, map_index=map_index,
-            detail=detail,
-        )  # fmt: skip
-        return _one(conn, dag_id, run_id, task_id, map_index)
-
-
-# ------------------------------------------------------------------------ clear and mark
-
-
-class ClearTaskInstances(msgspec.Struct):
-    dry_run: bool = True
-    task_ids: Names | None = None
-    start_date: When | None = None
-    end_date: When | None = None
-    only_failed: bool = True
-    only_running: bool = False
-    include_subdags: bool = False
-    include_parentdag: bool = False
-    reset_dag_runs: bool = False
-    dag_run_id: str | None = None
-    include_upstream: bool = False
-    include_downstream: bool = False
-    include_future: bool = False
-    include_past: bool = False
-    map_index: Number | None = None  # only this instance of mapped tasks
-
-
-@route("POST", "/dags/{dag_id}/clearTaskInstances", may=on_dag(EDIT, TASKS), tag="DAG",
-       errors=(400,))  # fmt: skip
-def post_clear_task_instances(
-    call: Call[NoQuery, ClearTaskInstances], dag_id: str
-) -> TaskReferences:
-    """Have task instances run again; with `dry_run` say which would."""
-    body = call.body
-    with call.reading() if body.dry_run else call.writing() as conn:
-        require_dag(conn, dag_id)
-        wanted = task_choice.clear(conn, dag_id, body)
-        if body.dry_run:
-            found = clears.concerned(conn, wanted)
-        else:
-            found = clears.clear(conn, wanted, call.caller.name, call.now)
-        for other in {one.dag_id for one in found} - {dag_id}:  # where a marker leads to
-            call.must_dag(EDIT, other)
-        dates = task_choice.dates(conn, {one.run_pk for one in found})
-    listed = [
-        TaskReference(one.task_id, one.dag_id, shown(dates[one.run_pk]), one.run_id)
-        for one in found
-    ]
-    return TaskReferences(listed, len(listed))
-
-
-NewState = Literal["success", "failed", "skipped"]
-
-
-class UpdateTaskInstancesState(msgspec.Struct):
-    task_id: str
-    new_state: NewState
-    dry_run: bool = True
-    execution_date: When | None = None
-    dag_run_id: str | None = None
-    include_upstream: bool = False
-    include_downstream: bool = False
-    include_future: bool = False
-    include_past: bool = False
-
-
-@route("POST", "/dags/{dag_id}/updateTaskInstancesState", may=on_dag(EDIT, TASKS), tag="DAG",
-       errors=(400,))  # fmt: skip
-def post_set_task_instances_state(
-    call: Call[NoQuery, UpdateTaskInstancesState], dag_id: str
-) -> TaskReferences:
-    """Say how task instances ended; with `dry_run` say which would change."""
-    body = call.body
-    if (body.dag_run_id is None) == (body.execution_date is None):
-        raise BadRequest("name the run by dag_run_id or by execution_date, by one of them")
-    date = None if body.execution_date is None else moment("execution_date", body.execution_date)
-    with call.writing() as conn:
-        require_dag(conn, dag_id)
-        choice = task_choice.around(conn, dag_id, body, body.dag_run_id, date)
-        return _mark(call, conn, dag_id, choice, body.new_state, dry_run=body.dry_run)
-
-
-class UpdateTaskInstance(msgspec.Struct):
-    new_state: NewState
-    dry_run: bool = False
-
-
-@route("PATCH", ONE, may=on_dag(EDIT, TASKS), tag="TaskInstance")
-def patch_task_instance(
-    call: Call[NoQuery, UpdateTaskInstance], dag_id: str, dag_run_id: str, task_id: str
-) -> TaskReference:
-    """Say how a task instance ended."""
-    return _patch(call, dag_id, dag_run_id, task_id, -1)
-
-
-@route("PATCH", MAPPED, may=on_dag(EDIT, TASKS), tag="TaskInstance")
-def patch_mapped_task_instance(
-    call: Call[NoQuery, UpdateTaskInstance],
-    dag_id: str,
-    dag_run_id: str,
-    task_id: str,
-    map_index: int,
-) -> TaskReference:
-    """Say how one instance of a mapped task ended."""
-    return _patch(call, dag_id, dag_run_id, task_id, map_index)
-
-
-def _patch(
-    call: Call[NoQuery, UpdateTaskInstance], dag_id: str, run_id: str, task_id: str, map_index: int
-) -> TaskReference:
-    with call.writing() as conn:
-        row = _row(conn, dag_id, run_id, task_id, map_index)
-        choice = task_choice.Choice((run_id,), (task_id,), map_index)
-        _mark(call, conn, dag_id, choice, call.body.new_state, dry_run=call.body.dry_run)
-    return TaskReference(task_id, dag_id, shown(row.logical_date), run_id)
-
-
-def _mark(
-    call: Call[Any, Any],
-    conn: Connection,
-    dag_id: str,
-    choice: task_choice.Choice,
-    new_state: str,
-    *,
-    dry_run: bool,
-) -> TaskReferences:
-    state = TaskState(new_state)
-    found = marks.concerned(conn, dag_id, choice.run_ids, choice.task_ids, state, choice.map_index)
-    if not dry_run:
-        found = marks.mark(conn, found, state, call.caller.name, call.now)
-        for one in found:
-            call.audit(
-                conn,
-                "task.mark",
-                dag_id=dag_id,
-                run_id=one.run_id,
-                task_id=one.task_id,
-                map_index=one.map_index,
-                detail={"before": one.state.value, "after": state.value},
-            )
-    listed = [
-        TaskReference(one.task_id, dag_id, shown(one.logical_date), one.run_id) for one in found
-    ]
-    return TaskReferences(listed, len(listed))
-
-
-# --------------------------------------------------------------------------------------- why
-
-
-class FailedDependency(msgspec.Struct):
-    name: str
-    reason: str
-
-
-class FailedDependencies(msgspec.Struct):
-    dependencies: list[FailedDependency]
-
-
-@route("GET", ONE + "/dependencies", may=on_dag(READ, TASKS), tag="TaskInstance")
-def get_task_instance_dependencies(
-    call: Call[NoQuery, None], dag_id: str, dag_run_id: str, task_id: str
-) -> FailedDependencies:
-    """Say why a task instance has not started: the first true cause."""
-    return _why(call, dag_id, dag_run_id, task_id, -1)
-
-
-@route("GET", MAPPED + "/dependencies", may=on_dag(READ, TASKS), tag="TaskInstance")
-def get_mapped_task_instance_dependencies(
-    call: Call[NoQuery, None], dag_id: str, dag_run_id: str, task_id: str, map_index: int
-) -> FailedDependencies:
-    """Say why one instance of a mapped task has not started: the first true cause."""
-    return _why(call, dag_id, dag_run_id, task_id, map_index)
-
-
-WAITING = (TaskState.NONE.value, TaskState.SCHEDULED.value)
-
-
-def _why(
-    call: Call[NoQuery, None], dag_id: str, run_id: str, task_id: str, map_index: int
-) -> FailedDependencies:
-    with call.reading() as conn:
-        row = _row(conn, dag_id, run_id, task_id, map_index)
-        if row.state not in WAITING:
-            return FailedDependencies([])
-        world = outlook.world(conn, call.site.conf, [row.dag_run_id])
-    task = world.by_id.get(row.id)
-    reason = explain.of_task(world, task, call.now) if task else "the task is not in the DAG"
-    if reason == explain.FREE:
-        return FailedDependencies([])
-    return FailedDependencies([FailedDependency("flowctl", reason)])
