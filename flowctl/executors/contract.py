@@ -5,13 +5,17 @@ that would be missed: what it knows after a restart is what it finds running. Ev
 the suite in `tests/executors/`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from flowctl.core.attempt import Order
 from flowctl.runner.messages import Facts
 
 Key = tuple[int, int]  # task instance id, try number
+
+
+def nothing() -> None:
+    """Do nothing meanwhile."""
 
 
 class ExecutorLost(Exception):
@@ -37,10 +41,14 @@ class Executor(Protocol):
     def memory_way(self) -> str:
         """Say in words how memory limits are enforced; "" where they are not."""
 
-    def connect(self, term: int) -> set[Key]:
+    def connect(self, term: int, meanwhile: Callable[[], object] = nothing) -> set[Key]:
         """Be ready to start attempts for the leader of `term`; return those that are known.
 
         An order that is given twice starts once.
+
+        Args:
+            meanwhile: called about twice a second while the other side takes its time; what it
+                raises ends the call.
         """
 
     def start(self, orders: Sequence[Order]) -> None:

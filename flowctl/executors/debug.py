@@ -25,7 +25,7 @@ from flowctl.config import Config
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
-from flowctl.executors.contract import Key
+from flowctl.executors.contract import Key, nothing
 from flowctl.runner import alarms, execute, site, verdicts
 from flowctl.runner.data import Desk
 from flowctl.runner.direct_ports import DirectPorts
@@ -71,7 +71,11 @@ class DebugExecutor:
         self._loaded: dict[FileVersion, dict[str, DAG]] = {}
         self._work = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)  # readable: `facts` has news
 
-    def connect(self, term: int) -> set[Key]:  # noqa: ARG002 - nobody else can give orders
+    def connect(
+        self,
+        term: int,  # noqa: ARG002 - nobody else can give orders
+        meanwhile: Callable[[], object] = nothing,  # noqa: ARG002 - it is ready at once
+    ) -> set[Key]:
         """Get ready for user code; return the attempts that wait, and those yet to be written."""
         install()
         site.here()

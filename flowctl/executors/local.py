@@ -6,18 +6,20 @@ started here when none answers, and it stays when this process ends.
 
 import logging
 import os
+import select
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
-from flowctl.executors.contract import ExecutorLost, Key
+from flowctl.executors.contract import ExecutorLost, Key, nothing
 from flowctl.runner import messages, sockets
 from flowctl.runner.channel import Channel, Closed
 from flowctl.version import VERSION
@@ -26,6 +28,7 @@ LOG = logging.getLogger("flowctl.executors.local")
 
 START_S = 20.0  # a runner that does not answer by then will not
 PAUSE_S = 0.01
+MEANWHILE_EVERY_S = 0.5
 LINE_S = 0.05
 LINE_MAX = 24
 ENDS_KEPT = 32
@@ -58,18 +61,21 @@ class LocalExecutor:
         """Return how many orders it takes: as many as there are slots, and the line."""
         return self._slots + self.ahead
 
-    def connect(self, term: int) -> set[Key]:
+    def connect(self, term: int, meanwhile: Callable[[], object] = nothing) -> set[Key]:
         """Speak to the runner, started if there is none; return the attempts it knows.
+
+        On a machine under load a runner takes longer to start than a lease lasts.
 
         Raises:
             FlowctlError: it does not start, or a scheduler of a later term has it.
         """
         give_up = time.monotonic() + START_S
+        next_call = time.monotonic() + MEANWHILE_EVERY_S
         pause = threading.Event()
         child: subprocess.Popen[bytes] | None = None
         while True:
             try:
-                return self._greet(term)
+                return self._greet(term, meanwhile)
             except OSError as error:
                 if time.monotonic() > give_up:
                     raise FlowctlError(
@@ -77,13 +83,17 @@ class LocalExecutor:
                     ) from error
             if child is None or child.poll() is not None:
                 child = self._start_runner()
+            if time.monotonic() >= next_call:
+                next_call += MEANWHILE_EVERY_S
+                meanwhile()
             pause.wait(PAUSE_S)
 
-    def _greet(self, term: int) -> set[Key]:
+    def _greet(self, term: int, meanwhile: Callable[[], object] = nothing) -> set[Key]:
         channel = Channel(sockets.connect(self._home / "run" / "runner.sock"), messages.TO_EXECUTOR)
         channel.sock.settimeout(START_S)  # one that was stopped must not stop us
         try:
             channel.send(messages.Hello(term, VERSION, self._slots))
+            _await_word(channel, meanwhile)
             welcome = channel.receive()[0]
             assert isinstance(welcome, messages.Welcome)
             if welcome.version != VERSION:  # flowctl was changed under it: one of ours takes over
@@ -93,6 +103,9 @@ class LocalExecutor:
         except (Closed, TimeoutError) as error:
             channel.close()
             raise ConnectionError(str(error)) from error
+        except BaseException:
+            channel.close()
+            raise
         channel.sock.setblocking(False)
         self._channel = channel
         self.taken, self.memory_way = {}, welcome.memory_way
@@ -170,3 +183,12 @@ class LocalExecutor:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
+
+
+def _await_word(channel: Channel[Any], meanwhile: Callable[[], object]) -> None:
+    """Wait until the other side says something. Raises TimeoutError after `START_S`."""
+    give_up = time.monotonic() + START_S
+    while not select.select([channel], [], [], MEANWHILE_EVERY_S)[0]:
+        if time.monotonic() > give_up:
+            raise TimeoutError("it says nothing")
+        meanwhile()

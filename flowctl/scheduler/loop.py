@@ -277,7 +277,7 @@ class Loop:
 
     def _connect(self) -> None:
         """Speak to the executor, and find out what became of the attempts it was given."""
-        known = self._executor.connect(self._term)
+        known = self._executor.connect(self._term, lambda: self._renew(clock.utcnow()))
         self._callbacks.forget()
         with reading(self._engine) as conn:
             self.memory.stale |= set(self.world.runs)

@@ -1,6 +1,6 @@
 """A metastore with DAGs and runs, and an executor that only remembers, for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from flowctl.core.graph import compile_graph
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.core.states import FINISHED, RunState, RunType, TaskState
-from flowctl.executors.contract import Key
+from flowctl.executors.contract import Key, nothing
 from flowctl.runner.messages import Facts
 from flowctl.store import dags, runs
 from flowctl.store.schema import dag, dag_run, task_instance
@@ -28,8 +28,9 @@ class Remembering:
         self.started: list[Order] = []
         self.killed: list[Key] = []
 
-    def connect(self, term: int) -> set[Key]:
+    def connect(self, term: int, meanwhile: Callable[[], object] = nothing) -> set[Key]:
         self.term = term
+        meanwhile()
         return set()
 
     def start(self, orders: Sequence[Order]) -> None:
