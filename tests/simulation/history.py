@@ -12,10 +12,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flowctl.core.attempt import Order
+from flowctl.core.run import Run
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.runner.messages import Facts
 from tests.simulation import reference
-from tests.simulation.metastore import Away, Deposed, Key, Metastore
+from tests.simulation.metastore import Away, Deposed, Key, Metastore, RunRow
 from tests.simulation.runner import Runner
 from tests.simulation.scheduler import PARALLELISM, Scheduler
 from tests.simulation.shapes import MEMORY, POOL_SLOTS, Fates, random_dag
@@ -215,8 +216,18 @@ class History:
         raise Broken(f"it never comes to an end: {stuck}")
 
     def _is_over(self) -> bool:
-        ends = (RunState.SUCCESS, RunState.FAILED)
-        return all(run.state in ends for run in self.metastore.runs.values())
+        return all(_has_ended(run) or not self._impatience(pk) for pk, run in self._runs)
+
+    @property
+    def _runs(self) -> list[tuple[int, RunRow]]:
+        return list(self.metastore.runs.items())
+
+    def _impatience(self, pk: int) -> str:
+        return reference.impatience(self.metastore.read(pk), self._before(pk))
+
+    def _before(self, pk: int) -> Run | None:
+        before = self.metastore.previous(pk)
+        return None if before is None else self.metastore.read(before)
 
     # ------------------------------------------------------------------ the promise
 
@@ -265,23 +276,36 @@ class History:
         rows = self.metastore.rows.values()
         began: Counter[int] = Counter(ti_id for ti_id, _ in self.runner.began)
         for row in rows:
-            if row.state not in FINISHED:
+            run = self.metastore.runs[row.run_pk]
+            if row.state not in FINISHED and _has_ended(run):
                 raise Broken(f"its run ended before {row}")
-            spec = self.metastore.runs[row.run_pk].of.graph.tasks[row.task_id]
-            if not spec.is_empty and began[row.id] != row.try_number:
+            spec = run.of.graph.tasks[row.task_id]
+            never_begun = run.of.graph.spec.fail_stop  # it may be stopped between order and begin
+            is_so = began[row.id] in (row.try_number - never_begun, row.try_number)
+            if not spec.is_empty and not is_so:
                 raise Broken(f"{began[row.id]} attempts of {row}")
         if not self.is_meddled:
             self._compare()
 
     def _compare(self) -> None:
         for pk, run in self.metastore.runs.items():
-            wrong = reference.objection(self.metastore.read(pk), self.fates)
+            wrong = reference.objection(self.metastore.read(pk), self._before(pk), self.fates)
             if wrong:
                 raise Broken(f"run {pk}: {wrong}")
-            leaves = [r.state for r in run.rows.values() if r.task_id in run.of.graph.leaves]
+            if not _has_ended(run):
+                continue
+            graph = run.of.graph
+            names = set(graph.leaves)
+            if graph.spec.fail_stop:
+                names |= {task.task_id for task in graph.spec.tasks if not task.is_teardown}
+            leaves = [row.state for row in run.rows.values() if row.task_id in names]
             is_bad = any(state in reference.BAD for state in leaves)
             if run.state is not (RunState.FAILED if is_bad else RunState.SUCCESS):
                 raise Broken(f"run {pk} is {run.state}, its leaves are {leaves}")
+
+
+def _has_ended(run: RunRow) -> bool:
+    return run.state in (RunState.SUCCESS, RunState.FAILED)
 
 
 MEDDLED_EVERY = 4

@@ -144,9 +144,22 @@ class Metastore:
             version=row.of.version,
             revision=row.revision,
             start_date=row.start_date,
+            previous_pk=self.previous(pk),
         )
         run.take(_task(run, one) for one in row.rows.values() if one.state != TaskState.REMOVED)
         return run
+
+    def previous(self, pk: int) -> int | None:
+        """Return the run before, where a task depends on it."""
+        row = self.runs[pk]
+        if not any(task.depends_on_past for task in row.of.graph.spec.tasks):
+            return None
+        earlier = [
+            (other.logical_date, other.pk)
+            for other in self.runs.values()
+            if other.of is row.of and other.logical_date < row.logical_date
+        ]
+        return max(earlier)[1] if earlier else None
 
     # ------------------------------------------------------------------ the scheduler writes
 

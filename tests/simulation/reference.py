@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from flowctl.core.run import Run, Task
 from flowctl.core.spec import TaskSpec
-from flowctl.core.states import TaskState
+from flowctl.core.states import FINISHED, TaskState
 from tests.simulation.shapes import Fate, Fates
 
 SUCCESS, FAILED, SKIPPED = TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED
@@ -71,22 +71,91 @@ AT_LAST: dict[str, Callable[[States], TaskState]] = dict.fromkeys(AT_ONCE, _run)
 """What it says once all have ended and it said nothing before."""
 
 
-def objection(run: Run, fates: Fates) -> str:
-    """Say what is wrong with how a run ended whose tries have these fates, or nothing."""
-    ends: Ends = {(t.spec.task_id, t.map_index): t.state for t in run.instances}
+def objection(run: Run, before: Run | None, fates: Fates) -> str:
+    """Say what is wrong with how a run ended whose tries have these fates, or nothing.
+
+    Args:
+        before: the run that `depends_on_past` means, as it ended.
+    """
+    ends = _ends(run)
+    if run.graph.spec.fail_stop and FAILED in ends.values():
+        return _objection_to_stop(run, before, fates)
     for spec in run.graph.spec.tasks:
-        found = {at: state for (name, at), state in ends.items() if name == spec.task_id}
-        wanted = _wanted(run, spec, ends, fates)
-        if found.keys() not in [set(one) for one in wanted]:
-            return f"{spec.task_id} has the indexes {sorted(found)}, wanted {wanted}"
-        for at, state in found.items():
-            allowed = {answer for one in wanted for answer in one.get(at, ())}
-            task = run.task(spec.task_id, at)
-            if RUN in allowed and _is_played(task, fates):
-                continue
-            if state not in allowed or not _stopped_between(task, fates):
-                return f"{task.name} is {state} after {task.shown_try} tries, allowed {allowed}"
+        wrong = _objection(run, before, spec, ends, fates)
+        if wrong:
+            return wrong
     return ""
+
+
+def _ends(run: Run) -> Ends:
+    return {(t.spec.task_id, t.map_index): t.state for t in run.instances}
+
+
+def _objection_to_stop(run: Run, before: Run | None, fates: Fates) -> str:
+    """Of a run that one failure stopped: some task failed by itself, and teardowns ran as ever."""
+    failed = [task for task in run.instances if task.state is FAILED]
+    if not any(_is_played(task, fates) for task in failed):
+        return "it was stopped, and no task failed by itself"
+    for spec in run.graph.spec.tasks:
+        if spec.is_teardown:
+            wrong = _objection(run, before, spec, _ends(run), fates)
+            if wrong:
+                return wrong
+    return ""
+
+
+def _objection(run: Run, before: Run | None, spec: TaskSpec, ends: Ends, fates: Fates) -> str:
+    found = {at: state for (name, at), state in ends.items() if name == spec.task_id}
+    if any(state not in FINISHED for state in found.values()):
+        return ""  # see `impatience`
+    wanted = _wanted(run, spec, ends, fates)
+    if found.keys() not in [set(one) for one in wanted]:
+        return f"{spec.task_id} has the indexes {sorted(found)}, wanted {wanted}"
+    for at, state in found.items():
+        allowed = {answer for one in wanted for answer in one.get(at, ())}
+        task = run.task(spec.task_id, at)
+        if task.shown_try and _is_blocked(spec, run, before):
+            return f"{task.name} began, and the run before did not let it"
+        if RUN in allowed and _is_played(task, fates):
+            continue
+        if state not in allowed or not _stopped_between(task, fates):
+            return f"{task.name} is {state} after {task.shown_try} tries, allowed {allowed}"
+    return ""
+
+
+def impatience(run: Run, before: Run | None) -> str:
+    """Say which task of a run should have ended or begun, and has not; nothing: all rightly wait.
+
+    Only the run before may let one wait for ever, and it those that come after it.
+    """
+    ends = _ends(run)
+    for task in run.instances:
+        if task.state in FINISHED:
+            continue
+        if task.state is not TaskState.NONE:
+            return f"{task.name} is {task.state}"
+        answers = _answers(run, task.spec, task.map_index, ends)
+        length = task.spec.length
+        if length is not None and length.kind == "result":
+            source = ends[length.task_id, -1]
+            if source in FINISHED and source is not SUCCESS:
+                return f"{task.name} cannot be mapped, and has not ended"
+        may_skip_late = task.spec.wait_for_past_depends_before_skipping
+        waits = {RUN, SKIPPED} if may_skip_late else {RUN}
+        if answers and not (answers <= waits and _is_blocked(task.spec, run, before)):
+            return f"{task.name} waits, and nothing keeps it from {answers}"
+    return ""
+
+
+def _is_blocked(spec: TaskSpec, run: Run, before: Run | None) -> bool:
+    """Say whether the run before does not let a task begin."""
+    if before is None or not spec.depends_on_past:
+        return False
+    names = {spec.task_id}
+    if spec.wait_for_downstream:
+        names |= {task.task_id for task in run.graph.spec.tasks if spec.task_id in task.upstream}
+    states = [state for (name, _), state in _ends(before).items() if name in names]
+    return any(state not in (SUCCESS, SKIPPED) for state in states)
 
 
 def _wanted(run: Run, spec: TaskSpec, ends: Ends, fates: Fates) -> list[dict[int, Answers]]:
@@ -109,18 +178,59 @@ def _wanted(run: Run, spec: TaskSpec, ends: Ends, fates: Fates) -> list[dict[int
 
 
 def _answers(run: Run, spec: TaskSpec, index: int, ends: Ends) -> Answers:
-    """Say what the tasks before an instance may mean for it."""
+    """Say what the tasks before an instance may mean for it; nothing: they let it wait."""
+    answers = _by_rule(run, spec, index, ends)
+    if spec.trigger_rule == "always":
+        return answers
+    around = [ends[name, -1] for name in _setups_around(run, spec)]
+    if any(state is not SUCCESS for state in around):
+        answers = answers - {RUN}
+    answers |= _FAILS_BY_ONE(around) | _SKIPS_BY_ONE(around)
+    return answers
+
+
+def _by_rule(run: Run, spec: TaskSpec, index: int, ends: Ends) -> Answers:
     if not spec.upstream:
         return {RUN}
     counted = list(_counted(run, spec, index, ends))
     states = [state for state, is_out in counted]
-    if not any(is_out for _, is_out in counted):
-        answers = AT_ONCE[spec.trigger_rule](states)
-        if not answers and states:
-            answers = {AT_LAST[spec.trigger_rule](states)}
-        return answers or {RUN}
-    others = [state for state, is_out in counted if not is_out]
-    return {SKIPPED} | AT_ONCE[spec.trigger_rule](others)
+    if any(is_out for _, is_out in counted):
+        others = [state for state, is_out in counted if not is_out]
+        return {SKIPPED} | AT_ONCE[spec.trigger_rule](others)
+    answers = AT_ONCE[spec.trigger_rule](states)
+    if answers or any(state not in FINISHED for state in states):
+        return answers
+    if spec.trigger_rule == "all_done_setup_success":
+        return {_after_setups(run, spec, ends)}
+    return {AT_LAST[spec.trigger_rule](states)} if states else {RUN}
+
+
+def _after_setups(run: Run, spec: TaskSpec, ends: Ends) -> TaskState:
+    """Say what the setups directly before a teardown mean for it, once all before it ended."""
+    setups = {task.task_id for task in run.graph.spec.tasks if task.is_setup}
+    states = [ends[name, -1] for name in setups.intersection(spec.upstream)]
+    if not states or SUCCESS in states:
+        return RUN
+    return SKIPPED if all(state is SKIPPED for state in states) else UPSTREAM_FAILED
+
+
+def _setups_around(run: Run, spec: TaskSpec) -> list[str]:
+    """Return the setups that hold for a task, and are not directly before it."""
+    tasks = {task.task_id: task for task in run.graph.spec.tasks}
+    if spec.is_teardown:
+        return []
+    found = []
+    for name in _all_before(tasks, spec.task_id) - set(spec.upstream):
+        ends = [t.task_id for t in tasks.values() if t.is_teardown and name in t.upstream]
+        is_within = any(spec.task_id in _all_before(tasks, end) for end in ends)
+        if tasks[name].is_setup and (is_within or not ends):
+            found.append(name)
+    return found
+
+
+def _all_before(tasks: dict[str, TaskSpec], task_id: str) -> set[str]:
+    above = set(tasks[task_id].upstream)
+    return above.union(*(_all_before(tasks, name) for name in above))
 
 
 def _counted(run: Run, spec: TaskSpec, index: int, ends: Ends) -> Iterator[tuple[TaskState, bool]]:

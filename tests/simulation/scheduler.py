@@ -45,8 +45,13 @@ class Remembered(Memory):
         """Read what is known to be another."""
         stale, self.stale = self.stale, set()
         for pk in sorted(stale):
-            self._replace(self._metastore.read(pk))
-        self.forget(list(stale))
+            run = self._metastore.read(pk)
+            self._replace(run)
+            before = run.previous_pk
+            if before is not None and before not in self.world.runs and not run.is_finished:
+                self._replace(self._metastore.read(before))
+        loose, self._loose = self._loose, set()
+        self.forget(stale | loose)
 
 
 class Scheduler:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from msgspec.structs import replace
+
 from flowctl.core.dag import Dag
 from flowctl.core.graph import compile_graph
 from flowctl.core.spec import DagSpec, GroupSpec, Length, TaskSpec
@@ -59,7 +61,11 @@ class Fates:
 
 
 def random_dag(chance: random.Random, dag_id: str) -> Dag:
-    """Return a DAG of up to `TASKS_MAX` tasks: rules, pools, limits, branches, mapping, a group."""
+    """Return a DAG of up to `TASKS_MAX` tasks.
+
+    Rules, pools, limits, branches, mapping, a group, a setup with its teardown, tasks that depend
+    on the run before, one failure that stops all.
+    """
     count = chance.randint(1, TASKS_MAX)
     grouped = set()
     if count > 3 and chance.random() < 0.25:
@@ -69,6 +75,10 @@ def random_dag(chance: random.Random, dag_id: str) -> Dag:
     for number in range(count):
         above = chance.sample(range(number), min(number, chance.randint(0, 3)))
         tasks.append(_task(chance, number, above, tasks, "g" if number in grouped else None))
+    if chance.random() < 0.3:
+        _set_up(chance, tasks)
+    if chance.random() < 0.3:
+        tasks = [_looking_back(chance, task) for task in tasks]
     groups = (GroupSpec("g", length=Length(count=chance.randint(0, 3))),) if grouped else ()
     spec = DagSpec(
         dag_id=dag_id,
@@ -77,8 +87,41 @@ def random_dag(chance: random.Random, dag_id: str) -> Dag:
         groups=groups,
         max_active_runs=chance.randint(1, 2),
         max_active_tasks=chance.choice((1, 2, 3, 16)),
+        fail_stop=chance.random() < 0.15,
     )
     return Dag(dag_id, compile_graph(spec), version=f"v-{dag_id}", is_due_known=True)
+
+
+def _set_up(chance: random.Random, tasks: list[TaskSpec]) -> None:
+    """Make one task a setup, and mostly a later one its teardown."""
+    plain = [
+        at
+        for at, task in enumerate(tasks)
+        if task.length is None and task.group is None and not task.is_empty
+    ]
+    if len(plain) < 2:
+        return
+    first, last = sorted(chance.sample(plain, 2))
+    tasks[first] = replace(tasks[first], is_setup=True)
+    if chance.random() < 0.8:
+        tasks[last] = replace(
+            tasks[last],
+            upstream=tuple(sorted({*tasks[last].upstream, f"t{first}"})),
+            is_teardown=True,
+            fails_run=chance.random() < 0.5,
+            trigger_rule="all_done_setup_success",
+        )
+
+
+def _looking_back(chance: random.Random, task: TaskSpec) -> TaskSpec:
+    if chance.random() < 0.6:
+        return task
+    return replace(
+        task,
+        depends_on_past=True,
+        wait_for_downstream=chance.random() < 0.3,
+        wait_for_past_depends_before_skipping=chance.random() < 0.3,
+    )
 
 
 def _task(

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from flowctl.core import judgement, past
 from flowctl.core.run import Run
 from flowctl.core.slots import Room
+from flowctl.core.trigger_rules import Verdict
 from tests.faults.ledger import Entry
 from tests.simulation.history import Broken, play
 from tests.simulation.metastore import Metastore
@@ -73,6 +75,16 @@ def forget_who_waits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Scheduler, "connect", lambda self, _known: self.memory.compare())
 
 
+def forget_the_past(patch: pytest.MonkeyPatch) -> None:
+    """Tasks that depend on the run before do not look at it."""
+    patch.setattr(past, "blocker", _nothing)
+
+
+def begin_without_setups(patch: pytest.MonkeyPatch) -> None:
+    """Only the tasks directly before one count, also where a setup holds for it."""
+    patch.setattr(judgement, "_setups_around", lambda *_: (Verdict.RUN, ""))
+
+
 def _nothing(*_: Any) -> None:
     """Do nothing."""
 
@@ -86,6 +98,8 @@ def _nothing(*_: Any) -> None:
         count_a_slot_too_few,
         forget_memory,
         forget_who_waits,
+        forget_the_past,
+        begin_without_setups,
     ],
 )
 def test_a_planted_fault_is_noticed(
