@@ -1,4 +1,16 @@
-"""`flowctl simulate`."""
+"""`flowctl simulate`, in words (`foretold`) or as JSON: one object. Moments are ISO 8601 in UTC.
+
+- `from`, `to`, `default_duration_s`: what was asked for.
+- `runs`: each with `dag_id`, `run_id`, `run_type`, `logical_date`; `due`, when its schedule wants
+  it; `start_date`, `end_date` (null: not before `to`); `state` at `to`.
+- `waits`: what was ready and had no room: `limit`, `dag_id`, `run_id`, `task` (null: the run as a
+  whole), `since`, `until` (null: it still waits at `to`).
+- `collisions`: stretches in which one limit kept somebody waiting: `limit`, `from`, `to`, `is_open`
+  (beyond `to`), `waits` (how many), `waited_s` (by all together), `longest` (one of `waits`).
+- `load`: of the executor and each pool, `name`, `is_pool`, `slots` (-1: no limit), and `steps` of
+  `step_s` seconds: `from`, and the slots taken, their `mean` and `peak`.
+- `tasks_without_history`, as "dag.task"; `left_out`: DAGs that are not foreseen, each with why.
+"""
 
 import json
 from datetime import datetime, timedelta

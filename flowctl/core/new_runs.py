@@ -87,7 +87,10 @@ def _create_updated(draft: Draft) -> None:
 
     One run takes all updates that have come. Source: Airflow 2.10, where queued runs count, too.
     """
-    world, made = draft.world, Counter(new.dag_id for new in draft.plan.new_runs)
+    world = draft.world
+    if not world.updated:
+        return
+    made = Counter(new.dag_id for new in draft.plan.new_runs)
     for dag_id in sorted(world.updated):
         unfinished = world.census.active.get(dag_id, 0) + len(world.census.queued.get(dag_id, ()))
         if unfinished + made[dag_id] < _max_active_runs(world.dags[dag_id]):

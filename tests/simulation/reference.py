@@ -138,7 +138,9 @@ def impatience(run: Run, before: Run | None) -> str:
         length = task.spec.length
         if length is not None and length.kind == "result":
             source = ends[length.task_id, -1]
-            if source in FINISHED and source is not SUCCESS:
+            if source not in FINISHED:
+                answers = answers - {RUN}
+            elif source is not SUCCESS:
                 return f"{task.name} cannot be mapped, and has not ended"
         may_skip_late = task.spec.wait_for_past_depends_before_skipping
         waits = {RUN, SKIPPED} if may_skip_late else {RUN}

@@ -36,6 +36,15 @@ def work(seconds, **context):
     return context["ti"].task_id
 
 
+def fail_once(**context):
+    """Fail in the first try."""
+    note("START", context)
+    is_first = context["ti"].try_number == 1
+    note("LOOK" if is_first else "END", context)
+    if is_first:
+        raise RuntimeError("the first try")
+
+
 def wait_for(name, **context):
     """Run until a file exists."""
     note("START", context)
@@ -124,6 +133,10 @@ with DAG("five", start_date=START, schedule=None, max_active_runs=1000) as five:
     )
     looks = Looks(task_id="looks", retries=50, retry_delay=timedelta(0))
     first >> [left, right, looks] >> join >> last
+
+with DAG("again", start_date=START, schedule=None, max_active_runs=1000) as again:
+    first, join, last = (task(name, op_args=[0], retries=0) for name in ("first", "join", "last"))
+    first >> [task("once_more", fail_once, retries=1), Looks(task_id="looks")] >> join >> last
 
 with DAG("mapped", start_date=START, schedule=None, max_active_runs=1000) as mapped:
     each = PythonOperator.partial(

@@ -1,7 +1,8 @@
-"""Makes a scheduler or a runner kill itself at its n-th statement; found through PYTHONPATH.
+"""Makes a scheduler or a runner kill itself at its n-th step; found through PYTHONPATH.
 
 It counts from the moment at which the file `arm.scheduler` or `arm.runner` appears, which holds n.
-A commit counts twice: once before it and once after.
+A step is a statement, or what is about to be done to a file of the home: opening it for writing,
+renaming or removing it. A commit counts twice: once before it and once after.
 """
 
 import os
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(os.environ["FAULTS_FOLDER"])
+HOME = os.environ["FLOWCTL_HOME"]
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 ROLES = {"flowctl.runner": "runner", "scheduler": "scheduler"}
 
 
@@ -19,9 +22,12 @@ class Countdown:
     def __init__(self, arm: Path) -> None:
         self._arm = arm
         self._left = 0
+        self._pid = os.getpid()
 
     def step(self) -> None:
-        """Count one statement, if this process is armed."""
+        """Count one step, if this process is armed; what it forked is not."""
+        if os.getpid() != self._pid:
+            return
         if not self._left:
             try:
                 self._left = int(self._arm.read_text())
@@ -31,6 +37,12 @@ class Countdown:
         self._left -= 1
         if not self._left:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def hear(self, name: str, given: tuple[object, ...]) -> None:
+        """Count what is about to change a file of the home."""
+        is_open = name == "open" and isinstance(given[2], int) and given[2] & WRITING
+        if (is_open or name in ("os.rename", "os.remove")) and str(given[0]).startswith(HOME):
+            self.step()
 
 
 def _become_mortal(role: str) -> None:
@@ -46,6 +58,7 @@ def _become_mortal(role: str) -> None:
         countdown.step()
 
     DefaultDialect.do_commit = commit_counted  # type: ignore[assignment,method-assign]
+    sys.addaudithook(countdown.hear)
     event.listen(Engine, "before_cursor_execute", lambda *_: countdown.step())
 
 
