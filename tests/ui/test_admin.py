@@ -195,10 +195,11 @@ def test_variables_go_to_a_file_and_come_from_one(
     form.get_by_role("button", name="Import (1)").click()
 
     expect(page.get_by_text("1 variables are imported.")).to_be_visible()
-    assert site.cli("variables", "get", "ui_there").strip() == "old"
-    assert json.loads(site.cli("variables", "get", "ui_fresh")) == {"x": 1}
+    site.cli("variables", "export", str(file))
+    kept = json.loads(file.read_text())
+    assert (kept["ui_there"], json.loads(kept["ui_fresh"])) == ("old", {"x": 1})
     for key in ("ui_there", "ui_fresh"):
-        site.cli("variables", "delete", key)
+        delete(page, key, f"Variable {key} is deleted.")
 
 
 # ------------------------------------------------------------------------------------ pools

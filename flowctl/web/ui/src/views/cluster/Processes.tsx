@@ -58,7 +58,9 @@ export function Processes({ jobs, now }: { jobs: Job[]; now: number }) {
           </tbody>
           <tfoot>
             <tr>
-              <td colSpan={4}>{text.all}</td>
+              <td colSpan={4}>
+                {text.all} <small className={css.soft}>{text.allHint}</small>
+              </td>
               <td className={css.number}>{Math.round(memoryOf(jobs) / MIB)} MiB</td>
             </tr>
           </tfoot>

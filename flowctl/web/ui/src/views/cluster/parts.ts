@@ -40,7 +40,7 @@ export function inOrder(jobs: readonly Job[]): Job[] {
   return [...jobs].sort((a, b) => place(a) - place(b) || b.id - a.id);
 }
 
-/** Return the memory of all processes of this machine, in bytes. */
+/** Return the memory of those of these processes that run on this machine, in bytes. */
 export function memoryOf(jobs: readonly Job[]): number {
   return jobs.reduce((sum, job) => sum + (job.memory_bytes ?? 0), 0);
 }

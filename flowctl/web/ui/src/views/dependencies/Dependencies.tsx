@@ -39,9 +39,14 @@ export function Dependencies() {
   if (read.isError) return <Failure error={read.error} retry={() => void read.refetch()} />;
   if (read.data && all.nodes.length === 0)
     return (
-      <Empty title={text.empty}>
-        <p>{text.emptyHint}</p>
-      </Empty>
+      <div className={css.page}>
+        <div className={css.head}>
+          <h1>{text.title}</h1>
+        </div>
+        <Empty title={text.empty}>
+          <p>{text.emptyHint}</p>
+        </Empty>
+      </div>
     );
   return (
     <div className={css.page}>
