@@ -10,6 +10,7 @@ COMMANDS = {
     "scheduler": Entry("flowctl.cli.scheduler:scheduler", "Run the scheduler."),
     "triggerer": Entry("flowctl.cli.triggerer:triggerer", "Run what waits for deferred tasks."),
     "webserver": Entry("flowctl.cli.webserver:webserver", "Run the web server."),
+    "drain": Entry("flowctl.cli.drain:drain", "Finish what runs and start nothing new."),
     "stop": Entry("flowctl.cli.stop:stop", "Stop what runs for this home."),
     "dags": Entry("flowctl.cli.dags:dags", "See, trigger, pause and test DAGs."),
     "tasks": Entry("flowctl.cli.tasks:tasks", "See, clear and test tasks."),

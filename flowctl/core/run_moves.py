@@ -11,6 +11,8 @@ from flowctl.core.states import FINISHED, RunState, TaskState
 def start_runs(draft: Draft) -> None:
     """Start queued runs, the oldest first, as far as their DAGs allow."""
     world = draft.world
+    if world.drain is not None:
+        return
     for pk in sorted(world.census.queued_fills):  # there was room when they were made
         if world.runs[pk].dag_id in world.dags:
             draft.move_run(world.runs[pk], RunState.RUNNING)

@@ -131,12 +131,16 @@ class Room:
 
     def run_stop(self, run: Run) -> str | None:
         """Say why nothing of this run starts at all, or None; a backfill fills paused DAGs, too."""
+        if self.world.drain is not None:
+            return self.world.drain.reason
         if run.backfill in self.world.backfills and run.dag_id in self.world.dags:
             return None
         return self.dag_stop(run.dag_id)
 
     def dag_stop(self, dag_id: str) -> str | None:
         """Say why nothing of this DAG starts at all, or None."""
+        if self.world.drain is not None:
+            return self.world.drain.reason
         dag = self.world.dags.get(dag_id)
         if dag is None:
             return (

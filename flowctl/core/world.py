@@ -15,6 +15,7 @@ from flowctl.core.assets import Key, is_met
 from flowctl.core.backfill import Backfill
 from flowctl.core.census import Census
 from flowctl.core.dag import Calendar, Dag, foreseen
+from flowctl.core.drain import Drain
 from flowctl.core.headroom import Budget, expectation
 from flowctl.core.lanes import Lanes
 from flowctl.core.ordered import Ordered
@@ -57,6 +58,7 @@ class World:
         self.holds: Ordered[tuple[datetime, int, int]] = Ordered()  # until, run, task id or 0
         self.pools: dict[str, Pool] = {}
         self.usage = Usage()
+        self.drain: Drain | None = None  # nothing new starts
         self.memory: Budget | None = None  # None: it does not matter
         self.peaks: dict[tuple[str, str], int] = {}  # what is expected of tasks that took much
         self.has_hungry = False  # some task counts, or counted, with its memory

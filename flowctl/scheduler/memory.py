@@ -14,7 +14,7 @@ from flowctl.core.run import Run, Task
 from flowctl.core.states import OCCUPYING, TaskState
 from flowctl.core.world import World
 from flowctl.runner.messages import Facts, RunFact
-from flowctl.store import snapshot
+from flowctl.store import drains, snapshot
 
 Key = tuple[int, int]
 
@@ -89,6 +89,7 @@ class Memory:
     def refresh(self, conn: Connection) -> None:
         """Read everything that moved since it was last read."""
         self.world.pools = snapshot.read_pools(conn)
+        self.world.drain = drains.read(conn)
         if not self._has_peaks:
             self.world.peaks, self._has_peaks = snapshot.read_peaks(conn), True
         self._refresh_dags(conn)

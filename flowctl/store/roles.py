@@ -59,6 +59,7 @@ _OP: dict[str, tuple[str, ...]] = {
     "Admin": (MENU,),
     "Connections": (*_ALL, MENU),
     "Pools": (CREATE, EDIT, DELETE, MENU),
+    "Jobs": (EDIT,),
     "Plugins": (READ, MENU),
     "Variables": (*_ALL, MENU),
     "Providers": (READ, MENU),

@@ -557,6 +557,15 @@ process = Table(
     Column("facts", JSON(none_as_null=True)),  # scheduler: what it knows of its machine
 )
 
+drain = Table(
+    "drain",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("by", String(500), nullable=False),
+    Column("since", Moment, nullable=False),
+    CheckConstraint("id = 1", name="one"),
+)
+
 event = Table(
     "event",
     METADATA,

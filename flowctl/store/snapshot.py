@@ -22,7 +22,7 @@ from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.usage import Pool
 from flowctl.core.world import World
-from flowctl.store import assets, backfills
+from flowctl.store import assets, backfills, drains
 from flowctl.store.batches import batches
 from flowctl.store.schema import (
     HEAVY_TRIES,
@@ -190,6 +190,7 @@ def fill(world: World, conn: Connection, also: Iterable[int]) -> None:
     """Put all that the scheduler would know into an empty world, and the runs `also`."""
     versions = Versions()
     world.pools = read_pools(conn)
+    world.drain = drains.read(conn)
     world.peaks = read_peaks(conn)
     world.memory = read_memory(conn)
     for found in read_dags(conn, versions, dag_revisions(conn)):

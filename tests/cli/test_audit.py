@@ -70,6 +70,8 @@ CASES = [
     Case(("dags", "delete", "manual", "-y"), "dag.delete"),
     Case(RUN, "trigger"),
     Case(("tasks", "clear", "etl", "-y"), "clear", (), [RUN]),
+    Case(("drain",), "drain.begin", BOTH),
+    Case(("drain", "--off"), "drain.end", BOTH, [("drain",)]),
     Case(("runs", "hold", "etl", "r1"), "run.hold", BOTH, [RUN]),
     Case(("runs", "release", "etl", "r1"), "run.release", BOTH,
          [RUN, ("runs", "hold", "etl", "r1")]),

@@ -112,6 +112,8 @@ CASES = [
          "/dags/one/backfills/1", MAKE_BACKFILL, BOTH),
     Case("POST", "/dags/{dag_id}/backfills/{backfill_id}/cancel", "backfill.cancel", None,
          "/dags/one/backfills/1/cancel", MAKE_BACKFILL, BOTH),
+    Case("POST", "/drain", "drain.begin", None, "/drain", (), BOTH),
+    Case("DELETE", "/drain", "drain.end", None, "/drain", [("POST", "/drain", None)], BOTH),
     Case("POST", "/dags/{dag_id}/dagRuns/{dag_run_id}/hold", "run.hold", None, f"{RUN}/hold", (),
          BOTH),
     Case("POST", "/dags/{dag_id}/dagRuns/{dag_run_id}/release", "run.release", None,

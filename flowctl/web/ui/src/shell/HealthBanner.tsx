@@ -1,4 +1,4 @@
-/** Says on every page when a part of the system is away. */
+/** Says on every page when a part of the system is away, or lets nothing start. */
 
 import { api } from "@/api/client";
 import { Notice } from "@/parts/Notice";
@@ -10,12 +10,14 @@ const LOOK_EVERY_MS = 5_000;
 export function HealthBanner() {
   const text = useText();
   const health = api.useQuery("get", "/health", {}, { refetchInterval: LOOK_EVERY_MS });
+  const drain = api.useQuery("get", "/drain", {}, { refetchInterval: LOOK_EVERY_MS, retry: false });
   const found = health.data;
   const troubles = [
     health.isError && text.ask.away,
     found?.metadatabase.status === "unhealthy" && text.health.metastoreDown,
     found?.scheduler.status === "unhealthy" && text.health.schedulerDown,
     found?.triggerer?.status === "unhealthy" && text.health.triggererDown,
+    drain.data?.by && text.health.drains(drain.data.by, drain.data.running),
   ].filter((words): words is string => Boolean(words));
   if (troubles.length === 0) return null;
   return (

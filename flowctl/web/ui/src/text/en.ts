@@ -103,6 +103,8 @@ export const en = {
     metastoreDown: "The metastore does not answer.",
     triggererDown:
       "No triggerer is running: deferred tasks wait. Begin one with flowctl triggerer.",
+    drains: (by: string, running: number) =>
+      `${by} lets flowctl drain: nothing new starts, ${running} still running. End it with flowctl drain --off.`,
   },
 };
 
