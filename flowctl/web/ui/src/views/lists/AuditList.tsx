@@ -146,13 +146,13 @@ function About({ event, isOfOne }: { event: Event; isOfOne: boolean }) {
 function Change({ extra }: { extra: string | null }) {
   const change = changeOf(extra);
   return (
-    <>
+    <div className={css.change}>
       {change.moved && (
         <div className={css.moved}>
           <del>{change.moved.before}</del> → <ins>{change.moved.after}</ins>
         </div>
       )}
       {change.rest && <Folded summary={change.rest.slice(0, 60)}>{change.rest}</Folded>}
-    </>
+    </div>
   );
 }
