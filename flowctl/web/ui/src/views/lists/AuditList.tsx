@@ -145,6 +145,7 @@ function About({ event, isOfOne }: { event: Event; isOfOne: boolean }) {
 
 function Change({ extra }: { extra: string | null }) {
   const change = changeOf(extra);
+  if (!change.moved && !change.rest) return null;
   return (
     <div className={css.change}>
       {change.moved && (
