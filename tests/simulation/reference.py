@@ -141,7 +141,7 @@ def impatience(run: Run, before: Run | None) -> str:
             if source not in FINISHED:
                 answers = answers - {RUN}
             elif source is not SUCCESS:
-                return f"{task.name} cannot be mapped, and has not ended"
+                answers = {SKIPPED if source is SKIPPED else UPSTREAM_FAILED}
         may_skip_late = task.spec.wait_for_past_depends_before_skipping
         waits = {RUN, SKIPPED} if may_skip_late else {RUN}
         if answers and not (answers <= waits and _is_blocked(task.spec, run, before)):
