@@ -46,6 +46,7 @@ class History:
         self.fates = Fates(seed, dags)
         self.runner = Runner(self.metastore, self.fates)
         self.letters: list[Callable[[], None]] = []  # on their way; a crash of either side ends it
+        self.killed: set[tuple[int, Key]] = set()  # on one line no order comes after its kill
         self.zombies: list[Scheduler] = []  # deposed, and not aware of it
         self.ended: dict[int, TaskState] = {}
         self.leader = self._lead()
@@ -64,9 +65,14 @@ class History:
     def _order(self, term: int, orders: list[Order]) -> None:
         for order in orders:
             for _ in range(self.chance.choice((1, 2)) if order.is_repeated else 1):
-                self.letters.append(lambda order=order: self.runner.take(term, [order]))
+                self.letters.append(lambda order=order: self._take(term, order))
+
+    def _take(self, term: int, order: Order) -> None:
+        if (term, order.key) not in self.killed:
+            self.runner.take(term, [order])
 
     def _kill(self, term: int, keys: list[Key]) -> None:
+        self.killed |= {(term, key) for key in keys}
         if keys:
             self.runner.kill(term, keys, self.now)
 
