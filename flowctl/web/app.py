@@ -1,31 +1,21 @@
 """The web process: the API, the pages, and what holds the door."""
 
-import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from flowctl.config import Config, load
-from flowctl.errors import FlowctlError
-from flowctl.store.accounts import Taken
-from flowctl.store.engine import in_words, is_transient
-from flowctl.store.marks import RunGone
 from flowctl.web import api, dispatch, pages
 from flowctl.web.auth.login import Login
 from flowctl.web.live import Hub
-from flowctl.web.problems import Problem, error
+from flowctl.web.refusals import answer_errors
 from flowctl.web.routes import PART, PREFIX, ROUTES, Route
 from flowctl.web.site import Site
-
-LOG = logging.getLogger("flowctl.web")
 
 BODY_MAX_BYTES = 10 * 2**20
 HEADERS = {
@@ -76,7 +66,8 @@ def create_app(conf: Config | None = None) -> Flask:
     _add(app, "/health", "health", app.view_functions["get_health"])
     prefix = urlsplit(site.conf.text("webserver", "base_url")).path.rstrip("/")
     pages.serve(app, prefix)
-    _guard(app, fixed)
+    app.after_request(_send_strict_headers)
+    answer_errors(app, fixed)
     _place(app, site.conf, prefix)
     return app
 
@@ -119,63 +110,7 @@ def rule(declared: Route) -> str:
     return PART.sub(part, declared.path)
 
 
-def _guard(app: Flask, methods: Mapping[str, Collection[str]]) -> None:
-    """Answer errors as problems, and send the strict headers with everything.
-
-    Args:
-        methods: what each path allows; `/connections/{id}` does not speak for `/connections/test`.
-    """
-
-    @app.after_request
-    def _strict(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
-
-    @app.errorhandler(Problem)
-    def _problem(raised: Problem) -> Response:
-        return _answer(raised.status, raised.detail, raised.headers)
-
-    @app.errorhandler(HTTPException)
-    def _http(raised: HTTPException) -> Response:
-        status = raised.code or 500
-        if status < 400:
-            return Response(raised.get_body(), status, dict(raised.get_headers()))
-        said = f"{request.method} {request.path}: {raised.name}"
-        allowed = methods.get(request.path) or getattr(raised, "valid_methods", None) or ()
-        return _answer(status, said, {"Allow": ", ".join(sorted(allowed))} if allowed else {})
-
-    @app.errorhandler(Taken)
-    def _taken(raised: Taken) -> Response:
-        return _answer(409, str(raised), {})
-
-    @app.errorhandler(RunGone)
-    def _gone(raised: RunGone) -> Response:
-        return _answer(404, str(raised), {})
-
-    @app.errorhandler(FlowctlError)
-    def _sentence(raised: FlowctlError) -> Response:
-        return _answer(400, str(raised), {})
-
-    @app.errorhandler(IntegrityError)
-    def _late(_raised: IntegrityError) -> Response:
-        return _answer(409, "somebody else changed the same at this moment; look again", {})
-
-    @app.errorhandler(DBAPIError)
-    @app.errorhandler(NoConnection)
-    def _away(raised: Exception) -> Response:
-        if not is_transient(raised):
-            return _bug(raised)
-        LOG.warning("the metastore does not answer: %s", in_words(raised))
-        detail = "the metastore does not answer now; try again"
-        return _answer(503, detail, {"Retry-After": "1"})
-
-    @app.errorhandler(Exception)
-    def _bug(raised: Exception) -> Response:
-        LOG.error("%s %r failed", request.method, request.path, exc_info=raised)
-        return _answer(500, "flowctl failed here; its log says where", {})
-
-
-def _answer(status: int, detail: str, headers: dict[str, str]) -> Response:
-    body = dispatch.encoded(error(status, detail))
-    return Response(body, status, headers, content_type="application/problem+json")
+def _send_strict_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
