@@ -10,14 +10,13 @@ from flowctl.store.queries import dag_list
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.queries import tasks as task_queries
 from flowctl.store.queries.dag_list import Wanted
-from flowctl.store.roles import EDIT, READ
+from flowctl.store.roles import DAGS, EDIT, READ
 from flowctl.web.api.runs import require_dag
 from flowctl.web.call import Call
 from flowctl.web.paging import OrderedPage, order_of, page
 from flowctl.web.reading import When, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
-DAGS = "DAGs"
 RUNS_SHOWN = 14
 
 

@@ -1,31 +1,26 @@
-"""DAGs: lists, details, pause and delete; their tasks and their source."""
+"""DAGs: lists, details, pause and delete."""
 
-import base64
-import binascii
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import Connection
 
 from flowctl.core.assets import Condition
-from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec, decode
+from flowctl.core.spec import ScheduleSpec, decode
 from flowctl.core.timetables import timetable_of
 from flowctl.store import dag_actions
 from flowctl.store.queries import dags as queries
-from flowctl.store.queries import files, listings
+from flowctl.store.queries import listings
 from flowctl.store.queries.pages import Page as StorePage
-from flowctl.store.roles import DELETE, EDIT, READ
+from flowctl.store.roles import DAGS, DELETE, EDIT, READ
+from flowctl.web.api.dag_sources import token_of
 from flowctl.web.api.shapes import Part, TimeDelta, only
-from flowctl.web.api.system import wants_json
 from flowctl.web.call import Call
-from flowctl.web.paging import OrderedPage, Page, field_of, in_order, order_of, page
+from flowctl.web.paging import OrderedPage, Page, field_of, order_of, page
 from flowctl.web.problems import Conflict, NotFound
 from flowctl.web.reading import When, shown
-from flowctl.web.routes import Needs, NoQuery, Text, on_dag, route
-
-DAGS = "DAGs"
+from flowctl.web.routes import NoQuery, on_dag, route
 
 
 class Tag(msgspec.Struct):
@@ -195,7 +190,7 @@ def get_dag_details(call: Call[DetailFields, None], dag_id: str) -> DAGDetail | 
         is_paused_upon_creation=spec.is_paused_upon_creation,
         last_parsed=shown(row.parsed_at),
         orientation=spec.orientation,
-        params=params_of(spec),
+        params=params_of(spec.params),
         render_template_as_native_obj=spec.render_template_as_native_obj,
         start_date=shown(spec.start_date),
         timezone=spec.timezone,
@@ -319,8 +314,8 @@ def _described(schedule: ScheduleSpec) -> str:
     return timetable_of(schedule).describe()
 
 
-def params_of(spec: DagSpec) -> dict[str, Any]:
-    """Return the params of a DAG as Airflow's API writes them."""
+def params_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the params of a DAG or a task as Airflow's API writes them."""
     return {
         name: {
             "__class": "airflow.models.param.Param",
@@ -328,188 +323,5 @@ def params_of(spec: DagSpec) -> dict[str, Any]:
             "description": param.get("description"),
             "schema": param.get("schema") or {},
         }
-        for name, param in spec.params.items()
-    }
-
-
-# ------------------------------------------------------------------------------------ source
-
-
-def token_of(file: str) -> str:
-    """Return how a DAG file is named in a path of the API; it says no more than `fileloc` does."""
-    return base64.urlsafe_b64encode(file.encode()).decode().rstrip("=")
-
-
-def file_of(token: str) -> str:
-    """Return the file that a token names.
-
-    Raises:
-        NotFound: it names none.
-    """
-    try:
-        return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise NotFound("there is no such file") from None
-
-
-class Source(msgspec.Struct):
-    content: str
-
-
-@route("GET", "/dagSources/{file_token}", may=Needs(READ, "DAG Code"), tag="DAG", errors=(406,))
-def get_dag_source(call: Call[NoQuery, None], file_token: str) -> Source | Text:
-    """Return the source of a DAG file; the caller must be allowed to see every DAG in it."""
-    file = file_of(file_token)
-    with call.reading() as conn:
-        dag_ids = files.dag_ids(conn, file)
-        for dag_id in dag_ids:
-            call.must_dag(READ, dag_id)
-        content = queries.source(conn, dag_ids[0]) if dag_ids else None
-    if content is None:
-        raise NotFound("there is no such file, or it defines no DAG")
-    text = content.decode(errors="replace")
-    return Source(text) if wants_json(call) else Text(text)
-
-
-@route("PUT", "/parseDagFile/{file_token}", may=on_dag(EDIT, DAGS), tag="DAG", status=201)
-def reparse_dag_file(call: Call[NoQuery, None], file_token: str) -> None:
-    """Have a DAG file parsed again, although it did not change."""
-    file = file_of(file_token)
-    with call.writing() as conn:
-        dag_ids = files.dag_ids(conn, file)
-        for dag_id in dag_ids:
-            call.must_dag(EDIT, dag_id)
-        if not dag_ids or not files.parse_again(conn, file):
-            raise NotFound("there is no such file, or it defines no DAG")
-        call.audit(conn, "dag.reparse", detail={"file": file})
-
-
-# ------------------------------------------------------------------------------------- tasks
-
-
-class ClassReference(msgspec.Struct):
-    module_path: str
-    class_name: str
-
-
-class Task(msgspec.Struct, kw_only=True):
-    """One task of a DAG."""
-
-    class_ref: ClassReference
-    task_id: str
-    task_display_name: str
-    operator_name: str
-    owner: str
-    start_date: When | None
-    end_date: When | None
-    trigger_rule: str
-    extra_links: list[Any] = []
-    depends_on_past: bool
-    is_mapped: bool
-    wait_for_downstream: bool
-    retries: float
-    queue: str | None
-    executor: str | None
-    pool: str
-    pool_slots: float
-    execution_timeout: TimeDelta | None
-    retry_delay: TimeDelta | None
-    retry_exponential_backoff: bool
-    priority_weight: float
-    weight_rule: str
-    ui_color: str
-    ui_fgcolor: str
-    template_fields: list[str]
-    downstream_task_ids: list[str]
-    doc_md: str | None
-    params: dict[str, Any]
-
-
-class TaskCollection(msgspec.Struct):
-    tasks: list[Task]
-    total_entries: int
-
-
-class TasksQuery(msgspec.Struct):
-    order_by: Annotated[str, order_of(Task.__struct_fields__)] = "task_id"
-
-
-@route("GET", "/dags/{dag_id}/tasks", may=on_dag(READ, "Task Instances"), tag="DAG")
-def get_tasks(call: Call[TasksQuery, None], dag_id: str) -> TaskCollection:
-    """List the tasks of a DAG."""
-    with call.reading() as conn:
-        spec = _spec(conn, dag_id)
-    found = [_task(spec, one) for one in spec.tasks]
-    fields = {name: name for name in Task.__struct_fields__}
-    return TaskCollection(in_order(found, call.query.order_by, fields), len(found))
-
-
-@route("GET", "/dags/{dag_id}/tasks/{task_id}", may=on_dag(READ, "Task Instances"), tag="DAG")
-def get_task(call: Call[NoQuery, None], dag_id: str, task_id: str) -> Task:
-    """Return a task of a DAG."""
-    with call.reading() as conn:
-        spec = _spec(conn, dag_id)
-    for one in spec.tasks:
-        if one.task_id == task_id:
-            return _task(spec, one)
-    raise NotFound(f"DAG {dag_id!r} has no task {task_id!r}")
-
-
-def _spec(conn: Connection, dag_id: str) -> DagSpec:
-    found = queries.spec(conn, dag_id)
-    if found is None:
-        raise NotFound(f"there is no DAG {dag_id!r}")
-    return found
-
-
-def _task(spec: DagSpec, one: TaskSpec) -> Task:
-    def duration(value: timedelta | None) -> TimeDelta | None:
-        return None if value is None else TimeDelta.of(value)
-
-    return Task(
-        class_ref=ClassReference(one.module, one.operator),
-        task_id=one.task_id,
-        task_display_name=one.display_name or one.task_id,
-        operator_name=one.operator,
-        owner=one.owner,
-        start_date=shown(one.start_date or spec.start_date),
-        end_date=shown(one.end_date or spec.end_date),
-        trigger_rule=one.trigger_rule,
-        depends_on_past=one.depends_on_past,
-        is_mapped=is_mapped(spec, one),
-        wait_for_downstream=one.wait_for_downstream,
-        retries=one.retries,
-        queue=one.queue,
-        executor=one.executor,
-        pool=one.pool,
-        pool_slots=one.pool_slots,
-        execution_timeout=duration(one.execution_timeout),
-        retry_delay=duration(one.retry_delay),
-        retry_exponential_backoff=bool(one.retry_exponential_backoff),
-        priority_weight=one.priority_weight,
-        weight_rule=one.weight_rule,
-        ui_color=one.ui_color,
-        ui_fgcolor=one.ui_fgcolor,
-        template_fields=list(one.template_fields),
-        downstream_task_ids=sorted(t.task_id for t in spec.tasks if one.task_id in t.upstream),
-        doc_md=one.doc_md,
-        params={**params_of(spec), **{name: _param(p) for name, p in one.params.items()}},
-    )
-
-
-def is_mapped(spec: DagSpec, task: TaskSpec) -> bool:
-    """Say whether a task has several instances in a run: its own, or those of a group around it."""
-    groups = {group.group_id: group for group in spec.groups}
-    group = groups.get(task.group or "")
-    while group is not None and group.length is None:
-        group = groups.get(group.parent or "")
-    return task.length is not None or group is not None
-
-
-def _param(param: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "__class": "airflow.models.param.Param",
-        "value": param.get("value"),
-        "description": param.get("description"),
-        "schema": param.get("schema") or {},
+        for name, param in params.items()
     }

@@ -18,7 +18,7 @@ from flowctl.store.queries import tasks as task_queries
 from flowctl.store.queries.listings import RunFilter, Span, Spans
 from flowctl.store.queries.pages import Page as StorePage
 from flowctl.store.roles import READ
-from flowctl.web.api.dags import is_mapped
+from flowctl.web.api.dag_tasks import is_mapped
 from flowctl.web.api.runs import require_run
 from flowctl.web.api.task_instances import TASKS
 from flowctl.web.call import Call
