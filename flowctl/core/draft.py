@@ -113,11 +113,19 @@ class Draft:
         return others
 
     def stop(self, task: Task, state: TaskState, reason: str) -> None:
-        """Decide that an unfinished task ends as `state`, also where an attempt of it is alive."""
+        """Decide that an unfinished task ends as `state`, also where an attempt of it is alive.
+
+        Such an attempt may just have ended otherwise, unheard: what comes after it, a teardown
+        above all, is looked at once this has come true.
+        """
         if self.state(task) in FINISHED:
             return
         if task.state in OCCUPYING:
             self.plan.kills.append((task.id, task.try_number))
+            self.states[task.id] = state
+            self.reasons[task.id] = reason
+            self.finished[task.run.pk] += 1
+            return
         self.stirred[task.run.pk].extend(self.settle(task, state, reason))
 
     def defer(self, task: Task) -> None:

@@ -67,7 +67,12 @@ def _look_again(draft: Draft, now: datetime) -> None:
     """Look again at once where this plan itself makes more to do."""
     plan = draft.plan
     has_new = plan.new_runs or plan.asset_runs or plan.expansions or plan.backfill_runs
-    if has_new or plan.postponed or any(move.new is TaskState.SUCCESS for move in plan.moves):
+    if (
+        has_new
+        or plan.postponed
+        or plan.kills
+        or any(move.new is TaskState.SUCCESS for move in plan.moves)
+    ):
         draft.look_at(now)
     if any(move.old is RunState.RUNNING for move in plan.run_moves):
         draft.look_at(now)

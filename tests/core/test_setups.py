@@ -158,7 +158,9 @@ def test_a_run_that_takes_too_long_still_cleans_up_and_then_fails() -> None:
     plan = step(site)
 
     assert plan.kills == [(run.task("work").id, 0)]
-    assert names(site, plan) == ["remove"]
+    assert names(site, plan) == []  # the end of what runs has to come true first
+    assert plan.next_look == NOON
+    assert names(site, step(site)) == ["remove"]
     assert run.state is RunState.RUNNING
     end(site, run.task("remove"))
     assert [move.reason for move in step(site).run_moves] == [
