@@ -4,12 +4,14 @@ Each test has a context of its own in one Chromium. What a page says on its cons
 for elsewhere and what its security policy refuses fails the test. Pictures lie in build/pictures.
 """
 
+import json
 import re
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -85,6 +87,14 @@ def await_dag(context: BrowserContext, dag_id: str) -> None:
     while not context.request.get(f"/api/v1/dags/{dag_id}").ok:
         assert time.monotonic() < until, f"{dag_id} was not there after {FOUND_DEADLINE_S} s"
         pause.wait(0.1)
+
+
+def post(context: BrowserContext, site: Standing, path: str, body: dict[str, Any]) -> None:
+    """Do something at once by the API; a command would take a moment to start."""
+    token = context.request.get("/api/v1/me").json()["csrf_token"]
+    headers = {"X-CSRF-Token": token, "Content-Type": "application/json", "Origin": site.url}
+    answer = context.request.post(f"/api/v1{path}", data=json.dumps(body), headers=headers)
+    assert answer.ok, answer.text()
 
 
 @pytest.fixture(scope="module")

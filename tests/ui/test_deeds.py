@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from flowctl import clock
 from tests.support.standing import Standing
-from tests.ui.conftest import await_dag
+from tests.ui.conftest import await_dag, post
 
 STALL = """
 import os
@@ -95,10 +95,13 @@ def test_a_run_is_held_and_its_tasks_lead_to_its_release(page: Page) -> None:
     expect(panel.get_by_role("button", name="Hold")).to_be_visible()
 
 
-def test_what_is_held_until_a_moment_starts_by_itself_then(page: Page, site: Standing) -> None:
+def test_what_is_held_until_a_moment_starts_by_itself_then(
+    page: Page, context: BrowserContext, site: Standing
+) -> None:
     site.cli("dags", "trigger", "later", "--run-id", "held")
-    soon = (clock.utcnow() + timedelta(seconds=4)).isoformat()
-    site.cli("tasks", "hold", "later", "only", "held", "--until", soon)
+    soon = (clock.utcnow() + timedelta(seconds=8)).isoformat()
+    held = "/dags/later/dagRuns/held/taskInstances/only/hold"
+    post(context, site, held, {"why": "not yet", "until": soon})
     site.cli("dags", "unpause", "later")
     page.goto("/dags/later?run=held&task=only&panel=audit")
     panel = page.get_by_role("complementary")

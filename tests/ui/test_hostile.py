@@ -4,7 +4,6 @@ The fixtures of the pages fail a test at a dialog, at what the security policy r
 anything is asked for elsewhere. Here the marks that the texts carry must be no elements either.
 """
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -12,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.standing import Standing
-from tests.ui.conftest import await_dag
+from tests.ui.conftest import await_dag, post
 
 MARK = "data-canary"
 EVIL = (
@@ -117,12 +116,8 @@ def hostile(site: Standing, admin: BrowserContext) -> Iterator[None]:
     site.write("hostile.py", DAG)
     site.write("broken_hostile.py", BROKEN)
     await_dag(admin, "hostile")
-    note = json.dumps({"dag_run_id": "r", "conf": {"x": EVIL}, "note": EVIL})
-    token = admin.request.get("/api/v1/me").json()["csrf_token"]
-    headers = {"X-CSRF-Token": token, "Content-Type": "application/json", "Origin": site.url}
-    path = "/api/v1/dags/hostile/dagRuns"
-    made = admin.request.post(path, data=note, headers=headers)
-    assert made.ok, made.text()
+    body = {"dag_run_id": "r", "conf": {"x": EVIL}, "note": EVIL}
+    post(admin, site, "/dags/hostile/dagRuns", body)
     page = admin.new_page()
     page.goto("/dags/hostile?run=r")
     expect(page.get_by_role("complementary")).to_contain_text("rfailed", timeout=60_000)

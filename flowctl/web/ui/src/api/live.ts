@@ -17,6 +17,10 @@ export interface Moved {
 
 type Listener = (moved: Moved[]) => void;
 
+interface Init {
+  params?: Partial<Record<"path" | "query", { dag_id?: string }>>;
+}
+
 const listeners = new Set<Listener>();
 const others = new BroadcastChannel("flowctl.live");
 const GATHER_MS = 50;
@@ -98,8 +102,8 @@ onMoved((moved) => {
     predicate: ({ queryKey, meta }) => {
       if (meta?.live === "own") return false;
       if (meta?.live === "any") return true;
-      const init = queryKey[2] as { params?: { path?: { dag_id?: string } } } | undefined;
-      return dags.has(init?.params?.path?.dag_id ?? "");
+      const { path, query } = (queryKey[2] as Init | undefined)?.params ?? {};
+      return dags.has(path?.dag_id ?? query?.dag_id ?? "");
     },
   });
 });

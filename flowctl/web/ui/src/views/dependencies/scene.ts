@@ -67,7 +67,7 @@ function lookOf(node: Node, told: Told): Look {
     label: node.label,
     note,
     kind: node.kind === "dag" ? "dag" : "asset",
-    tooltip: `${note} ${node.label}`,
+    tooltip: `${node.label}\n${note}`,
   };
 }
 
