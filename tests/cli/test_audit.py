@@ -93,7 +93,7 @@ BACKFILL = next(case.words for case in CASES if case.event == "backfill.create")
 OTHERS = """
 standalone, scheduler, triggerer, webserver, stop, why, plugins, info, version, dags list,
 dags show, dags details, dags state, dags list-runs, dags list-import-errors, dags next-execution,
-dags test, dags report, tasks list, tasks state, tasks states-for-dag-run, tasks test,
+dags test, dags report, tasks list, tasks show, tasks state, tasks states-for-dag-run, tasks test,
 tasks render, tasks failed-deps, assets details, assets list, datasets list, backfill list,
 backfill show, runs watch, pools export, pools get, pools list, variables export, variables get,
 variables list, connections export, connections get, connections list, connections test,

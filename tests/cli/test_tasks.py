@@ -1,6 +1,7 @@
 """`flowctl tasks`, `why` and `runs`."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,34 @@ def test_states_are_told(call: Call) -> None:
     }
     assert "has no run 'two'" in call("tasks", "state", "etl", "load", "two").stderr
     assert "did you mean 'load'" in call("tasks", "state", "etl", "laod", "one").stderr
+
+
+@pytest.mark.usefixtures("_run")
+def test_tries_are_shown_with_what_they_used(call: Call, home: Engine) -> None:
+    with writing(home) as conn:
+        ti_id = conn.scalar(select(task_instance.c.id).where(task_instance.c.task_id == "load"))
+        conn.execute(
+            insert(task_try).values(
+                ti_id=ti_id, try_number=1, state="failed", start_date=NOW, queued_at=NOW,
+                end_date=NOW + timedelta(seconds=90), peak_rss_bytes=3 * 2**29, cpu_s=12.5,
+                exit_code=137, signal=9, reason="out of memory (limit 1.5 GiB, peak 1.5 GiB)",
+            )
+        )  # fmt: skip
+
+    result = call("tasks", "show", "etl", "load", "one", "-o", "json")
+    assert json.loads(result.stdout) == [
+        {
+            "try": "1",
+            "state": "failed",
+            "start_date": NOW.isoformat(),
+            "seconds": "90.0",
+            "peak_memory": "1.5 GiB",
+            "cpu_seconds": "12.5",
+            "exit": "signal 9",
+            "reason": "out of memory (limit 1.5 GiB, peak 1.5 GiB)",
+        }
+    ]
+    assert call("tasks", "show", "etl", "extract", "one").stdout == "No data found\n"
 
 
 @pytest.mark.usefixtures("_run")

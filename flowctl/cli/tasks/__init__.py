@@ -11,6 +11,7 @@ tasks = LazyGroup(
         "states-for-dag-run": Entry(
             "flowctl.cli.tasks.listing:states_for_dag_run", "List the states of a run's tasks."
         ),
+        "show": Entry("flowctl.cli.tasks.listing:show", "Show the tries of a task in a run."),
         "clear": Entry("flowctl.cli.tasks.clearing:clear", "Let tasks run again."),
         "hold": Entry("flowctl.cli.tasks.holding:hold", "Let a task not start for now."),
         "release": Entry("flowctl.cli.tasks.holding:release", "Let a held task start again."),

@@ -1,4 +1,6 @@
-"""`flowctl tasks list|state|states-for-dag-run|failed-deps`."""
+"""`flowctl tasks list|state|states-for-dag-run|show|failed-deps`."""
+
+from typing import Any
 
 import click
 
@@ -8,7 +10,7 @@ from flowctl.cli import output as outputs
 from flowctl.cli.metastore import reading
 from flowctl.cli.options import map_index, subdir_refused
 from flowctl.cli.settings import settings
-from flowctl.core import explain
+from flowctl.core import explain, sizes
 from flowctl.core.graph import Graph, compile_graph
 from flowctl.executors import outlook
 from flowctl.store.queries import tasks
@@ -79,6 +81,42 @@ def states_for_dag_run(dag_id: str, run: str, output: str) -> None:
         for row in rows
     ]
     outputs.show(shown, output)
+
+
+@click.command
+@click.argument("dag_id")
+@click.argument("task_id")
+@RUN
+@map_index
+@outputs.option
+def show(dag_id: str, task_id: str, run: str, map_index: int, output: str) -> None:
+    """Show the tries of a task in a run: how each ended, how long it took, what it used.
+
+    Memory is the most that the try held at once with all its processes.
+    """
+    with reading() as conn:
+        row = finding.task(conn, finding.run(conn, dag_id, run), task_id, map_index)
+        tries = tasks.tries(conn, row.id)
+    outputs.show([_try(one) for one in tries], output, columns=TRY)
+
+
+TRY = ("try", "state", "start_date", "seconds", "peak_memory", "cpu_seconds", "exit", "reason")
+
+
+def _try(one: Any) -> outputs.Row:
+    ran = one.end_date - one.start_date if one.start_date and one.end_date else None
+    used = one.peak_rss_bytes
+    shown = (
+        one.try_number - one.resumed,
+        one.state,
+        finding.iso(one.start_date),
+        "" if ran is None else round(ran.total_seconds(), 3),
+        "" if used is None else sizes.shown(used),
+        "" if one.cpu_s is None else round(one.cpu_s, 3),
+        f"signal {one.signal}" if one.signal else "" if one.exit_code is None else one.exit_code,
+        one.reason or "",
+    )
+    return dict(zip(TRY, shown, strict=True))
 
 
 @click.command
