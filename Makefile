@@ -53,7 +53,7 @@ format: dev ## Format the code
 
 fuzz: dev ## Send tens of thousands of requests, made of the API's own description, to a server
 	@.ci/postgresql
-	@.venv/bin/python -m tests.fuzz --db sqlite
+	@.venv/bin/python -m tests.fuzz --db sqlite --examples 115
 	@.venv/bin/python -m tests.fuzz --db sqlite --anonymous --examples 20
 	@.venv/bin/python -m tests.fuzz --db postgres
 
