@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from flowctl.core.slots import EXECUTOR
 from flowctl.core.world import World
@@ -61,8 +62,7 @@ class Load:
         return found
 
     def _stretches(self, name: str, end: datetime) -> Iterator[tuple[datetime, datetime, int]]:
-        changes = self._changes[name]
-        for (since, taken), (until, _) in zip(changes, [*changes[1:], (end, 0)], strict=True):
+        for (since, taken), (until, _) in pairwise([*self._changes[name], (end, 0)]):
             yield since, until, taken
 
     @property

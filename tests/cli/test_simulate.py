@@ -124,6 +124,16 @@ def test_a_collision_says_who_waits_for_what_and_how_long(
     assert "two.load of scheduled__2029-12-31" in words
 
 
+def test_a_time_without_runs_says_so(call: Call, home: Engine) -> None:
+    assert home
+    result = call("simulate", "--from", "2030-01-01T01:00:00", "--to", "2030-01-01T02:00:00")
+
+    assert result.exit_code == 0, result.output
+    assert "0 runs of 0 DAGs" in result.output
+    assert "pool default_pool" in result.output
+    assert "at most 0" in result.output
+
+
 def test_many_runs_are_a_row_for_each_dag(call: Call, home: Engine) -> None:
     assert home
     result = call("simulate", "--from", "2030-01-01", "--to", "2031-01-01")
