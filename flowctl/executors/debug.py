@@ -26,7 +26,7 @@ from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
 from flowctl.executors.contract import Key, nothing
-from flowctl.runner import alarms, execute, site, verdicts
+from flowctl.runner import alarms, execute, meaning, site, verdicts
 from flowctl.runner.data import Desk
 from flowctl.runner.direct_ports import DirectPorts
 from flowctl.runner.messages import Facts
@@ -179,7 +179,7 @@ class DebugExecutor:
             dag = self._dag(order)
             done = execute.execute(order, dag, ports=self._ports, now=clock.utcnow)
         except Exception as error:  # of the import
-            return execute.failed(order, error, now, clock.utcnow())
+            return meaning.failed(order, error, now, clock.utcnow())
         finally:
             os.environ.clear()
             os.environ.update(environ)

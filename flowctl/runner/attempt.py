@@ -22,7 +22,7 @@ from flowctl.authoring import ports
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
 from flowctl.late import Late
-from flowctl.runner import execute, identity, tasklog, verdicts
+from flowctl.runner import execute, identity, meaning, tasklog, verdicts
 from flowctl.runner.messages import Start
 from flowctl.runner.spool import NO_ROOM, Claim, Spool
 
@@ -129,7 +129,7 @@ def _outcome(order: Order, find_dag: FindDag) -> tuple[Outcome, Callable[[], Non
         dag = find_dag(order.run.dag_id)
     except BaseException as error:  # user code: a DAG file may call sys.exit
         traceback.print_exc()
-        outcome = execute.failed(order, error, started, clock.utcnow())
+        outcome = meaning.failed(order, error, started, clock.utcnow())
         outcome.callback = ""  # what would run it is in the file that cannot be imported
         return outcome, lambda: None
     return execute.execute(order, dag, ports=ports.current(), now=clock.utcnow)

@@ -1,11 +1,11 @@
 """What happens inside one attempt, from the order to the outcome?
 
 One function, in the process that it is called in: context, rendering, the user's code under its
-time limit, XComs, and what the exception means. It writes nothing itself. The caller puts the
-outcome on disk and calls `finish` afterwards: a callback of the user that hangs or kills the
-process can then no longer take the outcome with it.
+time limit, XComs; `meaning` says what an exception leads to. It writes nothing itself. The caller
+puts the outcome on disk and calls `finish` afterwards: a callback of the user that hangs or kills
+the process can then no longer take the outcome with it.
 
-Source: the order of steps and what each exception means are Airflow 2.10's.
+Source: the order of steps is Airflow 2.10's.
 """
 
 import copy
@@ -13,36 +13,26 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowctl.authoring import listeners, policies, serialization
 from flowctl.authoring.context import Context, airflow_vars, entered
 from flowctl.authoring.exceptions import (
     AirflowException,
-    AirflowFailException,
-    AirflowRescheduleException,
-    AirflowSensorTimeout,
-    AirflowSkipException,
     AirflowTaskTimeout,
     TaskDeferred,
 )
 from flowctl.authoring.extra_links import address, key_of, links_of
-from flowctl.authoring.hints import how_to_import
-from flowctl.authoring.masking import mask_conf, redact
-from flowctl.authoring.moments import plain_utc
+from flowctl.authoring.masking import mask_conf
 from flowctl.authoring.ports import Ports
-from flowctl.authoring.retry_policy import RetryAction, RetryDecision
 from flowctl.authoring.task_instance import TaskInstance
-from flowctl.authoring.triggers import short_name
 from flowctl.authoring.xcom import XCOM_RETURN_KEY, length_of
-from flowctl.core import retries
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.deferral import waits_until
 from flowctl.core.states import TaskState
 from flowctl.late import Late
-from flowctl.runner import deferral, tasklog
-from flowctl.runner.callbacks import callbacks_of, run_callbacks, run_for, task_of
+from flowctl.runner import deferral, meaning, tasklog
+from flowctl.runner.callbacks import callbacks_of, run_for, task_of
 from flowctl.runner.context import build_context
 from flowctl.runner.limits import time_limit, told_to_end
 from flowctl.runner.rendered import Final, final, rendered_fields
@@ -54,22 +44,9 @@ else:
     asset_updates = Late("flowctl.runner.asset_updates")
     mapped = Late("flowctl.runner.mapped")
 
-__all__ = ["Done", "execute", "failed", "run_callbacks"]
-
 LINK_S_MAX = 30.0  # a link asks for an XCom or two
-REASON_LENGTH_MAX = 500  # characters of `Outcome.reason`; the log has the whole
 
-_NO_RETRY = (AirflowFailException, AirflowSensorTimeout)
-_NO_POLICY = RetryDecision()
 _NOT_YET = datetime.min.replace(tzinfo=UTC)
-_NO_FAILURE = (AirflowSkipException, AirflowRescheduleException, TaskDeferred)
-
-_EVENTS = {
-    TaskState.SUCCESS: "success",
-    TaskState.FAILED: "failure",
-    TaskState.UP_FOR_RETRY: "retry",
-    TaskState.SKIPPED: "skipped",
-}
 
 _log = logging.getLogger("airflow.task")
 
@@ -170,18 +147,19 @@ def run(prepared: Prepared, now: Callable[[], datetime]) -> Done:
     outcome.ended_at = ti.ended_at = max(now(), outcome.started_at)  # clocks may go back
     if isinstance(error, TaskDeferred):
         error = _deferred(prepared, error)
-    _judge(order, error, outcome, site, _policy(prepared, error))
-    _tell(error, outcome)
+    policy = meaning.asked_policy(task, order, context, error)
+    meaning.judge(order, error, outcome, site, policy)
+    meaning.tell(error, outcome, __file__)
     if outcome.state == TaskState.SUCCESS:
         outcome.xcoms, outcome.skip, outcome.branch = ti.left, ti.to_skip, ti.branch
     outcome.xcoms = {**outcome.xcoms, **_links(task, ti, context)}
     ti.state = outcome.state
-    event = _EVENTS.get(outcome.state)
+    event = meaning.EVENTS.get(outcome.state)
     if event is None:  # the try is not over
         return Done(outcome, lambda: None)
     outcome.callback = event if callbacks_of(task, event) else ""
     if outcome.state in (TaskState.FAILED, TaskState.UP_FOR_RETRY):
-        context["exception"] = _exception_for_callbacks(error)
+        context["exception"] = meaning.shown_to_callbacks(error)
 
     def finish() -> None:
         listeners.tell_of_task(event, ti, context.get("exception"))
@@ -343,129 +321,3 @@ def _links(task: Any, ti: TaskInstance, context: Context) -> dict[str, str]:
         except (Exception, AirflowTaskTimeout):  # user code; a link is not worth a failed task
             _log.warning("the link %r has no address", link.name, exc_info=True)
     return found
-
-
-# What an exception means
-
-
-def failed(
-    order: Order,
-    error: BaseException,
-    started_at: datetime,
-    ended_at: datetime,
-    site: Site | None = None,
-) -> Outcome:
-    """Return the outcome of a try that did not come as far as its task, and log why."""
-    outcome = Outcome(order.ti_id, order.try_number, TaskState.FAILED, started_at, ended_at)
-    outcome.waiting_since = order.waiting_since
-    _judge(order, error, outcome, site or here())
-    _tell(error, outcome)
-    outcome.callback = _EVENTS[outcome.state]
-    return outcome
-
-
-def _policy(prepared: Prepared, error: BaseException | None) -> RetryDecision:
-    """Ask the `retry_policy` of the task about a failure; one that fails itself says nothing."""
-    policy = getattr(prepared.task, "retry_policy", None)
-    if policy is None or error is None or isinstance(error, (*_NO_RETRY, *_NO_FAILURE)):
-        return _NO_POLICY
-    order = prepared.order
-    try:
-        said: RetryDecision = policy.evaluate(
-            error, order.shown_try, order.max_tries - order.resumed, prepared.context
-        )
-    except Exception:  # user code
-        _log.exception("the retry_policy of task %r failed; it is left out", order.task_id)
-        return _NO_POLICY
-    if said.reason:
-        _log.info("The retry policy says %s: %s", said.action.value, said.reason)
-    return said
-
-
-def _judge(
-    order: Order,
-    error: BaseException | None,
-    outcome: Outcome,
-    site: Site,
-    policy: RetryDecision = _NO_POLICY,
-) -> None:
-    """Write into `outcome` which state `error` leads to."""
-    if error is None:
-        return
-    if isinstance(error, AirflowRescheduleException):
-        outcome.state = TaskState.UP_FOR_RESCHEDULE
-        outcome.retry_at = _in_utc(error.reschedule_date)
-        outcome.waiting_since = order.waiting_since or outcome.started_at
-        return
-    if isinstance(error, TaskDeferred):
-        outcome.state = TaskState.DEFERRED
-        outcome.waiting_since = order.waiting_since or outcome.started_at
-        return
-    outcome.reason = _reason(error)
-    if isinstance(error, AirflowSkipException):
-        outcome.state = TaskState.SKIPPED
-        return
-    outcome.state = TaskState.FAILED
-    final = isinstance(error, _NO_RETRY) or policy.action is RetryAction.FAIL
-    if not final and retries.may_retry(order.try_number, order.max_tries):
-        outcome.state = TaskState.UP_FOR_RETRY
-        identity = (order.run.dag_id, order.task_id, order.run.logical_date)
-        if policy.retry_delay is not None:
-            outcome.retry_at = outcome.ended_at + policy.retry_delay
-            return
-        outcome.retry_at = retries.next_retry_at(
-            order.retry, identity, order.shown_try, outcome.ended_at, site.retry_delay_max
-        )
-
-
-def _in_utc(date: datetime) -> datetime:
-    """Return a moment that user code gave; without a zone it is meant in UTC."""
-    return plain_utc(date if date.tzinfo else date.replace(tzinfo=UTC))
-
-
-def _reason(error: BaseException) -> str:
-    """Return one line that says what happened, without secrets."""
-    if isinstance(error, SystemExit):
-        return f"SystemExit({error.code!r})"
-    text = str(redact(str(error))).strip()
-    name = type(error).__name__
-    line = f"{name}: {text}" if text else name
-    if isinstance(error, ModuleNotFoundError) and (cure := how_to_import(error.name or "")):
-        line += f"; {cure}" if cure not in line else ""
-    notes = "; ".join(str(redact(note)) for note in getattr(error, "__notes__", ()))
-    line += f" ({notes})" if notes else ""
-    line = line.encode(errors="replace").decode().replace("\0", "\ufffd")  # no database takes those
-    return " ".join(line.split())[:REASON_LENGTH_MAX]
-
-
-def _exception_for_callbacks(error: BaseException | None) -> BaseException | str | None:
-    """Return what callbacks find under `exception`; of `sys.exit` Airflow hands on a sentence."""
-    if isinstance(error, SystemExit):
-        return f"Task failed due to SystemExit({error.code})"
-    return error
-
-
-def _tell(error: BaseException | None, outcome: Outcome) -> None:
-    """Log how the try ended; a failure with its traceback, from the user's code on."""
-    if error is None:
-        tasklog.say("Task succeeded")
-    elif outcome.state == TaskState.SKIPPED:
-        tasklog.say(f"Task skipped: {error}")
-    elif outcome.deferral is not None:
-        until = f", until {outcome.retry_at} at the latest" if outcome.retry_at else ""
-        tasklog.say(f"Task deferred: it waits for {short_name(outcome.deferral.classpath)}{until}")
-    elif outcome.state == TaskState.UP_FOR_RESCHEDULE:
-        tasklog.say(f"Task goes on at {outcome.retry_at}")
-    else:
-        shown = type(error), error, _from_user_code(error.__traceback__)
-        _log.error("Task failed: %s", outcome.reason, exc_info=shown)
-        if outcome.retry_at:
-            _log.info("The next try may start at %s", outcome.retry_at.isoformat())
-
-
-def _from_user_code(trace: TracebackType | None) -> TracebackType | None:
-    """Drop the leading frames of this file, which tell a user nothing; keep one at least."""
-    rest = trace
-    while rest is not None and rest.tb_frame.f_code.co_filename == __file__:
-        rest = rest.tb_next
-    return rest or trace

@@ -42,7 +42,7 @@ from flowctl.core.spec import Length
 from flowctl.core.states import CONTINUED, FINISHED, TIMED, RunState, RunType, TaskState
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
 from flowctl.runner import execute, local_trigger, tasklog
-from flowctl.runner.callbacks import task_of
+from flowctl.runner.callbacks import run_callbacks, task_of
 from flowctl.runner.local_instances import (
     Instance,
     Instances,
@@ -485,7 +485,7 @@ def _end(local: LocalRun, dag: Any, arrows: setups.Links, now: Callable[[], date
         event = "failure" if failed else "success"
         reason = "task_failure" if failed else "success"
         order = Order(ended, 0, 0, event=event, reason=reason)  # type: ignore[arg-type]  # one of them
-        execute.run_callbacks(order, dag, ports=local.ports)
+        run_callbacks(order, dag, ports=local.ports)
 
 
 local_run.use(run_dag)  # from now on `dag.test()` has somebody to ask

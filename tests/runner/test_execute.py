@@ -27,7 +27,9 @@ from flowctl.authoring.triggers import BaseTrigger
 from flowctl.core.attempt import Order, RetryPolicy
 from flowctl.core.deferral import Deferral
 from flowctl.core.states import TaskState
-from flowctl.runner.execute import execute, failed, run_callbacks
+from flowctl.runner.callbacks import run_callbacks
+from flowctl.runner.execute import execute
+from flowctl.runner.meaning import failed
 from flowctl.runner.site import Site
 from tests.runner.fakes import RUN, Dag, Task, attempt, order_for, state_of, ticking
 
