@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from flowctl.runner import proc
+
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 OOM_SCORE_OF_TASKS = "500"  # of 1000: the kernel takes a task and never the daemon
 
@@ -37,13 +39,10 @@ def start_ticks(pid: int) -> int | None:
 
     A zombie counts as gone: it runs no code and holds nothing.
     """
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            stat = file.read()
-    except OSError:
+    fields = proc.stat(pid)
+    if fields is None or fields[proc.STATE] in (b"Z", b"X"):
         return None
-    fields = stat[stat.rindex(b")") + 2 :].split()
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])
+    return int(fields[proc.START_TICKS])
 
 
 def own() -> Identity:
@@ -120,16 +119,8 @@ def _session(pid: int) -> int:
 def descendants(pid: int) -> list[int]:
     """Return the pids of all living descendants of a process, children first."""
     children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            with open(f"/proc/{entry}/stat", "rb") as file:
-                stat = file.read()
-        except OSError:
-            continue
-        parent = int(stat[stat.rindex(b")") + 2 :].split()[1])
-        children.setdefault(parent, []).append(int(entry))
+    for child, fields in proc.stats():
+        children.setdefault(int(fields[proc.PARENT]), []).append(child)
     found: list[int] = []
     queue = list(children.get(pid, ()))
     while queue:
@@ -137,3 +128,13 @@ def descendants(pid: int) -> list[int]:
         found.append(child)
         queue += children.get(child, ())
     return found
+
+
+def signal_tree(process: Identity, number: signal.Signals) -> None:
+    """Signal a process, its group, and every descendant, detached or not."""
+    if not is_alive(process):
+        return
+    others = descendants(process.pid)
+    for send, pid in [(os.killpg, process.pid), *((os.kill, pid) for pid in others)]:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            send(pid, number)

@@ -9,10 +9,10 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from flowctl.core import sizes
 from flowctl.core.attempt import Order
+from flowctl.runner import proc
 from flowctl.runner.cgroups import Groups
 from flowctl.runner.spool import Key
 
@@ -134,22 +134,14 @@ def reason(limit_bytes: int, peak_bytes: int) -> str:
     return f"out of memory (limit {sizes.shown(limit_bytes)}, peak {sizes.shown(peak_bytes)})"
 
 
-def resident(leaders: Iterable[int], proc: Path = Path("/proc")) -> dict[int, int]:
+def resident(leaders: Iterable[int]) -> dict[int, int]:
     """Return for each leader of a session the resident bytes of its processes and descendants."""
     parents: dict[int, int] = {}
     sessions: dict[int, int] = {}
     pages: dict[int, int] = {}
-    for entry in os.listdir(proc):
-        if not entry.isdigit():
-            continue
-        try:
-            with open(f"{proc}/{entry}/stat", "rb") as file:
-                stat = file.read()
-        except OSError:
-            continue
-        fields = stat[stat.rindex(b")") + 2 :].split()
-        pid = int(entry)
-        parents[pid], sessions[pid], pages[pid] = int(fields[1]), int(fields[3]), int(fields[21])
+    for pid, fields in proc.stats():
+        parents[pid], sessions[pid] = int(fields[proc.PARENT]), int(fields[proc.SESSION])
+        pages[pid] = int(fields[proc.RESIDENT_PAGES])
     wanted = set(leaders)
     sums: dict[int, int] = defaultdict(int)
     for pid, count in pages.items():

@@ -10,12 +10,10 @@ import logging
 import os
 import selectors
 import signal
-import socket
 import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,8 +22,8 @@ from flowctl import clock
 from flowctl.core.attempt import Order, Outcome
 from flowctl.runner import bonds, cgroups, identity, logfiles, messages, sockets, verdicts
 from flowctl.runner.blanks import Blanks
-from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.data import Desk
+from flowctl.runner.lines import Lines
 from flowctl.runner.memory_guard import MemoryGuard
 from flowctl.runner.nursery import Nursery
 from flowctl.runner.recorder import Recorder
@@ -80,12 +78,9 @@ class Runner:
         self._held: set[Key] = set()  # they have, or had, no zygote that tells how they end
         self._waiting: deque[Attempt] = deque()  # for a slot
         self._slots = 1
-        self._questions: list[tuple[Channel[messages.ToRunner], messages.Ask]] = []
-        self._leader: Channel[messages.ToRunner] | None = None
-        self._term = -1
+        self._lines = Lines(self._selector, self._welcome, self._obey)
         self._is_leaving = False
         self._is_yielding = False
-        self._lonely_since = time.monotonic()
         self._database_away_until = 0.0
         self._no_room_until = 0.0  # on the disk of the spool
         self._synced: set[Key] = set()  # journals that survive the power, during an outage
@@ -96,7 +91,7 @@ class Runner:
         """Work until told to leave, or left alone, with no attempt left."""
         bonds.become_subreaper()
         listener = sockets.listen(self._settings.socket)
-        self._selector.register(listener, selectors.EVENT_READ, self._accept)
+        self._selector.register(listener, selectors.EVENT_READ, self._lines.accept)
         self._adopt()
         self._nursery.warm_up()
         while not self._is_done():
@@ -120,14 +115,14 @@ class Runner:
             return False
         if self._is_leaving:
             return True
-        return self._leader is None and time.monotonic() - self._lonely_since > LONELY_S
+        return self._lines.lonely_s > LONELY_S
 
     def _patience(self) -> float:
         """Return how long nothing may happen before time alone makes something due."""
         now = time.monotonic()
         due = now + LOOK_AGAIN_S
-        if self._questions or self._recorder.has_work:
-            wanted = now if self._questions else self._recorder.due_at
+        if self._lines.questions or self._recorder.has_work:
+            wanted = now if self._lines.questions else self._recorder.due_at
             due = min(due, max(wanted, self._database_away_until))
         if self._waiting and max(self._database_away_until, self._no_room_until) > now:
             due = min(due, max(self._database_away_until, self._no_room_until))
@@ -140,76 +135,23 @@ class Runner:
                 due = min(due, now + 0.05)
         return max(0.0, due - now)
 
-    # ------------------------------------------------------------------ who speaks to us
+    # ------------------------------------------------------------------ what the scheduler says
 
-    def _accept(self, listener: socket.socket, _events: int) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                sock, _ = listener.accept()
-                sock.setblocking(False)
-                channel = Channel(sock, messages.TO_RUNNER)
-                self._selector.register(channel, selectors.EVENT_READ, self._hear)
+    def _welcome(self, hello: messages.Hello) -> messages.Welcome:
+        self._is_leaving = self._is_yielding = False
+        self._slots = hello.slots
+        known = [*self._attempts, *self._recorder.keys]
+        return messages.Welcome(VERSION, os.getpid(), known, self._guard.way)
 
-    def _hear(self, channel: "Channel[messages.ToRunner]", events: int) -> None:
-        try:
-            if events & selectors.EVENT_WRITE:
-                self._flush(channel)
-            if events & selectors.EVENT_READ:
-                for message in channel.receive():
-                    self._obey(channel, message)
-        except Closed:
-            self._lose(channel)
-
-    def _obey(self, channel: "Channel[messages.ToRunner]", message: messages.ToRunner) -> None:
-        if isinstance(message, messages.Ask):
-            self._questions.append((channel, message))
-        elif isinstance(message, messages.Hello):
-            self._greet(channel, message)
-        elif channel is not self._leader:
-            LOG.warning("an order of a deposed scheduler was not obeyed")
-        elif isinstance(message, messages.Run):
+    def _obey(self, message: messages.ToRunner) -> None:
+        if isinstance(message, messages.Run):
             for order in message.orders:
                 self._start(order)
         elif isinstance(message, messages.Kill):
             for key in message.keys:
                 self._kill(key, message.reason)
-        else:
+        elif isinstance(message, messages.Leave):
             self._is_leaving, self._is_yielding = True, message.at_once
-
-    def _greet(self, channel: "Channel[messages.ToRunner]", hello: messages.Hello) -> None:
-        if hello.term < self._term:
-            raise Closed("a newer scheduler leads")
-        if self._leader is not None and self._leader is not channel:
-            self._lose(self._leader)
-        self._leader, self._term = channel, hello.term
-        self._is_leaving = self._is_yielding = False
-        self._slots = hello.slots
-        known = [*self._attempts, *self._recorder.keys]
-        self._tell(channel, messages.Welcome(VERSION, os.getpid(), known, self._guard.way))
-
-    def _tell(self, channel: "Channel[messages.ToRunner]", message: Any) -> None:
-        try:
-            channel.send(message)
-            self._flush(channel)
-        except Closed:
-            self._lose(channel)
-
-    def _flush(self, channel: "Channel[messages.ToRunner]") -> None:
-        channel.flush()
-        events = selectors.EVENT_READ
-        if channel.has_more_to_send:
-            events |= selectors.EVENT_WRITE
-        if self._selector.get_key(channel).events != events:
-            self._selector.modify(channel, events, self._hear)
-
-    def _lose(self, channel: "Channel[messages.ToRunner]") -> None:
-        with contextlib.suppress(KeyError, ValueError):
-            self._selector.unregister(channel)
-        channel.close()
-        self._questions = [entry for entry in self._questions if entry[0] is not channel]
-        if channel is self._leader:
-            self._leader = None
-            self._lonely_since = time.monotonic()
 
     # ------------------------------------------------------------------ starting
 
@@ -438,8 +380,8 @@ class Runner:
         for key, reason in self._guard.look(time.monotonic()):
             attempt = self._attempts[key]
             attempt.kill_at, attempt.kill_reason, attempt.is_termed = 0.0, reason, True
-        if self._leader is not None and (taken := self._guard.news()) is not None:
-            self._tell(self._leader, messages.Load(taken))
+        if self._lines.has_leader and (taken := self._guard.news()) is not None:
+            self._lines.tell_leader(messages.Load(taken))
 
     def _kill_due(self) -> None:
         """End what must end: TERM, and after a grace KILL, to all that the attempt started."""
@@ -453,7 +395,9 @@ class Runner:
                     attempt.kill_at = now + KILL_SOON_S
                     continue
                 attempt.process = claim.process
-            signal_tree(attempt.process, signal.SIGKILL if attempt.is_termed else signal.SIGTERM)
+            identity.signal_tree(
+                attempt.process, signal.SIGKILL if attempt.is_termed else signal.SIGTERM
+            )
             grace = self._settings.killed_task_cleanup_s
             attempt.kill_at = now + (KILL_AGAIN_S if attempt.is_termed else grace)
             attempt.is_termed = True
@@ -468,11 +412,11 @@ class Runner:
         try:
             if self._recorder.has_work and self._recorder.due_at <= now:
                 self._record()
-            while self._questions:
-                channel, question = self._questions[0]
+            while self._lines.questions:
+                line, question = self._lines.questions[0]
                 answer = self._desk.answer(question, clock.utcnow())
-                del self._questions[0]
-                self._tell(channel, answer)
+                del self._lines.questions[0]
+                self._lines.tell(line, answer)
         except SQLAlchemyError as error:
             self._spool.sync(self._recorder.keys - self._synced)
             self._synced = self._recorder.keys
@@ -483,8 +427,7 @@ class Runner:
 
     def _record(self) -> None:
         facts, recorded = self._recorder.commit(clock.utcnow())
-        if self._leader is not None:
-            self._tell(self._leader, facts)  # before the files: removing them takes as long again
+        self._lines.tell_leader(facts)  # before the files: removing them takes as long again
         if facts.has_deferred:  # after the scheduler was told: else it would read its runs anew
             self._waker.wake()
         for key in recorded:
@@ -496,13 +439,3 @@ class Runner:
                 self._blanks.give_back(key)
         self._repeated.difference_update(recorded)
         self._held.difference_update(recorded)
-
-
-def signal_tree(process: identity.Identity, number: signal.Signals) -> None:
-    """Signal a process, its group, and every descendant, detached or not."""
-    if not identity.is_alive(process):
-        return
-    others = identity.descendants(process.pid)
-    for send, pid in [(os.killpg, process.pid), *((os.kill, pid) for pid in others)]:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            send(pid, number)

@@ -11,7 +11,6 @@ import pytest
 from flowctl.runner import identity
 from flowctl.runner.blanks import Blanks
 from flowctl.runner.spool import Claim, Spool
-from flowctl.runner.supervise import signal_tree
 from tests.faults.harness import Home
 
 
@@ -36,7 +35,7 @@ def test_a_stranger_with_the_pid_of_an_attempt_is_not_signalled(
     stranger: "subprocess.Popen[bytes]",
 ) -> None:
     """Neither held nor killed: it started at another moment."""
-    signal_tree(_earlier(stranger), signal.SIGKILL)
+    identity.signal_tree(_earlier(stranger), signal.SIGKILL)
 
     assert identity.hold(_earlier(stranger)) is None
     assert stranger.poll() is None
