@@ -7,7 +7,7 @@ line of ancestors gets those that its own constructor names, so a subclass need 
 
 import copy
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -24,7 +24,6 @@ from flowctl.authoring.arguments import (
     without_extra,
 )
 from flowctl.authoring.default_args import Place, filled
-from flowctl.authoring.dependencies import DependencyMixin
 from flowctl.authoring.exceptions import (
     AirflowException,
     TaskDeferralError,
@@ -34,11 +33,13 @@ from flowctl.authoring.exceptions import (
 from flowctl.authoring.ids import checked
 from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.authoring.moments import ShownDate, utc_moment
+from flowctl.authoring.neighbours import Neighbours
 from flowctl.authoring.params import ParamsDict, process_params
 from flowctl.authoring.priority_strategy import strategy_of
 from flowctl.authoring.retry_policy import RetryPolicy
 from flowctl.authoring.rule_names import TriggerRule, WeightRule
-from flowctl.authoring.settings import NOTSET, defaults, is_set, pick
+from flowctl.authoring.settings import NOTSET, defaults, pick
+from flowctl.authoring.setups import SetupTeardown
 from flowctl.authoring.triggers import BaseTrigger, StartTriggerArgs
 from flowctl.authoring.xcom_arg import XComArg, references
 from flowctl.late import Late
@@ -59,7 +60,7 @@ _TODAY: dict[str, str] = {
 """What trigger rules with an old name are called."""
 
 
-class BaseOperator(LoggingMixin, DependencyMixin):
+class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
     """One task. Operators derive from this and define `execute`.
 
     All arguments are given by name; the names and the defaults are those of Airflow 2.10, where not
@@ -83,9 +84,6 @@ class BaseOperator(LoggingMixin, DependencyMixin):
     renders_while_running = (
         False  # `execute` makes and renders a template field, as @task.bash does
     )
-    _is_setup = False
-    _is_teardown = False
-    _on_failure_fail_dagrun = False
     is_mapped: ClassVar[bool] = False
     start_date = ShownDate()
     end_date = ShownDate()
@@ -366,124 +364,12 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         """Return the name of the task that people see."""
         return self._display_name or self.task_id
 
-    # Neighbours
-
-    @property
-    def roots(self) -> list["BaseOperator"]:
-        """Return the task itself."""
-        return [self]
-
-    @property
-    def leaves(self) -> list["BaseOperator"]:
-        """Return the task itself."""
-        return [self]
-
-    @property
-    def upstream_list(self) -> list["BaseOperator"]:
-        """Return the tasks directly before this one, by id."""
-        return [self.dag.get_task(task_id) for task_id in sorted(self.upstream_task_ids)]
-
-    @property
-    def downstream_list(self) -> list["BaseOperator"]:
-        """Return the tasks directly after this one, by id."""
-        return [self.dag.get_task(task_id) for task_id in sorted(self.downstream_task_ids)]
-
-    def get_direct_relative_ids(self, upstream: bool = False) -> set[str]:
-        """Return the ids of the tasks directly after or, with `upstream`, before this one."""
-        return self.upstream_task_ids if upstream else self.downstream_task_ids
-
-    def get_direct_relatives(self, upstream: bool = False) -> list["BaseOperator"]:
-        """Return the tasks directly after or, with `upstream`, before this one."""
-        return self.upstream_list if upstream else self.downstream_list
-
-    def get_flat_relative_ids(self, upstream: bool = False) -> set[str]:
-        """Return the ids of all tasks after or, with `upstream`, before this one."""
-        found: set[str] = set()
-        waiting = list(self.get_direct_relative_ids(upstream)) if self._dag else []
-        while waiting:
-            task_id = waiting.pop()
-            if task_id not in found:
-                found.add(task_id)
-                waiting.extend(self.dag.get_task(task_id).get_direct_relative_ids(upstream))
-        return found
-
-    def get_flat_relatives(self, upstream: bool = False) -> list["BaseOperator"]:
-        """Return all tasks after or, with `upstream`, before this one, by id."""
-        return [self.dag.get_task(one) for one in sorted(self.get_flat_relative_ids(upstream))]
+    # Results
 
     @property
     def output(self) -> XComArg:
         """Return what stands for the result of this task."""
         return XComArg(self)
-
-    # Setup and teardown
-
-    @property
-    def is_setup(self) -> bool:
-        """Say whether it prepares something that a teardown removes again."""
-        return self._is_setup
-
-    @is_setup.setter
-    def is_setup(self, value: bool) -> None:
-        if value and self._is_teardown:
-            raise ValueError(f"{_named(self)} is a teardown; it cannot be a setup as well")
-        self._is_setup = value
-
-    @property
-    def is_teardown(self) -> bool:
-        """Say whether it removes what setup tasks prepared, however the work between them ended."""
-        return self._is_teardown
-
-    @is_teardown.setter
-    def is_teardown(self, value: bool) -> None:
-        if value and self._is_setup:
-            raise ValueError(f"{_named(self)} is a setup; it cannot be a teardown as well")
-        self._is_teardown = value
-
-    @property
-    def on_failure_fail_dagrun(self) -> bool:
-        """Say whether the failure of this teardown fails the run."""
-        return self._on_failure_fail_dagrun
-
-    @on_failure_fail_dagrun.setter
-    def on_failure_fail_dagrun(self, value: bool) -> None:
-        if value and not self._is_teardown:
-            raise ValueError(
-                f"on_failure_fail_dagrun is for teardowns; {_named(self)} is none, its failure"
-                " counts as that of any task"
-            )
-        self._on_failure_fail_dagrun = value
-
-    def as_setup(self) -> "BaseOperator":
-        """Make this a setup task; return it."""
-        self.is_setup = True
-        return self
-
-    def as_teardown(
-        self, *, setups: Any = NOTSET, on_failure_fail_dagrun: bool = NOTSET
-    ) -> "BaseOperator":
-        """Make this a teardown; return it.
-
-        Args:
-            setups: one task or several; they become setup tasks that this comes after.
-            on_failure_fail_dagrun: see the property.
-        """
-        self.is_teardown = True
-        self.trigger_rule = TriggerRule.ALL_DONE_SETUP_SUCCESS
-        if is_set(on_failure_fail_dagrun):
-            self.on_failure_fail_dagrun = on_failure_fail_dagrun
-        if is_set(setups):
-            several: Iterable[Any] = [setups] if isinstance(setups, DependencyMixin) else setups
-            for setup in several:
-                setup.as_setup()
-                setup.set_downstream(self)
-        return self
-
-    def __enter__(self) -> type[setup_scope.SetupTeardownContext]:
-        return setup_scope.open_block([self])
-
-    def __exit__(self, *_: object) -> None:
-        setup_scope.close_block()
 
     # Running
 
@@ -604,21 +490,6 @@ class BaseOperator(LoggingMixin, DependencyMixin):
         """
         return mapped_operator.OperatorPartial(cls, kwargs)
 
-    def iter_mapped_task_groups(self) -> Iterator[Any]:
-        """Yield the mapped task groups around this, the innermost first."""
-        return self.task_group.iter_mapped_task_groups() if self.task_group else iter(())
-
-    def get_closest_mapped_task_group(self) -> Any:
-        """Return the innermost mapped task group around this, None if there is none."""
-        return next(self.iter_mapped_task_groups(), None)
-
-    def iter_mapped_dependants(self) -> Iterator[Any]:
-        """Yield the tasks after this one that are mapped over its result."""
-        for task in self.get_flat_relatives():
-            around = [*task.iter_mapped_task_groups(), *([task] if task.is_mapped else [])]
-            if any(self is one for node in around for one in node.iter_mapped_dependencies()):
-                yield task
-
     # Copies
 
     def prepare_for_execution(self) -> "BaseOperator":
@@ -675,7 +546,3 @@ def _policy(where: str, given: Any) -> Any:
     if given is not None and not isinstance(given, RetryPolicy):
         raise AirflowException(f"retry_policy of {where} is a RetryPolicy, not {given!r}")
     return given
-
-
-def _named(task: BaseOperator) -> str:
-    return f"task {task.task_id!r}" + (f" of DAG {task.dag_id!r}" if task.has_dag() else "")
