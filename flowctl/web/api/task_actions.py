@@ -19,8 +19,18 @@ from flowctl.web.reading import When, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
 
-class ClearTaskInstances(msgspec.Struct):
+class AroundARun(msgspec.Struct, kw_only=True):
+    """What the bodies to clear and to mark several have in common."""
+
     dry_run: bool = True
+    dag_run_id: str | None = None
+    include_upstream: bool = False
+    include_downstream: bool = False
+    include_future: bool = False
+    include_past: bool = False
+
+
+class ClearTaskInstances(AroundARun, kw_only=True):
     task_ids: Names | None = None
     start_date: When | None = None
     end_date: When | None = None
@@ -29,11 +39,6 @@ class ClearTaskInstances(msgspec.Struct):
     include_subdags: bool = False
     include_parentdag: bool = False
     reset_dag_runs: bool = False
-    dag_run_id: str | None = None
-    include_upstream: bool = False
-    include_downstream: bool = False
-    include_future: bool = False
-    include_past: bool = False
     map_index: Number | None = None  # only this instance of mapped tasks
 
 
@@ -64,16 +69,10 @@ def post_clear_task_instances(
 NewState = Literal["success", "failed", "skipped"]
 
 
-class UpdateTaskInstancesState(msgspec.Struct):
+class UpdateTaskInstancesState(AroundARun, kw_only=True):
     task_id: str
     new_state: NewState
-    dry_run: bool = True
     execution_date: When | None = None
-    dag_run_id: str | None = None
-    include_upstream: bool = False
-    include_downstream: bool = False
-    include_future: bool = False
-    include_past: bool = False
 
 
 @route("POST", "/dags/{dag_id}/updateTaskInstancesState", may=on_dag(EDIT, TASKS), tag="DAG",

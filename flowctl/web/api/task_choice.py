@@ -65,8 +65,7 @@ def clear(conn: Connection, dag_id: str, body: Any) -> Clear:
         if run is None:
             raise NotFound(f"DAG {dag_id!r} has no run {body.dag_run_id!r}")
         if body.include_past or body.include_future:
-            since = None if body.include_past else run.logical_date
-            until = None if body.include_future else run.logical_date
+            since, until = _dates_meant(body, run.logical_date)
         else:
             run_ids = (body.dag_run_id,)
     elif body.include_past or body.include_future:
@@ -113,10 +112,13 @@ def around(
         tasks |= relatives.reached([body.task_id], graph.links.downstream)
     run_ids: tuple[str, ...] = (run.run_id,)
     if body.include_past or body.include_future:
-        span = Span(
-            None if body.include_past else run.logical_date,
-            None if body.include_future else run.logical_date,
+        wanted = RunFilter(
+            dag_ids=(dag_id,), spans=Spans(Span(*_dates_meant(body, run.logical_date)))
         )
-        wanted = RunFilter(dag_ids=(dag_id,), spans=Spans(span))
         run_ids = tuple(row.run_id for row in listings.runs(conn, Page(RUNS_MAX), wanted).rows)
     return Choice(run_ids, tuple(sorted(tasks)))
+
+
+def _dates_meant(body: Any, date: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return from when until when: from a run on, back from it, or always."""
+    return None if body.include_past else date, None if body.include_future else date
