@@ -62,7 +62,8 @@ faults: dev ## Break the promise if you can: N simulated histories (100000), all
 	@FAULTS_LEDGER=$$(mktemp) && export FAULTS_LEDGER && \
 	HISTORIES=$(N) CRON_SWEEP=all FAULTS_STRIDE=1 FAULTS_TAKEOVERS=50 \
 		FAULTS_OUTAGE_S=30 FAULTS_WRITING_S=20 FAULTS_FULL_S=10 \
-		.venv/bin/python -m pytest -n auto --timeout 7200 tests/simulation tests/faults; \
+		.venv/bin/python -m pytest -n auto --timeout 7200 tests/simulation tests/faults \
+		tests/core/test_timetables_cron.py; \
 	code=$$?; .venv/bin/python -m tests.faults.ledger $$FAULTS_LEDGER; \
 	rm -f $$FAULTS_LEDGER; exit $$code
 
