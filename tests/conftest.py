@@ -21,10 +21,18 @@ CORE_TESTS = Path(__file__).parent / "core"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Make the tests of the core part of the smoke run on other Pythons."""
+    """Make the tests of the core part of the smoke run; put last what needs the whole machine.
+
+    All processes wait while one comes to be alone and is: so they do it once, at the end.
+    """
     for item in items:
         if item.path.is_relative_to(CORE_TESTS):
             item.add_marker(pytest.mark.smoke)
+    items.sort(key=_is_alone)  # stable
+
+
+def _is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -49,8 +57,7 @@ def meeting_point(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _place(request: pytest.FixtureRequest, meeting_point: Path) -> Iterator[None]:
     """Keep the other processes waiting while a test runs that measures time."""
-    alone = request.node.get_closest_marker("alone") is not None
-    with room.place(meeting_point, alone=alone):
+    with room.place(meeting_point, alone=_is_alone(request.node)):
         yield
 
 
