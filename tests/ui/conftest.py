@@ -1,6 +1,8 @@
 """What the tests of the pages share: a flowctl that runs, and a browser that is logged in.
 
-Each test has a context of its own in one Chromium. What a page says on its console, what it asks
+Each file of tests is run on one kind of database, half of them on each: the pages are the same, and
+what they ask for is tested on both, by `tests/store` and `tests/web/test_fuzz`. Each test has a
+context of its own in one Chromium. What a page says on its console, what it asks
 for elsewhere and what its security policy refuses fails the test. Pictures lie in build/pictures.
 """
 
@@ -29,14 +31,25 @@ PATIENCE_MS = 15_000
 PARTS = "table, :is([role=grid], [role=group], [role=alert]), canvas, h2, form, dialog[open], code"
 SHOWN = f"main :is({PARTS})"  # what there is on a page once it has what it asked for
 
+ON_POSTGRESQL = ("backfills", "cluster", "dags", "deeds", "history", "hostile")
+"""The files, without `test_`, whose pages are served from PostgreSQL; the others from SQLite."""
+
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the database of a test by its file."""
+    if "site" in metafunc.fixturenames:
+        name = Path(str(metafunc.module.__file__)).stem.removeprefix("test_")
+        kind = "postgresql" if name in ON_POSTGRESQL else "sqlite"
+        metafunc.parametrize("site", [kind], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Standing]:
-    """Run `flowctl standalone` with its example DAGs, once on each kind of database."""
+    """Run `flowctl standalone` with its example DAGs, on a kind of database."""
     home = tmp_path_factory.mktemp(f"site_{request.param}")
     if request.param == "sqlite":
         with standing(home, {}) as found:

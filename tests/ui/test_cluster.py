@@ -123,7 +123,6 @@ def test_what_one_browser_clears_another_sees(
     other.close()
 
 
-@pytest.mark.parametrize("site", ["postgresql"], indirect=True)  # the same on both
 @pytest.mark.parametrize("place", PAGES)
 def test_every_page_works_with_nothing_but_loopback(
     context: BrowserContext, site: Standing, place: str

@@ -8,10 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.support.axe import findings
 from tests.ui.conftest import SHOWN
 
-pytestmark = [
-    pytest.mark.parametrize("site", ["sqlite"], indirect=True),  # the pages are the same on both
-    pytest.mark.timeout(300),
-]
+pytestmark = pytest.mark.timeout(300)
 
 
 def of_navigation(page: Page) -> set[str]:

@@ -104,7 +104,6 @@ BROKEN = f"raise ValueError({EVIL!r})\n"
 PAGES_MAX = 60
 
 pytestmark = [
-    pytest.mark.parametrize("site", ["postgresql"], indirect=True),  # the same on both
     pytest.mark.usefixtures("hostile"),
     pytest.mark.timeout(300),
 ]

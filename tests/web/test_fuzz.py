@@ -1,4 +1,7 @@
-"""Some hundreds of requests made of the OpenAPI document; `make fuzz` sends many more."""
+"""Some hundreds of requests made of the OpenAPI document; `make fuzz` sends many more.
+
+They ask for each operation on PostgreSQL; the other tests of the server have a metastore in a file.
+"""
 
 import socket
 from pathlib import Path
@@ -18,9 +21,9 @@ def free_port() -> int:
 
 
 @pytest.mark.timeout(300)
-def test_the_server_does_what_its_document_says(flowctl_home: Path) -> None:
+def test_the_server_does_what_its_document_says(flowctl_home: Path, postgres_url: str) -> None:
     port = free_port()
-    with engine.served(flowctl_home, port):
+    with engine.served(flowctl_home, port, postgres_url):
         ended = engine.run(flowctl_home, port, 1, "fuzzing,stateful", seed=SEED)
 
     assert ended.is_fine, ended.text[-20_000:]
