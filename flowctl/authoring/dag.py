@@ -43,6 +43,7 @@ from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.authoring.moments import ShownDate, shown, utc_moment, zone_name, zone_of
 from flowctl.authoring.not_yet import refuse
 from flowctl.authoring.params import DagParam, ParamsDict, process_params
+from flowctl.authoring.retention import checked_retention
 from flowctl.authoring.schedules import schedule_spec
 from flowctl.authoring.settings import NOTSET, default_catchup, is_set, pick
 from flowctl.authoring.subset import chosen, reduced
@@ -122,6 +123,7 @@ class DAG(LoggingMixin):
         deadline: Any = None,
         disable_bundle_versioning: bool = False,
         task_group: Any = None,
+        retention: timedelta | Mapping[str, Any] | None = None,
         **unknown: Any,
     ) -> None:
         if unknown:
@@ -188,6 +190,7 @@ class DAG(LoggingMixin):
         self.on_success_callback = callbacks(where, "on_success_callback", on_success_callback)
         self.on_failure_callback = callbacks(where, "on_failure_callback", on_failure_callback)
         self.sla_miss_callback = callbacks(where, "sla_miss_callback", sla_miss_callback)
+        self.retention = checked_retention(where, retention)
         self.deadline = deadline
         self.deadlines = deadlines.checked(where, deadline)
         without_effect(

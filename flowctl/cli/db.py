@@ -2,6 +2,8 @@
 
 import os
 import threading
+from collections import Counter, deque
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -13,7 +15,11 @@ from flowctl.cli.metastore import actor, current_engine, engine, here
 from flowctl.cli.options import MOMENT, not_here
 from flowctl.cli.options import yes as yes_option
 from flowctl.cli.settings import settings
-from flowctl.store import cleaning, database, events
+from flowctl.core import sizes
+from flowctl.core.retention import Policy, older_than
+from flowctl.runner import logfiles
+from flowctl.runner.log_sweep import LogSweep
+from flowctl.store import cleaning, database, events, rules
 from flowctl.store.engine import MetastoreError, reading, writing
 from flowctl.store.migrations import HEAD
 
@@ -181,7 +187,6 @@ def reset(skip_init: bool, yes: bool) -> None:
     "--clean-before-timestamp",
     "before",
     type=MOMENT,
-    required=True,
     help="Delete what is older: a date, or a date with a time.",
 )
 @click.option(
@@ -191,54 +196,99 @@ def reset(skip_init: bool, yes: bool) -> None:
 @click.option("--skip-archive", is_flag=True, help="Keep no copy; flowctl cannot keep one.")
 @yes_option
 def clean(
-    before: datetime, tables: str | None, dry_run: bool, skip_archive: bool, yes: bool
+    before: datetime | None, tables: str | None, dry_run: bool, skip_archive: bool, yes: bool
 ) -> None:
     """Delete what is old: finished runs (dag_run), XComs (xcom), audit rows (log), daemons (job),
-    updates of assets (asset_event), backfills, and tokens that have expired.
+    updates of assets (asset_event), backfills, versions of DAGs that no run has (dag_version), DAGs
+    that no file defines (dag), and tokens that have expired.
+
+    Without --clean-before-timestamp the limits of [retention] and of the DAGs count: it is what the
+    scheduler does by itself, at once, log files included.
 
     A run goes with its tasks, tries and XComs. What is unfinished stays, and so do the newest run
-    of each DAG, the run before an unfinished one, and the latest update of each asset. Log files
-    stay, too. A moment that lies ahead means now.
+    of each DAG, the run before an unfinished one, and the latest update of each asset. With
+    --clean-before-timestamp log files stay, too. A moment that lies ahead means now.
     """
-    before = min(before, clock.utcnow())
+    now = clock.utcnow()
+    before = before and min(before, now)
     parts = _parts(tables)
     if not dry_run and not skip_archive:
         raise click.UsageError("flowctl keeps no archive of what it deletes; say --skip-archive")
     opened = current_engine()
-    with reading(opened) as conn:
-        found = {name: cleaning.count(conn, part, before) for name, part in parts.items()}
-    for name, rows in found.items():
-        click.echo(f"{name}: {rows} rows before {before.isoformat()} ({parts[name].about})")
+    policy = _policy(opened, before, now)
+    logs = None if before or tables else LogSweep(settings().path("logging", "base_log_folder"))
+    when = f"before {before.isoformat()}" if before else "over the limits"
+    for name, rows in _swept(opened, policy, parts).items():
+        click.echo(f"{name}: {rows} rows {when} ({cleaning.PARTS[name].about})")
+    if logs is not None:
+        click.echo(f"log files: {_swept_logs(opened, policy, logs)} {when}")
     if dry_run:
         return
     if not yes:
         click.confirm(f"Delete them from {_where(opened)}? What is deleted is gone", abort=True)
-    for name, part in parts.items():
-        click.echo(f"{name}: {_cleaned(opened, part, before)} rows are deleted.")
+    for name, rows in _swept(opened, policy, parts, deletes=True, logs=logs).items():
+        click.echo(f"{name}: {rows} rows are deleted.")
+    if logs is not None:
+        click.echo(f"log files: {_swept_logs(opened, policy, logs, deletes=True)} are deleted.")
     with here(), writing(opened) as conn:
-        detail = {"before": before.isoformat(), "tables": list(parts)}
+        detail = {"before": before and before.isoformat(), "tables": list(parts)}
         events.record(conn, "db.clean", actor(), at=clock.utcnow(), detail=detail)
 
 
-def _parts(tables: str | None) -> dict[str, cleaning.Part]:
+def _parts(tables: str | None) -> list[str]:
     names = [name.strip() for name in tables.split(",")] if tables else list(cleaning.PARTS)
     for name in names:
         if name not in cleaning.PARTS:
             raise click.UsageError(
                 f"{name!r} cannot be cleaned by itself; there are {', '.join(cleaning.PARTS)}"
             )
-    return {name: cleaning.PARTS[name] for name in names}
+    return names
 
 
-def _cleaned(opened: Engine, part: cleaning.Part, before: datetime) -> int:
-    """Delete batch after batch, each in a transaction of its own; return how many rows."""
-    total = 0
-    while True:
-        with writing(opened) as conn:
-            gone = cleaning.delete_batch(conn, part, before)
-        if not gone:
-            return total
-        total += gone
+def _policy(opened: Engine, before: datetime | None, now: datetime) -> Policy:
+    if before is not None:
+        return older_than(before, now)
+    with reading(opened) as conn:
+        return Policy(rules.limits(settings()), cleaning.policies_of_dags(conn), now)
+
+
+def _swept(
+    opened: Engine,
+    policy: Policy,
+    parts: Sequence[str],
+    *,
+    deletes: bool = False,
+    logs: LogSweep | None = None,
+) -> Counter[str]:
+    """Count or delete, in many units of work; return how many rows of each part."""
+    found = Counter(dict.fromkeys(parts, 0))
+    sweep = cleaning.Sweep(policy, parts)
+    while not sweep.is_over:
+        with reading(opened) as conn:
+            gone = cleaning.Gone(is_all=not sweep.look(conn, cleaning.ROWS_MAX))
+            if not gone.is_all and not deletes:
+                gone = sweep.count(conn)
+                found[gone.part] += gone.rows
+        while not gone.is_all:
+            with writing(opened) as conn:
+                gone = sweep.delete(conn, cleaning.ROWS_MAX)
+            found[gone.part] += gone.rows
+            if logs is not None:
+                for run in gone.runs:
+                    deque(logs.remove_run(*run), maxlen=0)
+    return found
+
+
+def _swept_logs(opened: Engine, policy: Policy, logs: LogSweep, *, deletes: bool = False) -> str:
+    """Count or delete log files; return how many, in words."""
+    with reading(opened) as conn:
+        unfinished = {logfiles.of_run(*run) for run in cleaning.unfinished_runs(conn)}
+    if not deletes:  # how much there is, and then what of that is too much
+        deque(logs.walk(policy, unfinished.__contains__, deletes=False), maxlen=0)
+        logs.take_count()
+    deque(logs.walk(policy, unfinished.__contains__, deletes=deletes), maxlen=0)
+    files, size_bytes = logs.take_count()
+    return f"{files} files, {sizes.shown(size_bytes)},"
 
 
 @db.command

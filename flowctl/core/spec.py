@@ -12,6 +12,7 @@ import msgspec
 
 from flowctl.core.assets import AssetSpec, Condition
 from flowctl.core.deferral import Deferral
+from flowctl.core.retention import Retention
 from flowctl.late import Late
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     allowed_run_types: tuple[str, ...] | None = None  # sorted; None: all
     rerun_with_latest_version: bool | None = None  # of what is cleared; None: yes
 
+    retention: Retention | None = None  # of its history; None: as the site says
     deadlines: tuple[DeadlineSpec, ...] = ()
     callbacks: tuple[str, ...] = ()  # of: running, success, failure, sla_miss
     params: dict[str, Any] = {}  # name -> {"value", "schema", "description", "section" ...}

@@ -74,6 +74,7 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
             None if dag.allowed_run_types is None else tuple(sorted(dag.allowed_run_types))
         ),
         rerun_with_latest_version=dag.rerun_with_latest_version,
+        retention=dag.retention,
         deadlines=tuple(_deadline(one) for one in dag.deadlines),
         callbacks=(
             *_events(dag, DAG_EVENTS, listeners.RUN_EVENTS),

@@ -15,7 +15,7 @@ def path(order: Order) -> str:
     Ids hold no slash: they were checked when the DAG was parsed and the run was made.
     """
     run = order.run
-    parts = [_folder("dag_id", run.dag_id), _folder("run_id", run.run_id)]
+    parts = [of_run(run.dag_id, run.run_id)]
     if order.callback_id:
         subject = [_folder("task_id", order.task_id)] if order.task_id else []
         return "/".join([*parts, *subject, f"callback={order.callback_id}.log"])
@@ -23,6 +23,16 @@ def path(order: Order) -> str:
     if order.map_index >= 0:
         parts.append(f"map_index={order.map_index}")
     return "/".join([*parts, f"attempt={order.shown_try}.log"])
+
+
+def dag_folder(dag_id: str) -> str:
+    """Return the folder of a DAG in the log folder."""
+    return _folder("dag_id", dag_id)
+
+
+def of_run(dag_id: str, run_id: str) -> str:
+    """Return the folder of a run, relative to the log folder."""
+    return f"{dag_folder(dag_id)}/{_folder('run_id', run_id)}"
 
 
 def _folder(kind: str, name: str) -> str:

@@ -12,6 +12,7 @@ import selectors
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from flowctl import clock
 from flowctl.core import sizes
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
+from flowctl.core.retention import KEEPS_ALL, Limits
 from flowctl.core.run import Task
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
@@ -37,6 +39,7 @@ from flowctl.scheduler.machine import Machine
 from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.orders import order
+from flowctl.scheduler.upkeep import Upkeep
 from flowctl.store import lease, plans
 from flowctl.store.crypto import Cipher
 from flowctl.store.dags import Recorded
@@ -73,6 +76,8 @@ class Loop:
         needs: Needs,
         machine: Machine,
         place: str = "",
+        limits: Limits = KEEPS_ALL,
+        log_folder: Path = Path(),
         checks_slas: bool = True,
         ticks_max: int | None = None,
     ) -> None:
@@ -94,6 +99,7 @@ class Loop:
         self._callbacks = Callbacks(engine, executor, term)
         self._lateness = Lateness(engine, term, checks_slas=checks_slas)
         self._foresight = Foresight(engine, parser, self.world, term)
+        self._upkeep = Upkeep(engine, self.world, term, limits, log_folder)
         self._selector = selectors.DefaultSelector()
         self._executor_fd: int | None = None
         self._is_connected = False
@@ -302,9 +308,11 @@ class Loop:
         if next_look is not None:
             wait_s = min(wait_s, (next_look - clock.utcnow()).total_seconds())
         wait_s = min(wait_s, self._parser.next_look(), self._foresight.next_look())
+        wait_s = min(wait_s, self._upkeep.next_look())
         gather_s = min(LINE_FULL_S, wait_s) if self._is_line_full else 0.0
         if gather_s <= 0 or not select.select([self._stop_reader], [], [], gather_s)[0]:
-            self._selector.select(max(0.0, wait_s - gather_s))
+            has_news = bool(self._selector.select(max(0.0, wait_s - gather_s)))
+            self._upkeep.step(clock.utcnow(), is_idle=not has_news)
         if self._listener.drain():
             self._is_stale = True
 

@@ -101,6 +101,8 @@ class Service:
             look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
             record=recorder(self._conf, cipher),
             rules=rules.read(self._conf),
+            limits=rules.limits(self._conf),
+            log_folder=self._conf.path("logging", "base_log_folder"),
             checks_slas=self._conf.flag("core", "check_slas"),
             cipher=cipher,
             needs=self._needs,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from flowctl.core import spec as specs
@@ -57,7 +58,7 @@ def record(
     """
     before = {row.dag_id: row for row in _dags_of(conn, parsed.path)}
     if parsed.is_gone:
-        vanished = _deactivate(conn, [d for d, row in before.items() if row.is_active])
+        vanished = _deactivate(conn, [d for d, row in before.items() if row.is_active], now)
         conn.execute(delete(dag_file).where(dag_file.c.path == parsed.path))
         return Recorded(frozenset(vanished), None, _losers(conn, vanished))
     twins = _twins(conn, parsed)
@@ -69,7 +70,7 @@ def record(
     if parsed.error is None:  # else what is missing keeps its last good version
         kept = {spec.dag_id for spec in parsed.specs}
         vanished = [d for d, row in before.items() if row.is_active and d not in kept]
-        _deactivate(conn, vanished)
+        _deactivate(conn, vanished, now)
     _record_file(conn, parsed, len(own), error or None, now)
     return Recorded(frozenset({*changed, *vanished}), error or None, _losers(conn, vanished))
 
@@ -176,6 +177,7 @@ def _columns(spec: DagSpec, version_id: int, now: datetime) -> dict[str, Any]:
         "schedule": spec.schedule.summary[:LIST_CHARACTERS_MAX],
         "description": spec.description,
         "display_name": spec.display_name[:LIST_CHARACTERS_MAX],
+        "retention": spec.retention and msgspec.to_builtins(spec.retention),
     }
 
 
@@ -191,11 +193,12 @@ def _set_tags(conn: Connection, spec: DagSpec) -> None:
         conn.execute(insert(dag_tag), rows)
 
 
-def _deactivate(conn: Connection, dag_ids: Sequence[str]) -> list[str]:
-    """Mark DAGs as no longer defined by any file; they get no more runs."""
+def _deactivate(conn: Connection, dag_ids: Sequence[str], now: datetime) -> list[str]:
+    """Mark DAGs as no longer defined by any file, from now on; they get no more runs."""
     if dag_ids:
         statement = update(dag).where(dag.c.dag_id.in_(dag_ids), dag.c.is_active)
-        conn.execute(statement.values(is_active=False, revision=dag.c.revision + 1))
+        gone = {"is_active": False, "parsed_at": now, "revision": dag.c.revision + 1}
+        conn.execute(statement.values(gone))
     return list(dag_ids)
 
 

@@ -1,15 +1,16 @@
-"""A daemon's sign of life: one row of `process` for each time it ran."""
+"""A daemon's sign of life: one row of `process` for each time it ran.
+
+`store.cleaning` deletes the rows of those that are long gone.
+"""
 
 import os
 import socket
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, insert, update
 
 from flowctl.store.schema import process
-
-KEPT = timedelta(days=7)  # how long a daemon that is gone is remembered
 
 
 class Presence:
@@ -59,9 +60,6 @@ class Presence:
         tick_at: datetime | None,
         facts: dict[str, Any] | None,
     ) -> None:
-        conn.execute(
-            delete(process).where(process.c.kind == self._kind, process.c.seen_at < now - KEPT)
-        )
         self._pk = conn.execute(
             insert(process)
             .values(

@@ -165,6 +165,7 @@ dag_version = Table(
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("dag_id", "digest"),
     UniqueConstraint("dag_id", "number"),
+    Index("ix_dag_version_source_hash", "source_hash"),
 )
 
 dag = Table(
@@ -175,7 +176,7 @@ dag = Table(
     Column("file", String(2000), nullable=False),
     Column("is_paused", Boolean, nullable=False, default=False),
     Column("is_active", Boolean, nullable=False, default=True),  # its file still defines it
-    Column("parsed_at", Moment, nullable=False),
+    Column("parsed_at", Moment, nullable=False),  # where it is not active: when it vanished
     Column("revision", Integer, nullable=False, default=1),  # raised by pause, new version ...
     # The next scheduled run, decided by the scheduler; all NULL when there is none.
     Column("next_logical_date", Moment),
@@ -187,6 +188,7 @@ dag = Table(
     Column("schedule", String(2000), nullable=False, default=""),
     Column("description", Text),
     Column("display_name", String(2000), nullable=False, default=""),
+    Column("retention", JSON(none_as_null=True)),  # core.retention.Retention, NULL: as the site
     Index("ix_dag_file", "file"),
 )
 
@@ -251,6 +253,7 @@ dag_run = Table(
     ),
     Index("ix_dag_run_dag_id_logical_date", "dag_id", "logical_date"),
     Index("ix_dag_run_end_date", "end_date"),
+    Index("ix_dag_run_version_id", "version_id"),
     Index(
         "ix_dag_run_unfinished",
         "state",

@@ -71,4 +71,23 @@ def test_only_what_can_be_cleaned_is_cleaned(call: Call) -> None:
     words = ("db", "clean", "--clean-before-timestamp", "2024-02-01", "--dry-run", "-t")
 
     assert "'task_instance' cannot be cleaned by itself" in call(*words, "log,task_instance").stderr
-    assert call("db", "clean", "--dry-run").exit_code == 2
+
+
+def test_without_a_date_the_limits_count(call: Call, home: Engine, flowctl_home: Path) -> None:
+    """What the scheduler would delete by itself is foretold to the row, and deleted so, too."""
+    for number in range(1, 13):
+        call("dags", "trigger", "etl", "-r", f"r{number}", "-e", f"2024-01-{number:02}")
+    with writing(home) as conn:
+        conn.execute(update(dag_run).values(state="success", end_date=dag_run.c.logical_date))
+    log = flowctl_home / "logs" / "dag_id=etl" / "run_id=r1" / "task_id=a" / "attempt=1.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("12345")
+
+    foretold = call("db", "clean", "--dry-run").stdout.splitlines()
+    assert foretold[0].startswith("dag_run: 2 rows over the limits")
+    assert foretold[-1] == "log files: 0 files, 0 B, over the limits"
+    done = call("db", "clean", "--skip-archive", "-y").stdout.splitlines()
+    assert "dag_run: 2 rows are deleted." in done
+    assert done[-1] == "log files: 1 files, 5 B, are deleted."
+    assert not log.exists()
+    assert call("db", "clean", "--dry-run").stdout.startswith("dag_run: 0 rows")

@@ -1,15 +1,16 @@
 """A long history, written by SQL: finished runs of a DAG, with their tasks and tries."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
+from flowctl import clock
 from flowctl.store.engine import writing
 from tests.bench.stock import analyze
 
 TASKS_PER_RUN = 500
 RUNS_PER_BATCH = 100
-FIRST = datetime(2001, 1, 1, tzinfo=UTC)
+BEGAN = timedelta(days=200)  # ago; what is much older, retention would delete meanwhile
 
 RUN = text("""
     INSERT INTO dag_run (dag_id, run_id, run_type, state, version_id, logical_date,
@@ -52,13 +53,14 @@ def insert_history(engine: Engine, dag_id: str, tasks: int) -> None:
 
 def _insert_batch(conn: Connection, dag_id: str, model: int, numbers: range) -> None:
     after = conn.execute(text("SELECT max(id) FROM dag_run")).scalar_one()
+    first = clock.utcnow() - BEGAN
     for number in numbers:
-        at = FIRST + timedelta(hours=number)
+        at = first + timedelta(hours=number)
         conn.execute(
             RUN,
             {"dag_id": dag_id, "run_id": f"old_{number}", "at": _plain(conn, at), "yes": True},
         )
-    moment = {"at": _plain(conn, FIRST), "after": after}
+    moment = {"at": _plain(conn, clock.utcnow()), "after": after}
     conn.execute(TASKS, {**moment, "model": model})
     conn.execute(TRIES, moment)
 
