@@ -34,6 +34,7 @@ PAUSE_S = 0.1  # between two steps while nothing happens
 PATIENCE_S = 1.0  # between two steps while something always does
 STEP_S = 0.008  # after that no more work is begun
 UNIT_S = 0.004  # what one unit of work in the metastore may take; it is made smaller or bigger
+PAGES_SHARE = 5  # a page given back takes as long as so many rows
 ROWS_FIRST, ROWS_MIN, ROWS_MAX = 50, 5, 500
 TOLD_EVERY = timedelta(days=1)
 
@@ -148,7 +149,7 @@ class Upkeep:
             if not space.has_surplus(conn):
                 return False
         with writing(self._engine) as conn:
-            space.give_back(conn, self._rows)
+            space.give_back(conn, max(1, self._rows // PAGES_SHARE))
         self._pace(begun)
         return True
 

@@ -270,6 +270,7 @@ def _prepare_sqlite(raw: Any, _record: object) -> None:
 
 def _use_wal(raw: Any) -> None:
     """Switch the file to WAL, for which SQLite does not wait while others have it open."""
+    raw.execute("PRAGMA auto_vacuum=INCREMENTAL")  # heard only while there are no tables
     pause = threading.Event()
     (busy_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
     until = time.monotonic() + busy_ms / 1000

@@ -5,6 +5,8 @@ made only uses them again; `VACUUM` in `flowctl db shell`, with all daemons stop
 PostgreSQL looks after itself.
 """
 
+from typing import Any
+
 from sqlalchemy import Connection
 
 FREE_MAX = 0.25  # of the file: below it, what is free is soon used again
@@ -21,8 +23,13 @@ def has_surplus(conn: Connection) -> bool:
 
 
 def give_back(conn: Connection, pages: int) -> None:
-    """Give back that many pages, in the unit of work of the caller."""
-    conn.exec_driver_sql(f"PRAGMA incremental_vacuum({pages})").fetchall()
+    """Give back that many pages, and end the unit of work of the caller.
+
+    The statement answers with a row without columns for each page; of the driver only
+    `executescript`, which commits first, takes more than one of them.
+    """
+    raw: Any = conn.connection.driver_connection
+    raw.executescript(f"PRAGMA incremental_vacuum({pages})")
 
 
 def _pragma(conn: Connection, name: str) -> int:
