@@ -1,7 +1,9 @@
 """Holding: a person lets a task instance, or all of a run, not start until it is released.
 
 What has started goes on; its next start waits. Who holds something may say why, and until when:
-then the scheduler releases it (`core.holds`). Wake the scheduler after the commit.
+then the scheduler releases it (`core.holds`). The end of a run ends its hold, as there is nothing
+left to start; that of a task instance lasts, and meets whoever clears it. Wake the scheduler after
+the commit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -19,7 +19,7 @@ from flowctl.core import relatives
 from flowctl.core.spec import decode
 from flowctl.core.states import FINISHED, UNFINISHED_RUN, RunState, TaskState
 from flowctl.errors import FlowctlError
-from flowctl.store import clears, revision
+from flowctl.store import clears, holds, revision
 from flowctl.store.batches import batches
 from flowctl.store.schema import dag_run, dag_version, task_instance, task_try
 
@@ -216,6 +216,7 @@ def mark_run(conn: Connection, run_pk: int, state: RunState, actor: str, now: da
             end_date=now if ended else None,
             queued_at=dag_run.c.queued_at if ended else now,
             reason=reason if ended else None,
+            **(holds.RELEASED if ended else {}),
         )
     )
 

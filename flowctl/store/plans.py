@@ -325,7 +325,7 @@ _RUN_EVENTS = {
     RunState.FAILED: "failure",
 }
 _RUN_STARTS = Prepared(_RUN_MOVES.values(start_date=bindparam("now"), end_date=None))
-_RUN_ENDS = Prepared(_RUN_MOVES.values(end_date=bindparam("now")))
+_RUN_ENDS = Prepared(_RUN_MOVES.values(end_date=bindparam("now"), **holds.RELEASED))
 
 
 def _apply_run_moves(

@@ -72,6 +72,18 @@ def test_without_a_teardown_to_come_it_ends_at_once(conn: Connection, run: int) 
     assert states(conn)["drop"] == "failed"
 
 
+@pytest.mark.parametrize("state", [RunState.SUCCESS, RunState.FAILED])
+def test_a_held_run_that_is_ended_by_hand_is_held_no_more(
+    conn: Connection, run: int, state: RunState
+) -> None:
+    put(conn, "drop", state="success", end_date=NOW)
+    conn.execute(update(dag_run).values(held_by="ann"))
+
+    mark_run(conn, run, state, "me", NOW)
+
+    assert conn.scalar(select(dag_run.c.held_by)) is None
+
+
 def test_a_run_that_was_deleted_meanwhile_is_gone(conn: Connection, run: int) -> None:
     run_actions.remove(conn, run)
 

@@ -1,7 +1,9 @@
 """The scheduler's writes, when somebody changed a run between look and write."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from flowctl.core.plan import Plan, RunMove
 from flowctl.core.states import RunState
@@ -28,6 +30,24 @@ def test_a_run_ends_only_as_it_was_looked_at(conn: Connection, is_changed: bool)
 
     state = conn.scalar(select(schema.dag_run.c.state))
     assert (state == "running", pk in applied.surprises) == (is_changed, is_changed)
+
+
+def test_the_end_of_a_run_ends_its_hold(conn: Connection) -> None:
+    """There is nothing left to start, and nobody would release it."""
+    pk = add_run(conn, "d", "r", version=add_dag(conn, "d"), state=RunState.RUNNING)
+    held = {"held_by": "ann", "held_why": "why not", "held_until": NOW + timedelta(hours=1)}
+    conn.execute(update(schema.dag_run).values(held))
+    one = worlds.dag(worlds.task("t0"), dag_id="d")
+    world = worlds.world(one)
+    run = worlds.run_of(one)
+    run.pk, run.revision = pk, 1
+    world.put_run(run)
+
+    plan = Plan(run_moves=[RunMove(pk, RunState.RUNNING, RunState.SUCCESS)])
+    plans.apply(conn, plan, world, lead(conn), NOW)
+
+    row = conn.execute(select(schema.dag_run)).one()
+    assert (row.held_by, row.held_why, row.held_until) == (None, None, None)
 
 
 @pytest.mark.parametrize(
