@@ -57,6 +57,7 @@ def _alive(kind: str | None, host: str | None, limit: int) -> int:
     )
     with reading() as conn:
         rows = processes.listed(conn, kind)
-    rows = [row for row in rows if host is None or row.host == host][: limit or None]
+    rows = [row for row in rows if row.kind in KINDS.values() and host in (None, row.host)]
+    rows = rows[: limit or None]
     now = clock.utcnow()
     return sum(now - row.seen_at < threshold for row in rows)

@@ -116,6 +116,13 @@ def _session(pid: int) -> int:
         return -1
 
 
+def children(pid: int) -> list[int]:
+    """Return the pids of the living children of a process, the first one first."""
+    with contextlib.suppress(OSError):
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
 def descendants(pid: int) -> list[int]:
     """Return the pids of all living descendants of a process, children first."""
     children: dict[int, list[int]] = {}

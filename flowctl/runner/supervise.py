@@ -30,6 +30,7 @@ from flowctl.runner.recorder import Recorder
 from flowctl.runner.settings import Settings
 from flowctl.runner.spool import NO_ROOM, Claim, Exit, Key, Spool
 from flowctl.store.engine import is_transient
+from flowctl.store.presence import Presence, Pulse
 from flowctl.store.wake import Waker
 from flowctl.version import VERSION
 
@@ -71,6 +72,7 @@ class Runner:
         self._nursery = Nursery(settings, engine, self._selector, self)
         self._waker = Waker(engine, settings.home)
         self._recorder = Recorder(engine, settings.host, desk.cipher)
+        self._pulse = Pulse(engine, Presence("runner"))
         self._guard = MemoryGuard(cgroups.find(settings.home) if settings.may_group else None)
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
@@ -103,7 +105,9 @@ class Runner:
             self._recorder.has_time = bool(self._waiting)
             self._kill_due()
             self._write()
+            self._pulse.beat(clock.utcnow())
             self._nursery.retire()
+        self._pulse.stop(clock.utcnow())
         self._settings.socket.unlink(missing_ok=True)
         listener.close()
         self._nursery.close()

@@ -556,7 +556,7 @@ process = Table(
     Column("seen_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("tick_at", Moment),  # scheduler: when its last tick was complete
-    Column("identity", Text),  # triggerer: what tells it from a later process with its pid; JSON
+    Column("identity", Text),  # what tells it from a later process with its pid
     Column("facts", JSON(none_as_null=True)),  # scheduler: what it knows of its machine
 )
 

@@ -53,6 +53,7 @@ def create_app(conf: Config | None = None) -> Flask:
     login, hub = Login(site), Hub(site)
     app = Flask("flowctl", static_folder=None)
     app.extensions["hub"] = hub
+    app.extensions["site"] = site
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
     app.url_map.merge_slashes = False  # the name of a dataset has some
     app.url_map.converters |= {"number": Number, "id": Id}

@@ -5,6 +5,7 @@ import gc
 import os
 from typing import Any
 
+from flowctl import clock
 from flowctl.config import forget  # a module named config would be a setting of gunicorn
 from flowctl.errors import FlowctlError
 from flowctl.runner import bonds
@@ -44,6 +45,13 @@ def on_reload(server: Any) -> None:
     except FlowctlError as error:
         server.app.callable = before
         server.log.error("nothing is loaded anew: %s", error)
+
+
+def on_exit(server: Any) -> None:
+    """Say goodbye: the workers are gone, so nobody forks any more."""
+    app = server.app.callable
+    if app is not None:
+        app.extensions["site"].pulse_of(os.getpid()).stop(clock.utcnow())
 
 
 def post_fork(server: Any, _worker: Any) -> None:

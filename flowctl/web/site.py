@@ -8,9 +8,11 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from flowctl.config import Config
+from flowctl.runner import identity
 from flowctl.store import engine as engines
 from flowctl.store import metastore
 from flowctl.store.crypto import Cipher
+from flowctl.store.presence import Presence, Pulse
 from flowctl.store.wake import Waker
 
 
@@ -32,6 +34,11 @@ class Site:
     @cached_property
     def _waker(self) -> Waker:
         return Waker(self.engine, self.conf.home)
+
+    def pulse_of(self, master: int) -> Pulse:
+        """Return the pulse of the web server with this pid: all its processes leave one row."""
+        name = f"{identity.boot_id()} {identity.start_ticks(master)}"
+        return Pulse(self.engine, Presence("webserver", name, master))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

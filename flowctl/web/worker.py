@@ -7,9 +7,13 @@ has his socket shut: the thread finds that it ended.
 
 The thread also waits for the client to hang up. gunicorn 27 does that in the one thread that
 accepts connections, two seconds for each client that does not.
+
+The first of the workers leaves the signs of life of their master, who must not have threads or
+connections: it forks.
 """
 
 import contextlib
+import os
 import socket
 import threading
 import time
@@ -19,6 +23,8 @@ from typing import Any
 from gunicorn import util  # type: ignore[import-untyped]  # no types come with it
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
+from flowctl import clock
+from flowctl.runner import identity
 from flowctl.web.app import HEADERS
 from flowctl.web.dispatch import encoded
 from flowctl.web.live import Hub
@@ -43,6 +49,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # as above
         super().load_wsgi()
         app = self.wsgi
         self._hub: Hub = app.extensions["hub"]
+        self._pulse = app.extensions["site"].pulse_of(os.getppid())
 
         def watched(environ: Any, start_response: Any) -> Iterable[bytes]:
             found: Iterable[bytes] = app(environ, start_response)
@@ -76,6 +83,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # as above
     def notify(self) -> None:
         """Say that this worker lives, and cut off who is late."""
         super().notify()
+        if self._pulse.is_due and identity.children(os.getppid())[:1] == [os.getpid()]:
+            self.tpool.submit(self._pulse.beat, clock.utcnow())
         now = time.monotonic()
         for conn, until in list(self._late.values()):
             if until <= now:

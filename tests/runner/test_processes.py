@@ -95,6 +95,13 @@ def test_each_end_has_its_state_and_its_reason(
     assert bool(row.reason) == bool(reason)
 
 
+@pytest.mark.usefixtures("endings")
+def test_the_runner_is_one_of_the_processes(place: Place) -> None:
+    rows = place.shop.rows("SELECT pid FROM process WHERE kind = 'runner' AND ended_at IS NULL")
+
+    assert [row.pid for row in rows] == [place.shop.runner_pid()]
+
+
 def test_what_each_attempt_cost_is_kept(endings: dict[str, Row[Any]]) -> None:
     """Its process, its peak of memory and its CPU time, however it ended."""
     for row in endings.values():

@@ -1,7 +1,10 @@
 """What pages need beside grid and graph: backfills, history, jobs, forms, many at once."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 from msgspec import structs
@@ -103,6 +106,21 @@ def test_the_starts_of_a_task_say_where_they_ran_and_how_they_ended(ask: Ask) ->
     assert ask("GET", f"{RUN}/taskInstances/none/attempts").status_code == 404
 
 
+def test_the_starts_of_a_task_say_what_memory_they_may_take(ask: Ask, filled: Engine) -> None:
+    tasks = (TaskSpec("a", memory_bytes=2**28), TaskSpec("b"))
+    spec = structs.replace(dag_spec("one"), tasks=tasks)
+    with writing(filled) as conn:
+        dags.record(conn, ParsedFile("one.py", "2:2:2", (spec,), b"#"), clock.utcnow())
+    ask("POST", "/dags/one/dagRuns", json={"dag_run_id": "limited"})
+    path = "/dags/one/dagRuns/{}/taskInstances/{}/attempts"
+
+    found = [
+        ask("GET", path.format(run, task)).get_json()["memory_limit_bytes"]
+        for run, task in (("limited", "a"), ("limited", "b"), ("r1", "a"))
+    ]
+    assert found == [2**28, None, None]
+
+
 def test_jobs_say_who_is_alive(ask: Ask, filled: Engine) -> None:
     now = clock.utcnow()
     with writing(filled) as conn:
@@ -115,6 +133,22 @@ def test_jobs_say_who_is_alive(ask: Ask, filled: Engine) -> None:
     assert jobs["scheduler"]["memory_bytes"] > 1_000_000
     assert jobs["triggerer"]["state"] == "silent"
     assert ask("GET", "/jobs?only_alive=true&kind=triggerer").get_json()["jobs"] == []
+
+
+def test_the_memory_of_a_job_has_its_children_but_no_other_job(ask: Ask, filled: Engine) -> None:
+    code = "print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=PIPE, stdout=PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline()
+        with writing(filled) as conn:
+            Presence("scheduler").seen(conn, clock.utcnow())
+        (alone,) = ask("GET", "/jobs?kind=scheduler").get_json()["jobs"]
+        with writing(filled) as conn:
+            Presence("runner", pid=child.pid).seen(conn, clock.utcnow())
+        (less,) = ask("GET", "/jobs?kind=scheduler").get_json()["jobs"]
+        child.communicate(b"\n")
+
+    assert less["memory_bytes"] < alone["memory_bytes"]
 
 
 def test_the_dashboard_counts_everything(ask: Ask) -> None:

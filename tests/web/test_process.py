@@ -1,6 +1,7 @@
 """The web server as real processes: its memory, its deaths, its slow clients, its many tabs."""
 
 import http.client
+import json
 import os
 import select
 import shutil
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,8 @@ from flowctl import clock, config
 from flowctl.runner import pidfiles
 from flowctl.store import accounts, database, metastore, roles
 from flowctl.store.accounts import Account
-from flowctl.store.engine import writing
+from flowctl.store.engine import reading, writing
+from flowctl.store.queries import processes
 from flowctl.web.auth.login import digest_of
 
 PATIENCE_S = 30.0
@@ -65,6 +68,15 @@ def ask(port: int, path: str = "/health", **headers: str) -> int:
     answer.read()
     connection.close()
     return answer.status
+
+
+def told(port: int, path: str) -> Any:
+    """Return what the web server answers to ann."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    connection.request("GET", path, headers=BEARER)
+    found = json.loads(connection.getresponse().read())
+    connection.close()
+    return found
 
 
 def children(pid: int) -> list[int]:
@@ -172,6 +184,31 @@ def test_a_killed_worker_is_replaced_and_a_killed_master_leaves_nothing(
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
+
+
+@pytest.mark.alone
+def test_a_web_server_is_one_of_the_processes_until_it_ends(
+    home: Path, master: int, port: int
+) -> None:
+    """Whichever of its workers is there to say so."""
+
+    def jobs() -> list[dict[str, Any]]:
+        return list(told(port, "/api/v1/jobs?kind=webserver")["jobs"])
+
+    until(threading.Event(), port, jobs)
+    os.kill(min(children(master)), signal.SIGKILL)
+    until(threading.Event(), port, lambda: len(children(master)) == WORKERS)
+    (job,) = jobs()
+    assert (job["pid"], job["state"]) == (master, "alive")
+    shares = sum(map(memory_kb, [master, *children(master)])) * 1024
+    assert job["memory_bytes"] == pytest.approx(shares, rel=0.2)
+
+    assert flowctl("stop").returncode == 0
+    engine = metastore.open_engine(config.load(home))
+    with reading(engine) as conn:
+        (row,) = processes.listed(conn, "webserver", ended=True)
+    engine.dispose()
+    assert row.ended_at is not None
 
 
 def test_nobody_on_this_machine_speaks_for_a_proxy(hurried: int) -> None:

@@ -5,6 +5,7 @@ import msgspec
 from flowctl.core.states import TaskState
 from flowctl.store.queries import tasks as queries
 from flowctl.store.roles import READ
+from flowctl.web.api import task_choice
 from flowctl.web.api.runs import require_run
 from flowctl.web.api.task_instances import ONE, TASKS
 from flowctl.web.call import Call
@@ -37,6 +38,7 @@ class Attempt(msgspec.Struct):
 
 class Attempts(msgspec.Struct):
     attempts: list[Attempt]  # the first one first
+    memory_limit_bytes: int | None  # that the processes of each may take together
 
 
 class AttemptsQuery(msgspec.Struct):
@@ -49,11 +51,12 @@ def get_attempts(
 ) -> Attempts:
     """List the starts of a task instance with process, exit, memory and CPU time of each."""
     with call.reading() as conn:
-        require_run(conn, dag_id, dag_run_id)
+        run = require_run(conn, dag_id, dag_run_id)
         row = queries.one(conn, dag_id, dag_run_id, task_id, call.query.map_index)
         if row is None:
             raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
         rows = queries.tries(conn, row.id)
+        spec = task_choice.specs(conn, {run.version_id})[run.version_id].get(task_id)
     return Attempts(
         [
             Attempt(
@@ -75,5 +78,6 @@ def get_attempts(
                 bool(one.log_path),
             )
             for one in rows
-        ]
+        ],
+        spec.memory_bytes if spec else None,
     )

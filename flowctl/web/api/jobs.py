@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import Connection
 
+from flowctl.runner import identity
 from flowctl.store import lease
 from flowctl.store.queries import processes
 from flowctl.store.roles import READ
@@ -17,7 +18,6 @@ from flowctl.web.reading import When, shown
 from flowctl.web.routes import Needs, route
 
 JOBS = "Jobs"
-PAGE_KB = 4
 
 
 class Job(msgspec.Struct):
@@ -33,7 +33,9 @@ class Job(msgspec.Struct):
     seen_at: When
     ended_at: When | None
     tick_at: When | None  # scheduler: when its last look at everything was complete
-    memory_bytes: int | None  # resident; None where it runs on another machine
+    memory_bytes: int | None
+    """Its share of what is resident, with its children that are no tasks and have no row. None:
+    it runs on another machine, or as another user."""
 
 
 class JobCollection(msgspec.Struct):
@@ -62,8 +64,13 @@ def of_site(call: Call[Any, Any], conn: Connection, kind: str | None = None) -> 
         seconds=call.site.conf.number("scheduler", "scheduler_health_check_threshold")
     )
     leader = _leader(conn)
-    rows = processes.listed(conn, kind, ended=True)
-    return [_job(row, leader, is_silent=call.now - row.seen_at >= silent_after) for row in rows]
+    rows = processes.listed(conn, ended=True)
+    known = {row.pid for row in rows if row.ended_at is None}
+    return [
+        _job(row, leader, known, is_silent=call.now - row.seen_at >= silent_after)
+        for row in rows
+        if kind in (None, row.kind)
+    ]
 
 
 class _Process(msgspec.Struct):
@@ -85,7 +92,7 @@ def _leader(conn: Connection) -> tuple[str, int]:
     return holder.host, holder.process.pid
 
 
-def _job(row: Any, leader: tuple[str, int], *, is_silent: bool) -> Job:
+def _job(row: Any, leader: tuple[str, int], known: set[int], *, is_silent: bool) -> Job:
     state: Any = "ended" if row.ended_at else "silent" if is_silent else "alive"
     role: Any = None
     if row.kind == "scheduler" and state == "alive":
@@ -101,16 +108,22 @@ def _job(row: Any, leader: tuple[str, int], *, is_silent: bool) -> Job:
         shown(row.seen_at),
         shown(row.ended_at),
         shown(row.tick_at),
-        _memory(row.host, row.pid) if state == "alive" else None,
+        _memory(row.host, row.pid, known) if state == "alive" else None,
     )
 
 
-def _memory(host: str, pid: int) -> int | None:
-    """Return the resident memory of a process of this machine."""
+def _memory(host: str, pid: int, known: set[int]) -> int | None:
     if host != socket.gethostname():
         return None
+    family = [pid, *(one for one in identity.children(pid) if one not in known)]
+    shares = [share for one in family if (share := _share(one)) is not None]
+    return sum(shares) if shares else None
+
+
+def _share(pid: int) -> int | None:
+    """Return the part of the machine's memory that a process has, where pages are shared (PSS)."""
     try:
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return None
-    return int(pages) * PAGE_KB * 1024
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), None)

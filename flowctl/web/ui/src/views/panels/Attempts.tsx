@@ -34,6 +34,8 @@ export function Attempts({ dagId, run, task, map }: Props) {
   );
   if (found.isError) return <Failure error={found.error} />;
   const rows = found.data?.attempts ?? [];
+  const most = found.data?.memory_limit_bytes;
+  const limit = typeof most === "number" ? size(most) : "";
   if (found.data && rows.length === 0) return <p className={css.hint}>{text.noAttempts}</p>;
   return (
     <DataTable<Attempt>
@@ -55,7 +57,8 @@ export function Attempts({ dagId, run, task, map }: Props) {
         },
         {
           name: text.memory,
-          cell: (one) => one.peak_memory_bytes !== null && size(one.peak_memory_bytes),
+          cell: (one) =>
+            one.peak_memory_bytes !== null && text.peak(size(one.peak_memory_bytes), limit),
           isNumber: true,
         },
         {
