@@ -1,14 +1,10 @@
 /** Every page and its address; a view is loaded when it is first gone to. */
 
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { cache } from "./api/client";
 import { BASE } from "./base";
+import { Broken } from "./shell/Broken";
+import { lazyPage } from "./shell/lazyPage";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
 import { addressOf } from "./views/admin/address";
@@ -46,32 +42,32 @@ const dags = createRoute({
 const assets = createRoute({
   getParentRoute: () => root,
   path: "/assets",
-  component: lazyRouteComponent(() => import("./views/assets/Assets"), "Assets"),
+  component: lazyPage(() => import("./views/assets/Assets"), "Assets"),
 });
 
 const cluster = createRoute({
   getParentRoute: () => root,
   path: "/cluster",
-  component: lazyRouteComponent(() => import("./views/cluster/Cluster"), "Cluster"),
+  component: lazyPage(() => import("./views/cluster/Cluster"), "Cluster"),
 });
 
 const timeline = createRoute({
   getParentRoute: () => root,
   path: "/timeline",
-  component: lazyRouteComponent(() => import("./views/timeline/Timeline"), "Timeline"),
+  component: lazyPage(() => import("./views/timeline/Timeline"), "Timeline"),
   validateSearch: windowOf,
 });
 
 const dependencies = createRoute({
   getParentRoute: () => root,
   path: "/dependencies",
-  component: lazyRouteComponent(() => import("./views/dependencies/Dependencies"), "Dependencies"),
+  component: lazyPage(() => import("./views/dependencies/Dependencies"), "Dependencies"),
 });
 
 const dag = createRoute({
   getParentRoute: () => root,
   path: "/dags/$dagId",
-  component: lazyRouteComponent(() => import("./views/dag/DagPage"), "DagPage"),
+  component: lazyPage(() => import("./views/dag/DagPage"), "DagPage"),
   validateSearch: selectionOf,
 });
 
@@ -93,14 +89,14 @@ dag.addChildren(
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
-  component: lazyRouteComponent(() => import("./views/lists/Runs"), "Runs"),
+  component: lazyPage(() => import("./views/lists/Runs"), "Runs"),
   validateSearch: filterOf,
 });
 
 const tasks = createRoute({
   getParentRoute: () => root,
   path: "/tasks",
-  component: lazyRouteComponent(() => import("./views/lists/Tasks"), "Tasks"),
+  component: lazyPage(() => import("./views/lists/Tasks"), "Tasks"),
   validateSearch: filterOf,
 });
 
@@ -120,14 +116,14 @@ const admin = ADMIN_PAGES.map(({ path, view }) =>
 const xcoms = createRoute({
   getParentRoute: () => root,
   path: "/xcoms",
-  component: lazyRouteComponent(() => import("./views/admin/xcoms/XComs"), "XComs"),
+  component: lazyPage(() => import("./views/admin/xcoms/XComs"), "XComs"),
   validateSearch: xcomFiltersOf,
 });
 
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
-  component: lazyRouteComponent(() => import("./views/account/Account"), "Account"),
+  component: lazyPage(() => import("./views/account/Account"), "Account"),
 });
 
 export const router = createRouter({
@@ -148,6 +144,7 @@ export const router = createRouter({
   ]),
   basepath: BASE || "/",
   defaultPreload: "intent",
+  defaultErrorComponent: Broken,
 });
 
 declare module "@tanstack/react-router" {

@@ -75,6 +75,7 @@ export const en = {
     away: "The server does not answer. It is asked again and again.",
     notAllowed: "Your roles do not allow this.",
     notFound: "There is nothing here",
+    broken: (error: string) => `This page could not be shown: ${error}`,
     soon: "What is new takes some seconds: its file is read first. This page opens by itself then.",
     home: "To the list of DAGs",
     close: "Close",

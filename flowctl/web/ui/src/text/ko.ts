@@ -9,7 +9,7 @@ export const ko: Text = {
     dags: "DAG",
     runs: "실행",
     taskInstances: "태스크",
-    assets: "자산",
+    assets: "에셋",
     dependencies: "의존 관계",
     timeline: "타임라인",
     cluster: "클러스터",
@@ -60,7 +60,7 @@ export const ko: Text = {
     skipped: "건너뜀",
     up_for_retry: "재시도 대기",
     up_for_reschedule: "재확인 대기",
-    deferred: "지연됨",
+    deferred: "연기됨",
     restarting: "다시 시작 중",
     removed: "제거됨",
   },
@@ -68,7 +68,7 @@ export const ko: Text = {
     scheduled: "예약 실행",
     manual: "수동 실행",
     backfill: "백필",
-    dataset_triggered: "자산 실행",
+    dataset_triggered: "에셋 실행",
   },
   ask: {
     loading: "불러오는 중",
@@ -77,6 +77,7 @@ export const ko: Text = {
     away: "서버가 응답하지 않습니다. 계속 다시 묻고 있습니다.",
     notAllowed: "이 작업을 할 권한이 없습니다.",
     notFound: "여기에는 아무것도 없습니다",
+    broken: (error: string) => `이 페이지를 표시할 수 없습니다: ${error}`,
     soon: "새로 만든 것은 파일을 읽는 데 몇 초 걸립니다. 준비되면 이 페이지가 저절로 열립니다.",
     home: "DAG 목록으로",
     close: "닫기",
@@ -103,7 +104,7 @@ export const ko: Text = {
     schedulerDown:
       "스케줄러가 실행되고 있지 않아 아무것도 시작되지 않습니다. flowctl scheduler로 시작하세요.",
     metastoreDown: "메타스토어가 응답하지 않습니다.",
-    triggererDown: "트리거러가 없어 지연된 태스크가 기다립니다. flowctl triggerer로 시작하세요.",
+    triggererDown: "트리거러가 없어 연기된 태스크가 기다립니다. flowctl triggerer로 시작하세요.",
     drains: (by: string, running: number) =>
       `${by} 님이 flowctl을 비우는 중입니다. 새로 시작되는 것은 없고 ${running}개가 실행 중입니다. flowctl drain --off로 끝내세요.`,
   },

@@ -1,9 +1,9 @@
 /** The tabs of a DAG's page: a row here is a tab, its address and its view. */
 
-import { lazyRouteComponent } from "@tanstack/react-router";
+import { lazyPage } from "@/shell/lazyPage";
 import type { Words } from "@/text/text";
 
-type View = ReturnType<typeof lazyRouteComponent>;
+type View = ReturnType<typeof lazyPage>;
 
 export interface Tab {
   /** The last part of the address; "/" is the tab one comes to first. */
@@ -30,52 +30,52 @@ export const TABS: Tab[] = [
   {
     path: "/",
     name: { en: "Grid", ko: "그리드" },
-    view: lazyRouteComponent(() => import("@/views/grid/Grid"), "Grid"),
+    view: lazyPage(() => import("@/views/grid/Grid"), "Grid"),
     hasPanel: true,
     readAhead: gridAhead,
   },
   {
     path: "/graph",
     name: { en: "Graph", ko: "그래프" },
-    view: lazyRouteComponent(() => import("@/views/graph/Graph"), "Graph"),
+    view: lazyPage(() => import("@/views/graph/Graph"), "Graph"),
     hasPanel: true,
   },
   {
     path: "/gantt",
     name: { en: "Gantt", ko: "간트" },
-    view: lazyRouteComponent(() => import("@/views/gantt/Gantt"), "Gantt"),
+    view: lazyPage(() => import("@/views/gantt/Gantt"), "Gantt"),
     hasPanel: true,
   },
   {
     path: "/calendar",
     name: { en: "Calendar", ko: "달력" },
-    view: lazyRouteComponent(() => import("@/views/calendar/Calendar"), "Calendar"),
+    view: lazyPage(() => import("@/views/calendar/Calendar"), "Calendar"),
   },
   {
     path: "/durations",
     name: { en: "Durations", ko: "소요 시간" },
-    view: lazyRouteComponent(() => import("@/views/durations/Durations"), "Durations"),
+    view: lazyPage(() => import("@/views/durations/Durations"), "Durations"),
   },
   {
     path: "/backfills",
     name: { en: "Backfills", ko: "백필" },
-    view: lazyRouteComponent(() => import("@/views/backfills/Backfills"), "Backfills"),
+    view: lazyPage(() => import("@/views/backfills/Backfills"), "Backfills"),
   },
   {
     path: "/code",
     name: { en: "Code", ko: "코드" },
-    view: lazyRouteComponent(() => import("@/views/code/Code"), "Code"),
+    view: lazyPage(() => import("@/views/code/Code"), "Code"),
     needs: "DAG Code",
   },
   {
     path: "/details",
     name: { en: "Details", ko: "상세" },
-    view: lazyRouteComponent(() => import("@/views/details/Details"), "Details"),
+    view: lazyPage(() => import("@/views/details/Details"), "Details"),
   },
   {
     path: "/audit",
     name: { en: "Audit", ko: "감사" },
-    view: lazyRouteComponent(() => import("@/views/audit/DagAudit"), "DagAudit"),
+    view: lazyPage(() => import("@/views/audit/DagAudit"), "DagAudit"),
     needs: "Audit Logs",
   },
 ];

@@ -74,7 +74,7 @@ const ko: typeof en = {
   paused1: (dag) => `${dag}을(를) 멈췄습니다. 실행 중인 것은 계속되고 새로 시작하지 않습니다.`,
   unpaused1: (dag) => `${dag}을(를) 다시 일정에 따라 실행합니다.`,
   noSchedule: "수동",
-  assets: (fresh, total) => `자산 ${total}개 중 ${fresh}개`,
+  assets: (fresh, total) => `에셋 ${total}개 중 ${fresh}개`,
   in: (words) => `${words} 후`,
   due: "지금",
   whenOn: "켜면 실행",

@@ -74,7 +74,7 @@ const ko: typeof en = {
   start: "시작일",
   end: "종료일",
   catchup: "지난 실행 채우기",
-  assets: "기다리는 애셋",
+  assets: "기다리는 에셋",
   limits: "제한",
   runs: "동시 실행 수",
   tasks: "동시 태스크 수",

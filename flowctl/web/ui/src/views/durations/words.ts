@@ -30,7 +30,7 @@ const en = {
 const ko: typeof en = {
   runs: "실행",
   last: (count) => `최근 ${count}개`,
-  type: "종류",
+  type: "유형",
   state: "상태",
   any: "전체",
   task: "태스크",

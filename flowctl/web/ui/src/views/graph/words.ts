@@ -36,7 +36,7 @@ export const words = {
     noRun: "아직 실행이 없습니다",
     version: (number: number) => `버전 ${number}`,
     focus: "선택한 태스크의 표시 범위",
-    focuses: { all: "전체", upstream: "업스트림", downstream: "다운스트림", both: "양방향" },
+    focuses: { all: "전체", upstream: "상위", downstream: "하위", both: "상위와 하위" },
     direction: "방향",
     directions: {
       LR: "왼쪽에서 오른쪽",

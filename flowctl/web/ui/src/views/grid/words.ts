@@ -42,7 +42,7 @@ const ko: typeof en = {
   noMatchHint: "필터를 바꾸거나 지우세요.",
   noTasks: "이 DAG에는 태스크가 없습니다.",
   state: "상태",
-  type: "종류",
+  type: "유형",
   from: "시작일",
   to: "종료일",
   any: "전체",

@@ -73,7 +73,7 @@ const ko: typeof en = {
   date: "논리 날짜",
   start: "시작",
   end: "끝",
-  took: "걸린 시간",
+  took: "소요 시간",
   tries: "시도",
   operator: "오퍼레이터",
   pool: "풀",
