@@ -88,6 +88,8 @@ def of_run(world: World, run: Run, now: datetime) -> str | None:
     stop = Room(world).run_stop(run)
     if stop is not None:
         return stop
+    if not run.is_whole:
+        return "the scheduler is still making its task instances"
     if run.state is RunState.QUEUED:
         limit = _run_limit(world.dags[run.dag_id], world)
         return limit or "the run is queued; the scheduler starts it next"

@@ -61,6 +61,8 @@ def sources(length: Length) -> Iterator[str]:
 def mapped_groups(spec: DagSpec) -> dict[str, str]:
     """Return, for each task in a mapped group, the innermost one."""
     groups = {group.group_id: group for group in spec.groups}
+    if all(group.length is None for group in spec.groups):
+        return {}
     found: dict[str, str] = {}
     for task in spec.tasks:
         group = groups.get(task.group or "")

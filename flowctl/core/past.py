@@ -21,8 +21,8 @@ def blocker(task: Task, world: World) -> str | None:
     if not spec.depends_on_past or run.previous_pk is None:
         return None
     previous = world.runs.get(run.previous_pk)
-    if previous is None:
-        return None
+    if previous is None or not previous.is_whole:
+        return "depends_on_past: the scheduler is reading the run before"
     catches_up = run.graph.spec.catchup
     if catches_up and spec.start_date is not None and previous.logical_date < spec.start_date:
         return None

@@ -110,6 +110,8 @@ class Run:
     previous_pk: int | None = None  # the run that `depends_on_past` means
     backfill: int | None = None  # the open backfill that the run belongs to
     returning: frozenset[str] = frozenset()  # tasks that run lacks, though still earlier ones had
+    made: int | None = None  # of a large run: how many task instances there are so far; None: all
+    is_whole: bool = True  # False: not all of its task instances are made and known yet
     tasks: dict[str, tuple[Task, ...]] = field(default_factory=dict)
     """The instances of each task by map index: just one, of index -1, unless it is expanded."""
 

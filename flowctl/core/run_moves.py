@@ -14,8 +14,9 @@ def start_runs(draft: Draft) -> None:
     if world.drain is not None:
         return
     for pk in sorted(world.census.queued_fills):  # there was room when they were made
-        if world.runs[pk].dag_id in world.dags:
-            draft.move_run(world.runs[pk], RunState.RUNNING)
+        run = world.runs[pk]
+        if run.is_whole and run.dag_id in world.dags:
+            draft.move_run(run, RunState.RUNNING)
     for dag_id, waiting in world.census.queued.items():
         dag = world.dags.get(dag_id)
         if not waiting or dag is None or dag.is_paused:
@@ -23,7 +24,8 @@ def start_runs(draft: Draft) -> None:
         free = dag.graph.spec.max_active_runs - world.census.active.get(dag_id, 0)
         if free <= 0:
             continue
-        ready = (run for pk in waiting if _has_interval(draft, run := world.runs[pk]))
+        whole = (run for pk in waiting if (run := world.runs[pk]).is_whole)
+        ready = (run for run in whole if _has_interval(draft, run))
         runs = sorted(ready, key=lambda run: (run.logical_date, run.pk))
         for run in runs[:free]:
             draft.move_run(run, RunState.RUNNING)

@@ -12,6 +12,7 @@ from flowctl.core.world import Rules, World
 from flowctl.executors import outlook
 from flowctl.store import rules, snapshot
 from flowctl.store.queries import durations
+from flowctl.store.versions import Versions
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def play(conn: Connection, conf: Config, wanted: Stretch) -> Simulation:
     )
     world.pools = snapshot.read_pools(conn)
     known = wanted.dag_ids or snapshot.dag_revisions(conn)
-    for dag in snapshot.read_dags(conn, snapshot.Versions(), known):
+    for dag in snapshot.read_dags(conn, Versions(), known):
         dag.is_paused = dag.is_paused and not wanted.dag_ids
         if not dag.is_paused:
             world.put_dag(dag)

@@ -19,9 +19,10 @@ from flowctl.executors.contract import Executor
 from flowctl.scheduler.lateness import SLA_MISS
 from flowctl.scheduler.orders import run_facts
 from flowctl.store import callbacks as callback_rows
-from flowctl.store import lease, snapshot
+from flowctl.store import lease, run_reader
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import callback, task_instance
+from flowctl.store.versions import Versions
 
 LOG = logging.getLogger("flowctl.scheduler")
 
@@ -108,7 +109,7 @@ def _addresses(run: Run, row: Row[Any]) -> tuple[str, ...]:
 def _orders(conn: Connection, rows: list[Row[Any]], term: int) -> list[Order]:
     runs = {
         run.pk: run
-        for run in snapshot.read_runs(conn, snapshot.Versions(), {row.dag_run_id for row in rows})
+        for run in run_reader.read_runs(conn, Versions(), {row.dag_run_id for row in rows})
     }
     return [
         Order(

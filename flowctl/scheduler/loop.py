@@ -5,6 +5,7 @@ Committed before started, always. A crash in between leaves QUEUED rows without 
 """
 
 import contextlib
+import gc
 import logging
 import os
 import select
@@ -40,7 +41,7 @@ from flowctl.scheduler.memory import Memory
 from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.orders import order
 from flowctl.scheduler.upkeep import Upkeep
-from flowctl.store import lease, plans
+from flowctl.store import lease, plans, runs
 from flowctl.store.crypto import Cipher
 from flowctl.store.dags import Recorded
 from flowctl.store.engine import reading, writing
@@ -52,6 +53,10 @@ LOG = logging.getLogger("flowctl.scheduler")
 
 DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
 LISTENERS_END_S = 2.0  # for listeners of plugins that hear that the scheduler stops
+TASKS_RECORDED = 1000  # of DAG files: their graphs are read in the next tick
+GARBAGE_AFTER = 20_000
+"""New objects between two looks for garbage, so that the thousands that a large run or file brings
+are not looked through again and again while they come."""
 LINE_FULL_S = 0.012
 """For how long news may gather while the executor and its line are full: nothing could start then,
 and a tick for several tasks costs little more than for one. Fewer end meanwhile than stand in line,
@@ -130,6 +135,8 @@ class Loop:
         self._selector.register(self._parser, selectors.EVENT_READ, _nothing)
         self._selector.register(self._stop_reader, selectors.EVENT_READ, _nothing)
         self._parser.announce("on_starting")
+        gc.freeze()  # modules and settings live as long as the process does
+        gc.set_threshold(GARBAGE_AFTER)
         while not self._is_stopping:
             try:
                 if not self._is_connected:
@@ -159,7 +166,8 @@ class Loop:
 
     def tick(self, now: datetime) -> datetime | None:
         """Bring the world one step forward; return when to look again without being woken."""
-        self._look(now)
+        if self._look(now):
+            return now
         self.world.parallelism = self._executor.parallelism
         if self.world.has_hungry:
             self.world.memory = self._machine.budget(self._executor.taken)
@@ -172,6 +180,8 @@ class Loop:
         self._kill(plan)
         self._needs.tell(self.world.usage.deferred + len(self.world.watching))
         self._renew(now)
+        if self._is_stale or self.memory.is_stale or self.memory.unmade:
+            return now
         return _earlier(plan.next_look, self._look_for_late(now))
 
     def _look_for_late(self, now: datetime) -> datetime | None:
@@ -223,9 +233,6 @@ class Loop:
         for dag_id in applied.paused:
             LOG.warning("DAG %s failed too often in a row and is paused", dag_id)
             self._is_stale = True
-        if self.memory.is_stale:
-            with reading(self._engine) as conn:
-                self.memory.reread(conn)
         ended = [move.run_pk for move in plan.run_moves if move.new is not RunState.RUNNING]
         self._callbacks_due = self._callbacks_due or bool(ended)
         self.memory.forget(ended)
@@ -238,37 +245,51 @@ class Loop:
 
     # ------------------------------------------------------------------ looking
 
-    def _look(self, now: datetime) -> None:
-        """Learn what happened since the last tick."""
+    def _look(self, now: datetime) -> bool:
+        """Learn what happened since the last tick; say whether that is enough for this one."""
         for facts in self._executor.facts():
             self.memory.hear(facts)
             self._callbacks.ended(facts.callbacks_ended)
             if facts.callbacks or facts.callbacks_ended:  # new ones, or room for those that wait
                 self._callbacks_due = True
-        self._take_parsed(now)
+        is_enough = self._take_parsed(now)
         self.memory.stale |= self._foresight.take(now)
         if time.monotonic() - self._looked_at > self._look_every_s:
             self._is_stale = self._callbacks_due = True
-        if self._is_stale:
+        if is_enough:
+            self._is_stale = True
+        elif self._is_stale:
             with reading(self._engine) as conn:
-                self.memory.refresh(conn)
+                is_enough = self.memory.refresh(conn)
             self._is_stale = False
             self._looked_at = time.monotonic()
         elif self.memory.is_stale:
             with reading(self._engine) as conn:
-                self.memory.reread(conn)
+                is_enough = self.memory.reread(conn)
+        elif self.memory.unmade:
+            self._make_more(now)
         if self._callbacks_due:
             self._callbacks.start(now)
             self._callbacks_due = False
+        return is_enough
 
-    def _take_parsed(self, now: datetime) -> None:
+    def _make_more(self, now: datetime) -> None:
+        """Bring a large run one step nearer to having all its task instances."""
+        run = self.world.runs[min(self.memory.unmade)]
+        with writing(self._engine) as conn:
+            lease.hold(conn, self._term, now)
+            is_mine = runs.go_on(conn, run, now)
+        if not is_mine or run.made is None:
+            self.memory.stale.add(run.pk)
+
+    def _take_parsed(self, now: datetime) -> bool:
         self._unrecorded += self._parser.step()
         if self._parser.complaints != self._complaints:
             self._complaints = self._parser.complaints
             for complaint in self._complaints:
                 LOG.warning("%s", complaint)
         if not self._unrecorded:
-            return
+            return False
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, now)
             recorded = [self._record(conn, parsed) for parsed in self._unrecorded]
@@ -280,14 +301,14 @@ class Loop:
         self._is_stale = True
         for one in recorded:
             self._parser.parse_again(one.released)
+        return sum(len(spec.tasks) for spec in specs) > TASKS_RECORDED
 
     def _connect(self) -> None:
         """Speak to the executor, and find out what became of the attempts it was given."""
         known = self._executor.connect(self._term, lambda: self._renew(clock.utcnow()))
         self._callbacks.forget()
         with reading(self._engine) as conn:
-            self.memory.stale |= set(self.world.runs)
-            self.memory.refresh(conn)
+            self.memory.renew(conn)
         rescue.requeue_lost(
             self._engine, self.world, self._executor, known, self._term, self._place
         )

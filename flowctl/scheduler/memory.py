@@ -5,6 +5,7 @@ metastore, asked for when somebody else says that he changed something, and now 
 Every commit raises the revision of its run by one, so a gap in what was heard is seen.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -14,9 +15,14 @@ from flowctl.core.run import Run, Task
 from flowctl.core.states import OCCUPYING, TaskState
 from flowctl.core.world import World
 from flowctl.runner.messages import Facts, RunFact
-from flowctl.store import drains, snapshot
+from flowctl.store import drains, run_reader, snapshot
+from flowctl.store.run_reader import Part
+from flowctl.store.versions import Versions
 
 Key = tuple[int, int]
+
+READ_AT_ONCE = 1500
+"""Task instances that one tick reads: each takes about 10 us. A larger run is read in steps."""
 
 
 class Memory:
@@ -26,8 +32,10 @@ class Memory:
         self.world = world
         self.kills: list[Key] = []  # attempts that somebody else ended in the metastore
         self.stale: set[int] = set()  # runs to be read anew
+        self.unmade: set[int] = set()  # runs that are made in steps
+        self._part: Part | None = None  # a large run that is being read
         self.has_news = True  # what is new of assets, and the backfills, are to be read anew
-        self._versions = snapshot.Versions()
+        self._versions = Versions()
         self._has_peaks = False  # what tasks took was read; later peaks are heard of
         self._loose: set[int] = set()  # runs that perhaps nobody needs any more
         self._ahead: dict[int, set[int]] = defaultdict(set)  # revisions heard of before the gap
@@ -51,7 +59,7 @@ class Memory:
         for told in fact.tasks:
             task = self.world.by_id.get(told.ti_id)
             if task is not None and task.try_number == told.try_number and task.state in OCCUPYING:
-                task.followed, task.bypassed = snapshot.decision(told.branch)
+                task.followed, task.bypassed = run_reader.decision(told.branch)
                 if told.state is not TaskState.RUNNING and (told.peak_bytes or self.world.peaks):
                     self.world.learn(task, told.peak_bytes)
                 self.world.change(
@@ -82,12 +90,20 @@ class Memory:
     @property
     def is_stale(self) -> bool:
         """Say whether something is to be read anew."""
-        return bool(self.stale) or self.has_news
+        return bool(self.stale) or self._part is not None or self.has_news
 
     # ------------------------------------------------------------------ reading
 
-    def refresh(self, conn: Connection) -> None:
-        """Read everything that moved since it was last read."""
+    def renew(self, conn: Connection) -> None:
+        """Read everything anew, however much that is: commits may have happened unheard."""
+        self.stale |= set(self.world.runs)
+        if self._part is not None:
+            self.stale.add(self._part.run.pk)
+            self._part = None
+        self.refresh(conn, math.inf)
+
+    def refresh(self, conn: Connection, room: float = READ_AT_ONCE) -> bool:
+        """Read everything that moved since it was last read; with `room` and answer of `reread`."""
         self.world.pools = snapshot.read_pools(conn)
         self.world.drain = drains.read(conn)
         if not self._has_peaks:
@@ -103,7 +119,7 @@ class Memory:
             for pk, revision in revisions.items()
             if pk not in self.world.runs or self.world.runs[pk].revision != revision
         }
-        self.reread(conn)
+        return self.reread(conn, room)
 
     def _refresh_dags(self, conn: Connection) -> None:
         world = self.world
@@ -121,28 +137,67 @@ class Memory:
             used = {id(dag.graph) for dag in world.dags.values()}
             self._versions.keep(used | {id(run.graph) for run in world.runs.values()})
 
-    def reread(self, conn: Connection) -> None:
-        """Read the stale runs, and the runs before them that their tasks depend on; and news."""
+    def reread(self, conn: Connection, room: float = READ_AT_ONCE) -> bool:
+        """Read the stale runs, and the runs before them that their tasks depend on; and news.
+
+        Args:
+            room: how many task instances to read at most; what is left is stale still.
+
+        Returns:
+            Whether a large run is known now, which is enough for one tick.
+        """
         if self.has_news:
             snapshot.read_news(self.world, conn)
             self.has_news = False
-        wanted = self.stale
-        self.stale = set()
-        while wanted:
-            found = snapshot.read_runs(conn, self._versions, wanted)
+        is_enough = False
+        if self._part is not None:
+            is_enough = self._read_on(conn, self._part, room)
+        else:
+            self._read_stale(conn, room)
+        loose, self._loose = self._loose, set()
+        self.forget(loose)
+        return is_enough
+
+    def _read_stale(self, conn: Connection, room: float) -> None:
+        while self.stale:
+            sizes = run_reader.sizes(conn, self.stale)
+            wanted: set[int] = set()
+            for pk in sorted(self.stale):
+                room -= sizes.get(pk, 0)
+                if room < 0:
+                    break
+                wanted.add(pk)
+            self.stale -= wanted
+            found = run_reader.read_runs(conn, self._versions, wanted)
             for pk in wanted - {run.pk for run in found}:
                 self._drop(pk)
             for run in found:
                 self._replace(run)
-            wanted = {
-                run.previous_pk
-                for run in found
-                if run.previous_pk is not None
-                and run.previous_pk not in self.world.runs
-                and not run.is_finished
-            }
-        loose, self._loose = self._loose, set()
-        self.forget(loose)
+            if room < 0:
+                if not wanted:
+                    self._begin(conn, min(self.stale))
+                return
+
+    def _begin(self, conn: Connection, pk: int) -> None:
+        """Begin to read a run in steps; one that is new counts from now on."""
+        self.stale.discard(pk)
+        self._part = run_reader.begin(conn, self._versions, pk)
+        if self._part is None:
+            self._drop(pk)
+        elif pk not in self.world.runs:
+            self.world.put_run(self._part.run)
+
+    def _read_on(self, conn: Connection, part: Part, room: float) -> bool:
+        found = run_reader.read_on(conn, self._versions, part, int(room))
+        if found is None:
+            return False
+        self._part = None
+        self.stale.discard(part.run.pk)
+        if not found:
+            self._drop(part.run.pk)
+        for run in found:
+            self._replace(run)
+        return True
 
     def _replace(self, run: Run) -> None:
         old = self.world.runs.get(run.pk)
@@ -153,12 +208,20 @@ class Memory:
             self._loose.add(run.pk)
         self._ahead.pop(run.pk, None)
         self.world.put_run(run)
+        if run.made is None or run.is_finished:
+            self.unmade.discard(run.pk)
+        else:
+            self.unmade.add(run.pk)
+        previous = run.previous_pk
+        if previous is not None and previous not in self.world.runs and not run.is_finished:
+            self.stale.add(previous)
 
     def _drop(self, pk: int) -> None:
+        self.stale |= self.world.successors.get(pk, set())  # another run is before them now
+        self.unmade.discard(pk)
         run = self.world.runs.get(pk)
         if run is not None:
             self.kills += [task_key(t) for t in run.instances if t.state in OCCUPYING]
-            self.stale |= self.world.successors.get(pk, set())  # another run is before them now
             self._let_go(run)
             self.world.drop_run(pk)
             self._ahead.pop(pk, None)

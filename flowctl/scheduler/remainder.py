@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from flowctl.core.world import World
 from flowctl.executors.contract import Executor, ExecutorLost
 from flowctl.scheduler import rescue
-from flowctl.store import lease, places, snapshot
+from flowctl.store import lease, places, run_reader
 from flowctl.store.engine import reading
+from flowctl.store.versions import Versions
 
 
 class Remainder:
@@ -46,7 +47,7 @@ class Remainder:
         world = World(parallelism=self._executor.parallelism)
         with reading(self._engine) as conn:
             open_runs = places.open_runs(conn, self._place)
-            for run in snapshot.read_runs(conn, snapshot.Versions(), open_runs):
+            for run in run_reader.read_runs(conn, Versions(), open_runs):
                 world.put_run(run)
         rescue.requeue_lost(self._engine, world, self._executor, known, term, self._place)
         self._is_connected = True

@@ -119,7 +119,7 @@ def _add(conn: Connection, specs: Iterable[AssetSpec], now: datetime) -> None:
 def _references(spec: DagSpec) -> list[dict[str, Any]]:
     condition = spec.schedule.condition
     found = [("", SCHEDULE, key) for key in (core.keys(condition) if condition else ())]
-    for task in spec.tasks:
+    for task in (task for task in spec.tasks if task.inlets or task.outlets):
         found += [(task.task_id, INLET, key) for key in _keys(task.inlets)]
         found += [(task.task_id, OUTLET, key) for key in _keys(task.outlets)]
     return [
@@ -361,6 +361,7 @@ def take(conn: Connection, owner: Dag, now: datetime) -> int | None:
             logical_date=date,
             interval=interval,
             now=now,
+            in_steps=True,
         )
         date += TICK  # for the next look, should a clock that went back give a date twice
     conn.execute(update(asset_run_event).where(mine).values(dag_run_id=pk))

@@ -324,6 +324,7 @@ def _run_of(
         interval=(row.interval_start, row.interval_end),
         now=now,
         conf=row.conf,
+        in_steps=True,
     )
     return pk, None if pk is not None else "its run id is taken by a run of another date"
 

@@ -398,6 +398,7 @@ def _create(conn: Connection, new: NewRun, owner: Dag, now: datetime) -> int | N
         logical_date=new.due.logical_date,
         interval=(new.due.interval_start, new.due.interval_end),
         now=now,
+        in_steps=True,
     )
 
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text, update
 
 from flowctl.core import mapping
 from flowctl.core.graph import Graph
+from flowctl.core.run import Run
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import RunState, RunType, TaskState
 from flowctl.store import upsert
-from flowctl.store.schema import dag_run, task_instance
+from flowctl.store.schema import UNFINISHED_RUNS, dag_run, task_instance
 
 INTEGER_MAX = 2**31 - 1  # what an integer column holds
+MADE_AT_ONCE = 1000  # task instances, by the scheduler: each costs a tick about 20 us
 RETRIES_MAX = 2**30  # `retries=sys.maxsize` means for ever; each continued try raises `max_tries`
 
 
@@ -29,8 +32,12 @@ def create(
     now: datetime,
     conf: Mapping[str, Any] | None = None,
     note: str | None = None,
+    in_steps: bool = False,
 ) -> int | None:
     """Create a QUEUED run with a task instance for each task that its date concerns.
+
+    Args:
+        in_steps: make no more than `MADE_AT_ONCE` task instances; the others are left to `go_on`.
 
     Returns:
         The key of the new row; None when the run is there already (same run id, or a scheduled run
@@ -57,9 +64,35 @@ def create(
         .on_conflict_do_nothing()
         .returning(dag_run.c.id)
     ).scalar()
-    if pk is not None:
-        _create_tasks(conn, pk, graph, run_type, logical_date)
-    return pk
+    if pk is None:
+        return None
+    limit = MADE_AT_ONCE if in_steps else None
+    made = _make(conn, pk, graph, run_type, logical_date, limit=limit)
+    if made == limit:
+        conn.execute(update(dag_run).where(dag_run.c.id == pk).values(made=made))
+    return int(pk)
+
+
+def go_on(conn: Connection, run: Run, now: datetime) -> bool:
+    """Make more task instances of a run that is made in steps, and note how far it is.
+
+    Returns:
+        False where somebody else moved the run meanwhile: it is to be read anew.
+    """
+    assert run.made is not None
+    mine = (dag_run.c.id == run.pk) & (dag_run.c.made == run.made) & text(UNFINISHED_RUNS)
+    taken = update(dag_run).where(mine).values(revision=dag_run.c.revision + 1, updated_at=now)
+    revision = conn.execute(taken.returning(dag_run.c.revision)).scalar()
+    if revision is None:
+        return False
+    run_type = RunType(run.run_type)
+    added = _make(
+        conn, run.pk, run.graph, run_type, run.logical_date, run.made, MADE_AT_ONCE, revision
+    )
+    made = run.made + added if added == MADE_AT_ONCE else None
+    conn.execute(update(dag_run).where(dag_run.c.id == run.pk).values(made=made))
+    run.made, run.revision = made, revision
+    return True
 
 
 def is_filled(conn: Connection, dag_id: str, logical_date: datetime) -> bool:
@@ -72,17 +105,33 @@ def is_filled(conn: Connection, dag_id: str, logical_date: datetime) -> bool:
     return conn.execute(there.limit(1)).first() is not None
 
 
-def _create_tasks(
-    conn: Connection, pk: int, graph: Graph, run_type: RunType, logical_date: datetime
-) -> None:
-    rows = [
-        instance(pk, task, graph, map_index=index)
+def _make(
+    conn: Connection,
+    pk: int,
+    graph: Graph,
+    run_type: RunType,
+    logical_date: datetime,
+    first: int = 0,
+    limit: int | None = None,
+    revision: int = 1,
+) -> int:
+    """Make task instances of a run, from the `first` of all on; return how many were to be made."""
+    wanted = (
+        (task, index)
         for task in graph.spec.tasks
         if concerns(task, run_type, logical_date)
         for index in first_indexes(graph, task.task_id)
+    )
+    last = None if limit is None else first + limit
+    rows = [
+        instance(pk, task, graph, map_index=index, revision=revision)
+        for task, index in islice(wanted, first, last)
     ]
-    if rows:
+    if rows and first:  # somebody may have added one of them since
+        upsert.insert_missing(conn, task_instance, rows)
+    elif rows:
         conn.execute(insert(task_instance), rows)
+    return len(rows)
 
 
 def first_indexes(graph: Graph, task_id: str) -> Collection[int]:

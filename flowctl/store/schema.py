@@ -240,6 +240,7 @@ dag_run = Table(
     Column("held_at", Moment),
     Column("held_why", Text),
     Column("held_until", Moment),  # None: until somebody releases it
+    Column("made", Integer),  # while it is made in steps: how many task instances there are
     Column("revision", Integer, nullable=False, default=1),
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("dag_id", "run_id"),

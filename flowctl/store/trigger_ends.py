@@ -15,7 +15,7 @@ from flowctl.core.states import TaskState
 from flowctl.store import callbacks, revision, xcoms
 from flowctl.store.deferrals import Fired
 from flowctl.store.schema import dag_run, deferral, task_instance, task_try
-from flowctl.store.snapshot import Versions
+from flowctl.store.versions import Versions
 
 EVENTS = {
     TaskState.SUCCESS: "success",

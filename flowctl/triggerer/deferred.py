@@ -21,7 +21,7 @@ from flowctl.runner import logfiles
 from flowctl.store import deferrals, trigger_ends
 from flowctl.store.deferrals import Fired, Waiting
 from flowctl.store.engine import reading, writing
-from flowctl.store.snapshot import Versions
+from flowctl.store.versions import Versions
 from flowctl.store.wake import Waker
 from flowctl.triggerer.holders import Holders
 from flowctl.triggerer.work import Key, Look, Result, Work

@@ -19,6 +19,7 @@ from flowctl import clock, config
 from flowctl.core.states import RunType
 from flowctl.store import metastore, runs, snapshot
 from flowctl.store.engine import reading, writing
+from flowctl.store.versions import Versions
 from flowctl.store.wake import Waker
 from tests.bench import procfs
 from tests.bench.waiting import wait_until
@@ -61,7 +62,7 @@ class Site:
         self._daemons: list[subprocess.Popen[bytes]] = []
         self._conf = config.load(environ=self.environ)
         self.engine: Engine = metastore.open_engine(self._conf, name="bench", pool_size=1)
-        self._versions = snapshot.Versions()
+        self._versions = Versions()
         self._waker = Waker(self.engine, self.home)
 
     # ------------------------------------------------------------------ processes

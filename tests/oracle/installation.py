@@ -23,6 +23,7 @@ from flowctl.core.timetables import timetable_of
 from flowctl.store import metastore, runs, schema, snapshot
 from flowctl.store.engine import reading, writing
 from flowctl.store.queries import tasks
+from flowctl.store.versions import Versions
 
 COMMAND = Path(sys.executable).with_name("flowctl")
 DEADLINE_S = 120
@@ -129,7 +130,7 @@ class Installation:
     def trigger(self, dag_id: str, moment: datetime) -> None:
         """Make a run by hand for `moment`, as the command `dags trigger` does."""
         with writing(self.engine) as conn:
-            (dag,) = snapshot.read_dags(conn, snapshot.Versions(), [dag_id])
+            (dag,) = snapshot.read_dags(conn, Versions(), [dag_id])
             runs.create(
                 conn,
                 graph=dag.graph,

@@ -15,6 +15,7 @@ from flowctl.store.assets import AssetError, Update
 from flowctl.store.engine import writing
 from flowctl.store.queries import assets as queries
 from flowctl.store.schema import asset, asset_queue, dag_run
+from flowctl.store.versions import Versions
 from tests.store.rows import add_run
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,7 +44,7 @@ def happen(conn: Connection, *specs: AssetSpec, at: datetime = NOON, **said: Any
 
 def take(conn: Connection, dag_id: str) -> Any:
     """Make the run that is due; return its row, None if there is none."""
-    owner = snapshot.read_dags(conn, snapshot.Versions(), [dag_id])[0]
+    owner = snapshot.read_dags(conn, Versions(), [dag_id])[0]
     pk = assets.take(conn, owner, NOON)
     return pk and conn.execute(select(dag_run).where(dag_run.c.id == pk)).one()
 

@@ -10,9 +10,10 @@ from flowctl.core.backfill import BackfillError, Shape
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import RunState, RunType, TaskState
-from flowctl.store import backfills, clears, dags, runs, snapshot
+from flowctl.store import backfills, clears, dags, run_reader, runs, snapshot
 from flowctl.store.backfills import Wanted
 from flowctl.store.schema import dag_run, task_instance
+from flowctl.store.versions import Versions
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -37,7 +38,7 @@ def create(conn: Connection, days: int = 2, **options: Any) -> int:
 
 def make_all(conn: Connection) -> None:
     """Make what the scheduler would make, whatever the limits."""
-    owner = snapshot.read_dags(conn, snapshot.Versions(), ["d"])[0]
+    owner = snapshot.read_dags(conn, Versions(), ["d"])[0]
     while waiting := backfills.read_open(conn)[0].waiting:
         for key in waiting:
             backfills.make(conn, key, owner, NOW)
@@ -145,7 +146,7 @@ def test_the_scheduler_makes_no_second_run_of_a_date_that_was_filled(filled: Con
 
     assert runs.is_filled(filled, "d", DAY)
     assert not runs.is_filled(filled, "d", DAY + timedelta(days=1))
-    assert snapshot.read_dags(filled, snapshot.Versions(), ["d"])[0].last_interval is None
+    assert snapshot.read_dags(filled, Versions(), ["d"])[0].last_interval is None
 
 
 def test_a_run_sees_its_dag_as_the_backfill_wants_it_while_that_is_open(
@@ -156,12 +157,12 @@ def test_a_run_sees_its_dag_as_the_backfill_wants_it_while_that_is_open(
     make_all(filled)
     run_pk = filled.scalar(select(dag_run.c.id)) or 0
 
-    run = snapshot.read_runs(filled, snapshot.Versions(), [run_pk])[0]
+    run = run_reader.read_runs(filled, Versions(), [run_pk])[0]
     assert (run.backfill, list(run.tasks)) == (pk, ["b"])
     assert (run.graph.tasks["b"].pool, run.graph.tasks["b"].upstream) == ("slow", ())
 
     backfills.cancel(filled, pk, "me", NOW)
-    run = snapshot.read_runs(filled, snapshot.Versions(), [run_pk])[0]
+    run = run_reader.read_runs(filled, Versions(), [run_pk])[0]
     assert (run.backfill, run.graph.tasks["b"].pool) == (None, "default_pool")
 
 
@@ -172,7 +173,7 @@ def test_what_is_open_is_read_with_the_dates_that_come_next(filled: Connection) 
     one = backfills.read_open(filled)[0]
 
     assert (one.id, one.is_paused, len(one.waiting), one.has_failed) == (pk, True, 2, False)
-    there_too = snapshot.read_dags(filled, snapshot.Versions(), ["d"])[0]
+    there_too = snapshot.read_dags(filled, Versions(), ["d"])[0]
     backfills.make(filled, one.waiting[0], there_too, NOW)
     filled.execute(dag_run.update().values(state="failed", end_date=NOW))
     assert backfills.read_open(filled)[0].has_failed
@@ -182,7 +183,7 @@ def test_a_date_is_made_once(filled: Connection) -> None:
     """Also when it is asked for twice."""
     create(filled, days=1)
     key = backfills.read_open(filled)[0].waiting[0]
-    owner = snapshot.read_dags(filled, snapshot.Versions(), ["d"])[0]
+    owner = snapshot.read_dags(filled, Versions(), ["d"])[0]
 
     assert backfills.make(filled, key, owner, NOW) is not None
     assert backfills.make(filled, key, owner, NOW) is None
@@ -221,9 +222,9 @@ def test_tasks_that_depend_on_the_run_before_limit_what_can_be_asked(conn: Conne
 
     create(conn, existing="completed")
     make_all(conn)
-    versions = snapshot.Versions()
+    versions = Versions()
     pks = conn.scalars(select(dag_run.c.id).order_by(dag_run.c.logical_date)).all()
-    found = {run.pk: run.previous_pk for run in snapshot.read_runs(conn, versions, pks)}
+    found = {run.pk: run.previous_pk for run in run_reader.read_runs(conn, versions, pks)}
     assert found == {pks[0]: None, pks[1]: pks[0]}
 
 

@@ -29,6 +29,7 @@ from flowctl.store.schema import (
     xcom,
 )
 from flowctl.store.triggers import Trigger, trigger
+from flowctl.store.versions import Versions
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 LATER = FIRST + timedelta(days=365)
@@ -191,7 +192,7 @@ def test_updates_of_assets_stay_until_a_run_has_seen_them(conn: Connection) -> N
     assets.record(conn, [said, said], FIRST)
     assert updates(conn) == [1, 2]  # no run has them
 
-    owner = snapshot.read_dags(conn, snapshot.Versions(), ["w"])[0]
+    owner = snapshot.read_dags(conn, Versions(), ["w"])[0]
     pk = assets.take(conn, owner, FIRST)
     assert updates(conn) == [1, 2]  # the run has not ended
     ended = {"state": "success", "end_date": FIRST}

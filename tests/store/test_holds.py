@@ -10,9 +10,10 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Release
 from flowctl.core.run import Hold
 from flowctl.core.spec import DagSpec, TaskSpec
-from flowctl.store import dags, events, holds, revision, snapshot
+from flowctl.store import dags, events, holds, revision, run_reader
 from flowctl.store.schema import dag_run
 from flowctl.store.triggers import Trigger, trigger
+from flowctl.store.versions import Versions
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 ANN, BOB = holds.Who("ann", NOW), holds.Who("bob", NOW)
@@ -31,7 +32,7 @@ def run(conn: Connection) -> Row[Any]:
 
 def seen(conn: Connection, pk: int) -> tuple[str, dict[str, str]]:
     """Return who holds the run and its tasks, as the scheduler reads it."""
-    (run,) = snapshot.read_runs(conn, snapshot.Versions(), [pk])
+    (run,) = run_reader.read_runs(conn, Versions(), [pk])
     tasks = {task.spec.task_id: task.hold.by if task.hold else "" for task in run.instances}
     return run.hold.by if run.hold else "", tasks
 
@@ -63,7 +64,7 @@ def test_a_hold_keeps_since_when_why_and_until_when(conn: Connection, run: Row[A
     holds.hold_tasks(conn, run, ["a"], ANN, TERMS)
     holds.hold_run(conn, run, ANN, TERMS)
 
-    (found,) = snapshot.read_runs(conn, snapshot.Versions(), [run.id])
+    (found,) = run_reader.read_runs(conn, Versions(), [run.id])
     assert found.hold == found.task("a").hold == Hold("ann", "why not", NOW + HOUR)
     assert conn.scalar(select(dag_run.c.held_at)) == NOW
     assert events.latest(conn)[0].detail["until"] == (NOW + HOUR).isoformat()
@@ -77,7 +78,7 @@ def test_a_hold_that_would_end_before_it_begins_is_refused(conn: Connection, run
 def test_the_clock_releases_what_is_due_and_says_so(conn: Connection, run: Row[Any]) -> None:
     holds.hold_tasks(conn, run, ["a"], ANN, TERMS)
     holds.hold_run(conn, run, ANN, TERMS)
-    (held,) = snapshot.read_runs(conn, snapshot.Versions(), [run.id])
+    (held,) = run_reader.read_runs(conn, Versions(), [run.id])
     due = NOW + HOUR
 
     releases = [Release(run.id, None, due), Release(run.id, held.task("a").id, due)]
@@ -92,7 +93,7 @@ def test_the_clock_leaves_alone_what_somebody_held_again_for_longer(
     conn: Connection, run: Row[Any]
 ) -> None:
     holds.hold_tasks(conn, run, ["a"], ANN, holds.Terms(until=NOW + 2 * HOUR))
-    (held,) = snapshot.read_runs(conn, snapshot.Versions(), [run.id])
+    (held,) = run_reader.read_runs(conn, Versions(), [run.id])
 
     release = Release(run.id, held.task("a").id, NOW + HOUR)
     assert holds.release_due(conn, [release], NOW + HOUR) == {run.id}

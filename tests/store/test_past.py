@@ -16,9 +16,10 @@ from flowctl.core import past
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec, encode
 from flowctl.core.states import FINISHED, RunType, TaskState
 from flowctl.core.world import World
-from flowctl.store import schema, snapshot
+from flowctl.store import run_reader, schema
 from flowctl.store.engine import writing
 from flowctl.store.upsert import insert_missing
+from flowctl.store.versions import Versions
 
 ANSWER = json.loads((Path(__file__).parent / "data" / "past.json").read_text())
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
@@ -92,7 +93,7 @@ def may_start(conn: Connection, dag_id: str, case: dict[str, Any]) -> bool:
     second = put_run(conn, dag_id, version, 1, case["previous_type"], before)
     last = put_run(conn, dag_id, version, 2, RunType.SCHEDULED, {"one": "none", "two": "none"})
     world = World(parallelism=32)
-    for run in snapshot.read_runs(conn, snapshot.Versions(), [first, second, last]):
+    for run in run_reader.read_runs(conn, Versions(), [first, second, last]):
         world.put_run(run)
     return past.blocker(world.runs[last].task("one"), world) is None
 

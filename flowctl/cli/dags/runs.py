@@ -24,6 +24,7 @@ from flowctl.parsing.messages import Asked
 from flowctl.parsing.options import Options
 from flowctl.store import assets, snapshot
 from flowctl.store.queries import runs
+from flowctl.store.versions import Versions
 
 
 @click.command
@@ -95,7 +96,7 @@ def next_execution(dag_id: str, num_executions: int) -> None:
         row = finding.dag(conn, dag_id)
         spec = finding.spec(conn, dag_id)
         waits = explain.hint(spec.schedule.condition, assets.news(conn).get(dag_id, ()))
-        known = next(iter(snapshot.read_dags(conn, snapshot.Versions(), [dag_id])), None)
+        known = next(iter(snapshot.read_dags(conn, Versions(), [dag_id])), None)
     if row.is_paused:
         click.echo(f"{dag_id} is paused: these runs come after it is unpaused", err=True)
     if waits:

@@ -19,10 +19,11 @@ from flowctl.core.attempt import RunFacts
 from flowctl.core.states import TaskState
 from flowctl.runner import local, rendering
 from flowctl.scheduler.orders import run_facts
-from flowctl.store import snapshot
+from flowctl.store import run_reader
 from flowctl.store.engine import reading
 from flowctl.store.queries import runs
 from flowctl.store.triggers import parse_conf
+from flowctl.store.versions import Versions
 
 GOOD = (TaskState.SUCCESS, TaskState.SKIPPED)
 
@@ -97,7 +98,7 @@ def _recorded(dag_id: str, run_id: str, date: datetime | None) -> RunFacts | Non
             row = runs.at(conn, dag_id, date)
         if row is None:
             return None
-        return run_facts(snapshot.read_runs(conn, snapshot.Versions(), [row.id])[0])
+        return run_facts(run_reader.read_runs(conn, Versions(), [row.id])[0])
 
 
 def _ports() -> Any:
