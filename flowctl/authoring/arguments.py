@@ -128,6 +128,19 @@ def typed(where: str, name: str, value: Any, kind: Any) -> Any:
     return value
 
 
+def window(where: str, name: str, value: Any) -> timedelta | None:
+    """Return a duration that bounds something; None and no time at all mean that nothing does.
+
+    Raises:
+        TypeError: it is no duration.
+        AirflowException: it is negative.
+    """
+    found: timedelta | None = typed(where, name, value, timedelta)
+    if found is not None and found < timedelta(0):
+        raise AirflowException(f"{name} of {where} is {found}; it must not be negative")
+    return found or None
+
+
 def one_of(where: str, name: str, value: str, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is one of `allowed`.
 

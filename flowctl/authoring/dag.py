@@ -23,6 +23,7 @@ from flowctl.authoring.arguments import (
     renamed,
     run_types,
     typed,
+    window,
     without_effect,
 )
 from flowctl.authoring.asset_schedules import AssetOrTimeSchedule, joined
@@ -48,6 +49,7 @@ from flowctl.authoring.schedules import schedule_spec
 from flowctl.authoring.settings import NOTSET, default_catchup, is_set, pick
 from flowctl.authoring.subset import chosen, reduced
 from flowctl.authoring.task_group import TaskGroup
+from flowctl.core.overlap import OVERLAPS, QUEUE_ALL
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import RunType
 from flowctl.late import Late
@@ -121,6 +123,8 @@ class DAG(LoggingMixin):
         allowed_run_types: Any = None,
         rerun_with_latest_version: bool | None = None,
         deadline: Any = None,
+        overlap: str = QUEUE_ALL,
+        catchup_window: timedelta | None = NOTSET,
         disable_bundle_versioning: bool = False,
         task_group: Any = None,
         retention: timedelta | Mapping[str, Any] | None = None,
@@ -165,6 +169,12 @@ class DAG(LoggingMixin):
         is_timetable = self._timetable is not None and timed is chosen_one
         self.schedule_interval = self.schedule_spec.summary if is_timetable else chosen_one
         self.catchup = catchup if is_set(catchup) else default_catchup(generation)
+        self.catchup_window = window(
+            where, "catchup_window", pick(catchup_window, "catchup_window")
+        )
+        """How long ago a run may have been due that is still made; None: however long."""
+        self.overlap = one_of(where, "overlap", overlap, tuple(OVERLAPS))
+        """What becomes of a scheduled run that is due while an earlier one has not ended."""
         self.max_active_tasks = self._active_tasks(concurrency, max_active_tasks)
         self.max_active_runs = pick(max_active_runs, "max_active_runs")
         self._check_active_runs(is_set(max_active_runs))

@@ -58,6 +58,7 @@ class Defaults:
     max_consecutive_failed_dag_runs: int = 0
     generation: int | None = None  # whose defaults DAGs get, 2 or 3; None: by what files import
     catchup: bool | None = None  # None: by generation
+    catchup_window: timedelta | None = None  # None: without limit
     has_intervals: bool | None = None  # of cron expressions and durations; None: by generation
     default_view: str = "grid"
     orientation: str = "LR"

@@ -9,6 +9,7 @@ from flowctl.cli.lazy import Failure
 from flowctl.cli.options import moment
 from flowctl.core.spec import DagSpec
 from flowctl.late import Late
+from flowctl.store import passing
 from flowctl.store.queries import dags, files, runs, tasks
 
 if TYPE_CHECKING:
@@ -56,8 +57,15 @@ def run(conn: Connection, dag_id: str, run_id_or_date: str | None) -> Row[Any]:
     if row is None:
         dag(conn, dag_id)
         named = "" if run_id_or_date is None else f" {run_id_or_date!r}"
-        raise Failure(f"DAG {dag_id!r} has no run{named}; flowctl dags list-runs -d {dag_id}")
+        why = _passed_over(conn, dag_id, run_id_or_date or "")
+        raise Failure(f"DAG {dag_id!r} has no run{named}; {why}flowctl dags list-runs -d {dag_id}")
     return row
+
+
+def _passed_over(conn: Connection, dag_id: str, run_id_or_date: str) -> str:
+    date = moment(run_id_or_date.removeprefix("scheduled__"))
+    why = None if date is None else passing.reason(conn, dag_id, date)
+    return "" if why is None else f"the scheduler passed it over: {why}; "
 
 
 def task(conn: Connection, found_run: Row[Any], task_id: str, map_index: int = -1) -> Row[Any]:

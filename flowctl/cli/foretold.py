@@ -13,6 +13,7 @@ from flowctl.core.simulate import Foreseen, Simulation
 from flowctl.core.slots import EXECUTOR
 
 ROWS_MAX = 60  # more runs than a person reads one by one: then a row for each DAG
+PASSED_MAX = 20  # lines about runs that are never made
 COLUMNS_MAX = 72  # of a line of load
 STEPS = [timedelta(minutes=n) for n in (1, 5, 15, 60, 180, 360, 1440, 10080)]
 BARS = "▁▂▃▄▅▆▇█"
@@ -31,6 +32,10 @@ def show(played: Simulation) -> None:
         click.echo(f"{len(played.unknown)} tasks have no history: taken to last {seconds:g} s each")
     for dag_id, reason in played.left_out.items():
         click.echo(f"DAG {dag_id} is left out: {reason}")
+    for one in played.passed[:PASSED_MAX]:
+        click.echo(f"DAG {one.dag_id}: {one.said} is never made: {one.why}")
+    if len(played.passed) > PASSED_MAX:
+        click.echo(f"and {len(played.passed) - PASSED_MAX} more such lines (-o json shows all)")
     click.echo("\nRuns")
     output.show(_runs(runs) if len(runs) <= ROWS_MAX else _summary(runs), "table")
     click.echo("\nCollisions" if found else "\nCollisions: none, nobody waits for room")

@@ -3,6 +3,7 @@
 - `from`, `to`, `default_duration_s`: what was asked for.
 - `runs`: each with `dag_id`, `run_id`, `run_type`, `logical_date`; `due`, when its schedule wants
   it; `start_date`, `end_date` (null: not before `to`); `state` at `to`.
+- `passed_over`: runs that are never made, from the logical date `first` to `last`, and `why`.
 - `waits`: what was ready and had no room: `limit`, `dag_id`, `run_id`, `task` (null: the run as a
   whole), `since`, `until` (null: it still waits at `to`).
 - `collisions`: stretches in which one limit kept somebody waiting: `limit`, `from`, `to`, `is_open`
@@ -25,6 +26,7 @@ from flowctl.cli.metastore import reading
 from flowctl.cli.options import MOMENT
 from flowctl.cli.settings import settings
 from flowctl.core.collisions import Collision, collisions
+from flowctl.core.plan import PassedOver
 from flowctl.core.simulate import Foreseen, Simulation, Wait
 from flowctl.core.slots import EXECUTOR
 from flowctl.executors import forecast
@@ -98,6 +100,7 @@ def _as_data(played: Simulation) -> dict[str, Any]:
         "tasks_without_history": [".".join(name) for name in sorted(played.unknown)],
         "left_out": played.left_out,
         "runs": [_run_data(run) for run in played.runs],
+        "passed_over": [_passed_data(one) for one in played.passed],
         "waits": [_wait_data(wait) for wait in played.waits],
         "collisions": [_collision_data(one) for one in collisions(played.waits, played.end)],
         "step_s": step.total_seconds(),
@@ -115,6 +118,15 @@ def _run_data(run: Foreseen) -> dict[str, Any]:
         "start_date": _iso(run.start),
         "end_date": _iso(run.end),
         "state": run.state.value,
+    }
+
+
+def _passed_data(one: PassedOver) -> dict[str, Any]:
+    return {
+        "dag_id": one.dag_id,
+        "first": one.first.logical_date.isoformat(),
+        "last": one.last.logical_date.isoformat(),
+        "why": one.why,
     }
 
 

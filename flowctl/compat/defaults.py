@@ -34,6 +34,8 @@ def apply(conf: Config) -> None:
     generation = conf.text("compat", "dag_defaults")
     defaults.generation = int(generation) if generation.isdigit() else None
     defaults.catchup = _said(conf, "scheduler", "catchup_by_default")
+    window_s = conf.number("scheduler", "catchup_window")
+    defaults.catchup_window = timedelta(seconds=window_s) if window_s else None
     defaults.has_intervals = _said(conf, "scheduler", "create_cron_data_intervals")
     defaults.owner = conf.text("operators", "default_owner")
     defaults.queue = conf.text("operators", "default_queue")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 from flowctl.core.graph import Graph
 from flowctl.core.ordered import Ordered
@@ -21,7 +22,7 @@ class Dag:
     revision: int = 0
     due: Due | None = None
     is_due_known: bool = False  # False: a new or changed DAG, the next date is to be worked out
-    last_interval: Interval | None = None  # of the latest automated run
+    last_interval: Interval | None = None  # of the latest automated run, made or passed over
     foreseen: dict[Interval | None, Due | None] = field(default_factory=dict)
     """What the user's own timetable answered: which run follows which interval."""
 
@@ -63,3 +64,9 @@ def foreseen(
     ]
     following: list[Due | None] = [*dues, None] if is_all else list(dues)
     return dict(zip(before, following, strict=False))
+
+
+def later(one: Interval | None, other: Interval | None) -> Interval | None:
+    """Return the interval that ends later, of two that may be there."""
+    both = [interval for interval in (one, other) if interval is not None]
+    return max(both, key=itemgetter(1, 0), default=None)

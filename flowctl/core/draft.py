@@ -11,6 +11,7 @@ from flowctl.core.run import Run, Task
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.tallies import tally
+from flowctl.core.timetables import Due
 from flowctl.core.trigger_rules import Upstream
 from flowctl.core.world import World
 
@@ -31,6 +32,8 @@ class Draft:
         self.counts: dict[tuple[int, str], Upstream] = {}
         self.run_states: dict[int, RunState] = {}
         self.inner: dict[int, Upstream] = {}  # by task instance
+        self.overtaken: dict[str, Due] = {}  # by DAG, the run that is due and cancels the earlier
+        self.ending: dict[int, str] = {}  # runs that are being ended from now on, and why
         self.finished: dict[int, int] = defaultdict(int)  # run -> tasks that this plan finishes
         self.past: dict[tuple[int, str], str | None] = {}
         self.stirred: dict[int, list[Look]] = defaultdict(list)  # run -> what to look at again
@@ -137,6 +140,14 @@ class Draft:
         """Decide that the run moves."""
         self.plan.run_moves.append(RunMove(run.pk, self.run_state(run), state, reason))
         self.run_states[run.pk] = state
+
+    def end_run(self, run: Run, reason: str) -> None:
+        """Decide to end the run: its tasks are stopped, its teardowns still run, then it fails."""
+        self.plan.run_moves.append(RunMove(run.pk, run.state, run.state, reason))
+        self.ending[run.pk] = reason
+        for task in run.instances:
+            if not task.spec.is_teardown:
+                self.stop(task, TaskState.SKIPPED, reason)
 
     def look_at(self, moment: datetime) -> None:
         """Remember that time changes something at `moment`."""

@@ -9,14 +9,16 @@ from collections.abc import Collection
 from datetime import datetime
 
 from flowctl.core.assets import Condition, Key, keys, progress
+from flowctl.core.coming import Unforeseen, next_due
 from flowctl.core.dag import Dag
 from flowctl.core.draft import Draft
 from flowctl.core.examination import may_start_early
 from flowctl.core.judgement import judge, judge_start
-from flowctl.core.new_runs import Unforeseen, next_due
+from flowctl.core.new_runs import overlap_of, overtaken, said
 from flowctl.core.run import Run, Task
 from flowctl.core.slots import Room
 from flowctl.core.states import FINISHED, RunState, TaskState
+from flowctl.core.timetables import Due
 from flowctl.core.trigger_rules import Verdict, why
 from flowctl.core.world import World
 
@@ -42,9 +44,9 @@ def of_dag(world: World, dag_id: str, now: datetime) -> str:
         return f"the scheduler is asking the timetable {timetable} of DAG {dag_id!r} for dates"
     if due is None:
         return f"DAG {dag_id!r} has no run, and none is due: {_no_due(dag)}"
-    limit = _run_limit(dag, world)
-    if due.run_after <= now and limit is not None:
-        return limit
+    waits = _overlap(dag, world, due) or _run_limit(dag, world)
+    if due.run_after <= now and waits is not None:
+        return waits
     if due.run_after <= now:
         return f"the run of {_in_words(due.logical_date)} is due; the scheduler makes it next"
     start = dag.graph.spec.start_date
@@ -54,6 +56,16 @@ def of_dag(world: World, dag_id: str, now: datetime) -> str:
             f" at {_in_words(due.run_after)}"
         )
     return f"the next run of DAG {dag_id!r} comes at {_in_words(due.run_after)}"
+
+
+def _overlap(dag: Dag, world: World, due: Due) -> str | None:
+    """Say that the run that is due has to wait for earlier ones to end, or None."""
+    overlap, others = overlap_of(dag), overtaken(world, dag.dag_id)
+    if not others or not overlap.is_newest_only:
+        return None
+    earlier = ", ".join(run.run_id for run in others)
+    becomes = "waits for" if overlap.waits else "is passed over because of"
+    return f"the run of {_in_words(due.logical_date)} is due and {becomes} {earlier} ({said(dag)})"
 
 
 def _assets(world: World, dag: Dag) -> str:

@@ -3,35 +3,21 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from flowctl.core.coming import Unforeseen, next_due
 from flowctl.core.dag import Dag
 from flowctl.core.draft import Draft
+from flowctl.core.overlap import OVERLAPS, QUEUE_ALL, Overlap
+from flowctl.core.passing import pass_over, pass_over_older
 from flowctl.core.plan import NewRun
+from flowctl.core.run import Run
 from flowctl.core.states import RunType
-from flowctl.core.timetables import Asked, Due, Interval, timetable_of
+from flowctl.core.timetables import Due, timetable_of
+from flowctl.core.world import World
 
 RUNS_PER_DAG_AND_TICK = 10  # a long catch-up must not keep the other DAGs waiting
 FRESH_FOR = timedelta(minutes=1)
 """How late a run may be made of which its timetable spoke ahead; without catch-up it is then asked
 again, as it may have waited for its turn, or the scheduler for its start."""
-
-
-class Unforeseen(Exception):
-    """The user's own timetable has not been asked, or not for this."""
-
-
-def next_due(dag: Dag, last: Interval | None, now: datetime) -> Due | None:
-    """Return the scheduled run that follows the interval `last`, or None when there is none.
-
-    Raises:
-        Unforeseen: only the code of the DAG file knows; see `scheduler.foresight`.
-    """
-    spec = dag.graph.spec
-    if spec.schedule.kind == "own":
-        if last not in dag.foreseen:
-            raise Unforeseen
-        return dag.foreseen[last]
-    asked = Asked(last, spec.start_date, spec.end_date, spec.catchup, now)
-    return timetable_of(spec.schedule).next_due(asked)
 
 
 def create_runs(draft: Draft, now: datetime) -> None:
@@ -57,22 +43,30 @@ def create_runs(draft: Draft, now: datetime) -> None:
 
 
 def _create_due(draft: Draft, dag: Dag, due: Due | None, now: datetime, *, known: bool) -> None:
-    active = draft.world.census.active.get(dag.dag_id, 0) + len(
-        draft.world.census.queued.get(dag.dag_id, ())
-    )
-    limit = _max_active_runs(dag)
+    census = draft.world.census
+    active = census.active.get(dag.dag_id, 0) + len(census.queued.get(dag.dag_id, ()))
+    room = min(_max_active_runs(dag) - active, RUNS_PER_DAG_AND_TICK)
+    overlap, earlier = overlap_of(dag), overtaken(draft.world, dag.dag_id)
     made = 0
     try:
-        if known and active < limit and _may_be_outdated(dag, now):
+        if known and room > 0 and _may_be_outdated(dag, now):
             due = _asked_again(dag, now)
-        while due is not None and due.run_after <= now and active + made < limit:
+        while due is not None and due.run_after <= now:
+            is_free = not made and not earlier
+            due = _still_wanted(draft, dag, due, now, waits=is_free or overlap.waits)
+            if due is None or due.run_after > now:
+                break
+            if overlap.cancels and earlier:
+                draft.overtaken[dag.dag_id] = due
+            if made >= room or (overlap.is_newest_only and not is_free):
+                break
+            if overlap.is_newest_only:
+                due = pass_over_older(draft, dag, due, now, f"a newer one had come, {said(dag)}")
             draft.plan.new_runs.append(
                 NewRun(dag.dag_id, scheduled_run_id(due), RunType.SCHEDULED, dag.version, due)
             )
             made += 1
-            due = next_due(dag, (due.interval_start, due.interval_end), now)
-            if made == RUNS_PER_DAG_AND_TICK:
-                break
+            due = next_due(dag, due.interval, now)
     except Unforeseen:
         due = None
         draft.plan.unforeseen.add(dag.dag_id)
@@ -80,6 +74,41 @@ def _create_due(draft: Draft, dag: Dag, due: Due | None, now: datetime, *, known
         draft.plan.next_due[dag.dag_id] = due
     if due is not None and due.run_after > now:
         draft.look_at(due.run_after)
+
+
+def _still_wanted(draft: Draft, dag: Dag, due: Due, now: datetime, *, waits: bool) -> Due | None:
+    """Pass over what is too old, or must not wait; return the first run that is left."""
+    spec = dag.graph.spec
+    if not timetable_of(spec.schedule).may_pass_over:
+        return due
+    found: Due | None = due
+    if spec.catchup and spec.catchup_window:
+        why = f"it was due longer ago than the catchup_window, {spec.catchup_window}"
+        found = pass_over(draft, dag, due, now - spec.catchup_window, why)
+    if found is not None and not waits:
+        found = pass_over(draft, dag, found, now, f"an earlier run had not ended, {said(dag)}")
+    return found
+
+
+def overtaken(world: World, dag_id: str) -> list[Run]:
+    """Return the scheduled runs that go on, the oldest first: some of their tasks have not ended.
+
+    Those of which all have are only to be written down as ended.
+    """
+    found = (world.runs[pk] for pk in sorted(world.census.scheduled.get(dag_id, ())))
+    return [run for run in found if run.unfinished or not run.is_whole]
+
+
+def overlap_of(dag: Dag) -> Overlap:
+    """Return what becomes of a run that is due while an earlier one has not ended."""
+    spec = dag.graph.spec
+    name = spec.overlap if timetable_of(spec.schedule).may_pass_over else QUEUE_ALL
+    return OVERLAPS[name]
+
+
+def said(dag: Dag) -> str:
+    """Return the DAG's overlap policy as its file writes it."""
+    return f"overlap={dag.graph.spec.overlap!r}"
 
 
 def _create_updated(draft: Draft) -> None:

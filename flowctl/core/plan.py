@@ -20,8 +20,30 @@ class NewRun:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Never make the scheduled runs from `first` to `last`."""
+
+    dag_id: str
+    first: Due
+    last: Due
+    why: str
+
+    @property
+    def said(self) -> str:
+        """Say which runs these are."""
+        first, last = (
+            f"{one.logical_date:%Y-%m-%d %H:%M:%S %Z}" for one in (self.first, self.last)
+        )
+        return f"the run of {first}" if first == last else f"the runs of {first} to {last}"
+
+
+@dataclass(frozen=True, slots=True)
 class RunMove:
-    """Move a run; `reason` says why it failed."""
+    """Move a run; `reason` says why it failed.
+
+    From RUNNING to RUNNING: the run is being ended. It fails, for this reason, once its teardowns
+    have run.
+    """
 
     run_pk: int
     old: RunState
@@ -75,6 +97,7 @@ class Plan:
     """One step forward. Empty lists mean that nothing is to be written."""
 
     new_runs: list[NewRun] = field(default_factory=list)
+    passed: list[PassedOver] = field(default_factory=list)
     backfill_runs: list[tuple[int, int]] = field(default_factory=list)  # (backfill, its date)
     backfill_ends: list[tuple[int, str]] = field(default_factory=list)  # (backfill, how it ended)
     asset_runs: list[str] = field(default_factory=list)  # DAGs that updates of assets made due
@@ -94,7 +117,9 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Say whether there is nothing to write."""
-        is_more = self.new_runs or self.asset_runs or self.next_due or self.expansions
+        is_more = (
+            self.new_runs or self.asset_runs or self.next_due or self.expansions or self.passed
+        )
         is_filling = self.backfill_runs or self.backfill_ends
         return not (is_more or is_filling or self.run_moves or self.moves or self.releases)
 

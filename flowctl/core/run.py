@@ -106,6 +106,7 @@ class Run:
     external_trigger: bool = False
     conf: dict[str, Any] = field(default_factory=dict)
     hold: Hold | None = None  # a person lets none of its tasks start
+    ending: str = ""  # why it fails once its teardowns have run; the other tasks were stopped
     refused: str = ""  # why its own timetable has no data interval for it
     previous_pk: int | None = None  # the run that `depends_on_past` means
     backfill: int | None = None  # the open backfill that the run belongs to

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flowctl.core.draft import Draft
 from flowctl.core.holds import blocker
+from flowctl.core.new_runs import overtaken, said
 from flowctl.core.run import Run
 from flowctl.core.states import FINISHED, RunState, TaskState
 
@@ -24,8 +25,8 @@ def start_runs(draft: Draft) -> None:
         free = dag.graph.spec.max_active_runs - world.census.active.get(dag_id, 0)
         if free <= 0:
             continue
-        whole = (run for pk in waiting if (run := world.runs[pk]).is_whole)
-        ready = (run for run in whole if _has_interval(draft, run))
+        queued = (world.runs[pk] for pk in waiting if pk not in draft.run_states)
+        ready = (run for run in queued if run.is_whole and _has_interval(draft, run))
         runs = sorted(ready, key=lambda run: (run.logical_date, run.pk))
         for run in runs[:free]:
             draft.move_run(run, RunState.RUNNING)
@@ -56,6 +57,28 @@ def end_late_runs(draft: Draft, now: datetime) -> None:
                 draft.stop(task, TaskState.SKIPPED, "the run took longer than its timeout")
 
 
+def end_overtaken_runs(draft: Draft) -> None:
+    """End the scheduled runs of which the next one is due, where that one cancels them."""
+    if draft.world.drain is not None:
+        return
+    for dag_id, due in draft.overtaken.items():
+        dag = draft.world.dags[dag_id]
+        date = f"{due.logical_date:%Y-%m-%d %H:%M:%S %Z}"
+        reason = f"cancelled: the next run, of {date}, was due ({said(dag)})"
+        for run in overtaken(draft.world, dag_id):
+            if run.is_whole and not run.ending:
+                _cancel(draft, run, reason)
+
+
+def _cancel(draft: Draft, run: Run, reason: str) -> None:
+    if run.state is RunState.RUNNING:
+        draft.end_run(run, reason)
+        return
+    for task in run.instances:
+        draft.stop(task, TaskState.SKIPPED, reason)
+    draft.move_run(run, RunState.FAILED, reason)
+
+
 def finish_runs(draft: Draft, going_on: set[int], now: datetime) -> None:
     """End the runs whose tasks have ended, or can never start; not those that go on right now."""
     world = draft.world
@@ -73,6 +96,9 @@ def finish_runs(draft: Draft, going_on: set[int], now: datetime) -> None:
 
 def _end(draft: Draft, run: Run, now: datetime) -> tuple[RunState, str]:
     """Return how a run ended whose tasks have all ended: as its leaves did, if it was in time."""
+    ending = run.ending or draft.ending.get(run.pk)
+    if ending:
+        return RunState.FAILED, ending
     if run.deadline is not None and run.deadline <= now:
         timeout = run.graph.spec.dagrun_timeout
         return RunState.FAILED, f"the run took longer than its timeout, {timeout}"

@@ -16,12 +16,12 @@ from itertools import count
 from flowctl.core.assets import ASSET, NAME, Condition, Key, keys
 from flowctl.core.dag import Dag
 from flowctl.core.load import Load
-from flowctl.core.new_runs import scheduled_run_id
-from flowctl.core.plan import Plan
+from flowctl.core.new_runs import overlap_of, scheduled_run_id
+from flowctl.core.plan import PassedOver, Plan
 from flowctl.core.run import Run, Task
 from flowctl.core.slots import EXECUTOR, Room
 from flowctl.core.spec import DagSpec, TaskSpec
-from flowctl.core.states import RunState, RunType, TaskState
+from flowctl.core.states import FINISHED, RunState, RunType, TaskState
 from flowctl.core.tick import decide
 from flowctl.core.timetables import Asked, Due
 from flowctl.core.timetables.kinds import timetable_of
@@ -83,6 +83,7 @@ class Simulation:
         self.end = end
         self.runs: list[Foreseen] = []
         self.waits: list[Wait] = []
+        self.passed: list[PassedOver] = []
         self.load = Load(world)
         self.left_out: dict[str, str] = {}  # DAGs, each with why it is not foreseen
         self.unknown: set[tuple[str, str]] = set()  # tasks that ran, and have no history
@@ -141,7 +142,9 @@ class Simulation:
     def _end_attempts(self, now: datetime) -> None:
         updated: set[Key] = set()
         while self._ends and self._ends[0][0] <= now:
-            task = self.world.by_id[heappop(self._ends)[1]]
+            task = self.world.by_id.get(heappop(self._ends)[1])
+            if task is None or task.state in FINISHED:
+                continue  # it was stopped
             left = None
             if task.spec.task_id in task.run.graph.fed:
                 left = self.guess.left.get((task.run.dag_id, task.spec.task_id), 1)
@@ -171,8 +174,10 @@ class Simulation:
             ids += [next(self._ids) for _ in range(max(1, there), expansion.upto)]
             world.expand(run, expansion.task_id, ids)
         self._note_moves(plan, now)
+        self.passed += plan.passed
         for run_move in plan.run_moves:
-            self._note_run(run_move.run_pk, run_move.new, now)
+            if run_move.new is not run_move.old:
+                self._note_run(run_move.run_pk, run_move.new, now)
         for new in plan.new_runs:
             self._create(world.dags[new.dag_id], new.run_type, new.run_id, new.due, now)
         for dag_id in plan.asset_runs:
@@ -213,7 +218,9 @@ class Simulation:
             return
         record.start = now
         if now > record.due:
-            limit = f"max_active_runs of DAG {record.dag_id}"
+            is_newest_only = overlap_of(self.world.dags[record.dag_id]).is_newest_only
+            limit = "overlap" if is_newest_only else "max_active_runs"
+            limit = f"{limit} of DAG {record.dag_id}"
             self.waits.append(Wait(limit, record.dag_id, record.run_id, "", record.due, now))
 
     def _forget(self, pk: int) -> None:

@@ -199,6 +199,8 @@ class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     start_date: datetime | None = None  # aware UTC; the earliest of the DAG's and its tasks'
     end_date: datetime | None = None  # aware UTC
     catchup: bool = True
+    catchup_window: timedelta | None = None  # runs due longer ago are passed over; None: none is
+    overlap: str = "queue_all"  # see `core.overlap`
     max_active_runs: int = 16
     max_active_tasks: int = 16
     max_consecutive_failed_dag_runs: int = 0

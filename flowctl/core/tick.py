@@ -14,9 +14,12 @@ from flowctl.core.examination import examine
 from flowctl.core.holds import release_due
 from flowctl.core.new_runs import advance_backfills, create_runs
 from flowctl.core.plan import Move, Plan
-from flowctl.core.run_moves import end_late_runs, finish_runs, start_runs
+from flowctl.core.run import Run
+from flowctl.core.run_moves import end_late_runs, end_overtaken_runs, finish_runs, start_runs
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.world import World
+
+STARTS = (RunState.QUEUED, RunState.RUNNING)
 
 
 def decide(world: World, now: datetime) -> Plan:
@@ -34,6 +37,7 @@ def decide(world: World, now: datetime) -> Plan:
     release_due(draft, now)
     create_runs(draft, now)
     advance_backfills(draft)
+    end_overtaken_runs(draft)
     start_runs(draft)
     end_late_runs(draft, now)
     ready = examine(draft, now)
@@ -74,5 +78,11 @@ def _look_again(draft: Draft, now: datetime) -> None:
         or any(move.new is TaskState.SUCCESS for move in plan.moves)
     ):
         draft.look_at(now)
-    if any(move.old is RunState.RUNNING for move in plan.run_moves):
+    if any((move.old, move.new) != STARTS for move in plan.run_moves):
         draft.look_at(now)
+    if any(_may_be_late(draft.world.runs[move.run_pk]) for move in plan.run_moves):
+        draft.look_at(now)  # only once a run has started is its deadline known
+
+
+def _may_be_late(run: Run) -> bool:
+    return run.graph.spec.dagrun_timeout is not None

@@ -14,7 +14,7 @@ from typing import Any
 from flowctl.core.assets import Key, is_met
 from flowctl.core.backfill import Backfill
 from flowctl.core.census import Census
-from flowctl.core.dag import Calendar, Dag, foreseen
+from flowctl.core.dag import Calendar, Dag, foreseen, later
 from flowctl.core.drain import Drain
 from flowctl.core.headroom import Budget, expectation
 from flowctl.core.lanes import Lanes
@@ -144,8 +144,11 @@ class World:
         self.put_news({d: keys for d, keys in self.news.items() if d not in plan.asset_runs})
         for dag_id in plan.unforeseen:
             self.forget_foreseen(dag_id)
+        for passed in plan.passed:
+            self.dags[passed.dag_id].last_interval = passed.last.interval
         for new in plan.new_runs:
-            self.dags[new.dag_id].last_interval = (new.due.interval_start, new.due.interval_end)
+            dag = self.dags[new.dag_id]
+            dag.last_interval = later(dag.last_interval, new.due.interval)
         for move in plan.moves:
             task = self.by_id[move.ti_id]
             if move.new is TaskState.DEFERRED:
@@ -159,6 +162,9 @@ class World:
             self._release(release)
         for run_move in plan.run_moves:
             run = self.runs[run_move.run_pk]
+            if run_move.new is run_move.old:
+                run.ending = run_move.reason
+                continue
             self.change_run(run, run_move.new, now)
             if run_move.new is RunState.FAILED and run.backfill in self.backfills:
                 self.backfills[run.backfill].has_failed = True

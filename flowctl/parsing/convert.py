@@ -64,6 +64,8 @@ def dag_spec(dag: DAG, file: str) -> DagSpec:
         start_date=_utc(dates.earliest),
         end_date=_utc(dates.latest),
         catchup=bool(dag.catchup),
+        catchup_window=dag.catchup_window,
+        overlap=dag.overlap,
         max_active_runs=dag.max_active_runs,
         max_active_tasks=dag.max_active_tasks,
         max_consecutive_failed_dag_runs=dag.max_consecutive_failed_dag_runs,

@@ -199,6 +199,8 @@ class Loop:
                 conn, plan, self.world, self._term, now, place=self._place, cipher=self._cipher
             )
         self._absorb(plan, applied, now)
+        for passed in plan.passed:
+            LOG.warning("DAG %s: %s is never made: %s", passed.dag_id, passed.said, passed.why)
         started = [
             self.world.by_id[move.ti_id]
             for move in plan.starts

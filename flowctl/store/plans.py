@@ -34,6 +34,7 @@ from flowctl.store import (
     expansions,
     holds,
     lease,
+    passing,
     revision,
     runs,
     streaks,
@@ -96,6 +97,7 @@ def apply(
     _apply_run_moves(conn, plan.run_moves, world, applied, now)
     _expand(conn, plan.expansions, world, applied, now)
     applied.paused = streaks.pause_failing(conn, _failure_limits(plan.run_moves, world), now)
+    passing.note(conn, plan.passed, now)
     for new in plan.new_runs:
         pk = _create(conn, new, world.dags[new.dag_id], now)
         if pk is not None:
@@ -325,6 +327,7 @@ _RUN_EVENTS = {
     RunState.FAILED: "failure",
 }
 _RUN_STARTS = Prepared(_RUN_MOVES.values(start_date=bindparam("now"), end_date=None))
+_RUN_GOES_ON = Prepared(_RUN_MOVES.values(updated_at=bindparam("now")))  # until its teardowns end
 _RUN_ENDS = Prepared(_RUN_MOVES.values(end_date=bindparam("now"), **holds.RELEASED))
 
 
@@ -335,7 +338,10 @@ def _apply_run_moves(
         if move.new is not RunState.RUNNING and _was_changed(move.run_pk, world, applied):
             applied.surprises.add(move.run_pk)
             continue
-        statement = _RUN_STARTS if move.new is RunState.RUNNING else _RUN_ENDS
+        if move.new is move.old:
+            statement = _RUN_GOES_ON
+        else:
+            statement = _RUN_STARTS if move.new is RunState.RUNNING else _RUN_ENDS
         row = {"run": move.run_pk, "old": move.old.value, "new": move.new.value, "now": now}
         if not statement.run(conn, [row | {"why": move.reason or None}]).rowcount:
             applied.surprises.add(move.run_pk)

@@ -219,6 +219,7 @@ def _run(
         data_interval_end=row.data_interval_end,
         queued_at=row.queued_at,
         start_date=row.start_date,
+        ending=(row.reason or "") if row.state == RunState.RUNNING.value else "",
         external_trigger=row.external_trigger,
         conf=row.conf or {},
         hold=_hold(row),

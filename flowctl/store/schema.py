@@ -183,6 +183,9 @@ dag = Table(
     Column("next_interval_start", Moment),
     Column("next_interval_end", Moment),
     Column("next_run_after", Moment),
+    # The data interval of the latest scheduled run that is never made; see `core.passing`.
+    Column("passed_start", Moment),
+    Column("passed_end", Moment),
     # For lists and filters, so that no spec is decoded for them.
     Column("owners", String(2000), nullable=False, default=""),
     Column("schedule", String(2000), nullable=False, default=""),

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select, text
 
-from flowctl.core.dag import Dag
+from flowctl.core.dag import Dag, later
 from flowctl.core.headroom import Budget, expectation
 from flowctl.core.states import RunType
-from flowctl.core.timetables import Due
+from flowctl.core.timetables import Due, Interval
 from flowctl.core.usage import Pool
 from flowctl.core.world import World
 from flowctl.store import assets, backfills, drains, run_reader
@@ -110,10 +110,14 @@ def read_dags(conn: Connection, versions: Versions, dag_ids: Iterable[str]) -> l
                 version_pk=row.version_id,
                 is_paused=row.is_paused,
                 revision=row.revision,
-                last_interval=intervals.get(row.dag_id),
+                last_interval=later(intervals.get(row.dag_id), _passed(row)),
             )
         )
     return dags
+
+
+def _passed(row: Row[Any]) -> Interval | None:
+    return None if row.passed_end is None else (row.passed_start, row.passed_end)
 
 
 def _last_intervals(conn: Connection, dag_ids: list[str]) -> dict[str, tuple[Any, Any]]:

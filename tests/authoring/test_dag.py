@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,15 @@ def test_tasks_come_after_those_they_wait_for_and_else_in_the_order_of_the_file(
             "on_failure_callback of task 'b' of DAG 'd' is a function or a list of them",
         ),
         (lambda _: DAG("e", schedule="@dayly").validate(), "DAG 'e': "),
+        (
+            lambda _: DAG("e", overlap="skipp"),
+            "overlap of DAG 'e' is 'skipp'; it must be one of queue_all, queue_one, skip,"
+            " cancel_running; did you mean 'skip'?",
+        ),
+        (
+            lambda _: DAG("e", catchup_window=timedelta(days=-1)),
+            "catchup_window of DAG 'e' is -1 day, 0:00:00; it must not be negative",
+        ),
         (lambda _: DAG("e", schedule=3), "schedule of DAG 'e' is 3; use None, a cron"),
     ],
 )

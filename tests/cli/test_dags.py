@@ -38,6 +38,7 @@ def test_dags_are_listed(call: Call, flowctl_home: Path) -> None:
 def test_a_dag_tells_its_details(call: Call) -> None:
     found = rows(call, "dags", "details", "etl")[0]
     assert (found["schedule_interval"], found["task_count"]) == ("@daily", "2")
+    assert (found["overlap"], found["catchup_window"]) == ("queue_all", None)
     assert "property_name" in call("dags", "details", "etl").stdout
 
 

@@ -34,6 +34,7 @@ DAG_ROWS = [
     ("core__max_active_runs_per_dag", "4", "max_active_runs", 4),
     ("core__max_consecutive_failed_dag_runs_per_dag", "5", "max_consecutive_failed_dag_runs", 5),
     ("scheduler__catchup_by_default", "False", "catchup", False),
+    ("scheduler__catchup_window", "7", "catchup_window", timedelta(seconds=7)),
 ]
 
 TASK_ROWS = [

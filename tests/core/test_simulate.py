@@ -226,3 +226,30 @@ def test_the_last_step_of_a_load_may_be_shorter() -> None:
     steps = half.load.steps("p", MORNING, half.end, 2 * HOUR)
 
     assert [(step.peak, step.mean) for step in steps] == [(0, 0), (1, 1)]
+
+
+def test_runs_that_are_passed_over_and_cancelled_are_foreseen() -> None:
+    hourly = {"at": "0 * * * *", "start_date": MORNING}
+    skips = daily("skips", task("a"), overlap="skip", **hourly)
+    cancels = daily("cancels", task("a"), task("b", "a"), overlap="cancel_running", **hourly)
+    took = {("skips", "a"): 90 * MINUTE, ("cancels", "b"): 2 * HOUR}
+
+    found = played(skips, cancels, took=took, until=5 * HOUR)
+
+    assert [f"{one.first.logical_date:%H}" for one in found.passed] == ["07", "09"]
+    assert [run.state.value for run in found.runs if run.dag_id == "cancels"] == [
+        "failed",
+        "failed",
+        "failed",
+        "running",
+    ]
+    assert [f"{run.due:%H}" for run in found.runs if run.dag_id == "skips"] == ["07", "09"]
+
+
+def test_a_run_that_takes_too_long_is_ended_and_its_attempt_with_it() -> None:
+    late = daily("late", task("a"), dagrun_timeout=HOUR)
+
+    found = played(late, took={("late", "a"): 3 * HOUR})
+
+    assert times(found) == [("late", "08:00", "09:00")]
+    assert found.runs[0].state is RunState.FAILED

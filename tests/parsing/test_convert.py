@@ -62,6 +62,13 @@ def test_a_schedule_ticks_in_the_zone_of_the_start_date() -> None:
     assert type(of_dag.start_date) is datetime
 
 
+def test_what_becomes_of_runs_that_cannot_be_made_in_time_arrives() -> None:
+    of_dag = told(overlap="skip", catchup_window=timedelta(hours=3))
+
+    assert (of_dag.overlap, of_dag.catchup_window) == ("skip", timedelta(hours=3))
+    assert (told().overlap, told().catchup_window) == ("queue_all", None)
+
+
 def test_the_earliest_date_of_a_task_stands_for_a_dag_without_one() -> None:
     with DAG("d") as dag:
         EmptyOperator(task_id="a", start_date=START.add(days=1))

@@ -14,9 +14,9 @@ from flowctl.cli.metastore import reading
 from flowctl.cli.options import MOMENT, subdir_refused
 from flowctl.cli.settings import settings
 from flowctl.core import explain
+from flowctl.core.coming import next_due
 from flowctl.core.dag import Dag, foreseen
 from flowctl.core.graph import compile_graph
-from flowctl.core.new_runs import next_due
 from flowctl.core.states import RunState, RunType
 from flowctl.core.timetables import Due, Interval
 from flowctl.parsing import now

@@ -53,6 +53,14 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         "scheduler",
+        "catchup_window",
+        seconds(0),
+        "For how many seconds a DAG that catches up goes back, when it does not say\n"
+        "`catchup_window`: runs that were due longer ago are passed over. 0 means that all are\n"
+        "made.",
+    ),
+    Option(
+        "scheduler",
         "ignore_first_depends_on_past_by_default",
         flag(True),
         "Whether the first run of a task with `depends_on_past` may start, when the task does not\n"

@@ -34,6 +34,11 @@ class Due:
         """Return the run that works on the data from `start` to `end`, and so begins at `end`."""
         return cls(logical_date=start, interval_start=start, interval_end=end, run_after=end)
 
+    @property
+    def interval(self) -> Interval:
+        """Return the data interval."""
+        return (self.interval_start, self.interval_end)
+
 
 class Asked(NamedTuple):
     """Of which run a timetable is asked. All moments aware UTC."""
@@ -55,6 +60,7 @@ class Timetable(ABC):
 
     can_be_scheduled = True  # False: runs come only from people and programs
     active_runs_limit: int | None = None  # the DAG's own `max_active_runs` may only be lower
+    may_pass_over = True  # False: every run that it names is made, however late
     looks_ahead_only = False  # True: without catch-up a date that has just come is named no more
 
     def __init__(self, summary: str) -> None:
@@ -68,6 +74,13 @@ class Timetable(ABC):
     @abstractmethod
     def next_due(self, asked: Asked) -> Due | None:
         """Return the run that follows, in the past or to come, or None when there is none."""
+
+    def leap(self, due: Due, moment: datetime) -> Due:  # noqa: ARG002 - the contract
+        """Return `due`, or a run after it in the same row that comes until `moment`.
+
+        The nearer to the moment, the fewer steps are left; a row may know of no short cut.
+        """
+        return due
 
     def manual_interval(self, run_after: datetime) -> Interval:
         """Return the data interval of a run that a person starts at `run_after`."""

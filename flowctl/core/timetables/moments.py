@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flowctl.core.timetables.contract import Asked, Due, Interval, NoMoreDates, Timetable
-from flowctl.core.timetables.periodic import checked_length
+from flowctl.core.timetables.periodic import checked_length, leap_by
 
 if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
@@ -98,6 +98,14 @@ class CronMoments(Moments):
         """Return the expression."""
         return self.summary
 
+    def leap(self, due: Due, moment: datetime) -> Due:
+        """Return the last one until `moment`."""
+        try:
+            strike = self._ticks.at_or_before(moment)
+        except NoMoreDates:  # `due` is of another row
+            return due
+        return due if strike <= due.run_after else Due.over(*self.manual_interval(strike))
+
     def _first(self, now: datetime) -> datetime:
         past, coming = self._ticks.at_or_before(now), self._ticks.at_or_after(now)
         if self._run_immediately is True:
@@ -134,6 +142,10 @@ class DeltaMoments(Moments):
         """Return "every" and the duration."""
         return f"every {self.summary}"
 
+    def leap(self, due: Due, moment: datetime) -> Due:
+        """Return the last one until `moment`, if all distances are equal."""
+        return leap_by(self._delta, due, moment)
+
     def _first(self, now: datetime) -> datetime:
         return now
 
@@ -167,6 +179,10 @@ class SeveralMoments(Timetable):
         if come and not asked.catchup:
             return max(come, key=_logical_date)
         return min(found, key=_logical_date, default=None)
+
+    def leap(self, due: Due, moment: datetime) -> Due:
+        """Return the last of all rows until `moment`."""
+        return max((row.leap(due, moment) for row in self._rows), key=_logical_date)
 
     def manual_interval(self, run_after: datetime) -> Interval:
         """Return the data before `run_after`."""

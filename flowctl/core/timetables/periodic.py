@@ -83,6 +83,11 @@ class CronIntervals(_Intervals):
         except NoMoreDates:
             return (run_after, run_after)
 
+    def leap(self, due: Due, moment: datetime) -> Due:
+        """Return the last one that has ended by `moment`."""
+        end = self._ticks.at_or_before(moment)
+        return due if end <= due.interval_end else Due.over(self._ticks.before(end), end)
+
     def _first_start(self, earliest: datetime) -> datetime:
         return self._ticks.at_or_after(earliest)
 
@@ -117,6 +122,10 @@ class DeltaIntervals(_Intervals):
         """Return the interval that ends at `run_after`."""
         return (run_after - self._delta, run_after)
 
+    def leap(self, due: Due, moment: datetime) -> Due:
+        """Return the last one that has ended by `moment`, if all are of one length."""
+        return leap_by(self._delta, due, moment)
+
     def _first_start(self, earliest: datetime) -> datetime:
         return earliest
 
@@ -128,6 +137,14 @@ class DeltaIntervals(_Intervals):
 
     def _end_of(self, start: datetime) -> datetime:
         return start + self._delta
+
+
+def leap_by(delta: "timedelta | relativedelta", due: Due, moment: datetime) -> Due:
+    """Return the last run until `moment` of a row with equal steps; a calendar's are not equal."""
+    if not isinstance(delta, timedelta):
+        return due
+    way = max(0, (moment - due.run_after) // delta) * delta
+    return Due.over(due.interval_start + way, due.interval_end + way)
 
 
 def checked_length(summary: str, delta: "timedelta | relativedelta") -> timedelta:

@@ -48,6 +48,8 @@ class _FromStart(Timetable):
 class Once(_FromStart):
     """One run, at the start date."""
 
+    may_pass_over = False
+
     def describe(self) -> str:
         """Say so."""
         return "once, at the start date"
@@ -66,6 +68,7 @@ class Continuous(_FromStart):
     """A run whenever the one before has ended, each standing for the time since that one."""
 
     active_runs_limit = 1
+    may_pass_over = False  # a run is due only once the one before has ended
 
     def describe(self) -> str:
         """Say so."""

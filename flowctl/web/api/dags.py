@@ -66,6 +66,7 @@ class DAG(msgspec.Struct, kw_only=True):
 
 class DAGDetail(DAG, kw_only=True):
     catchup: bool
+    catchup_window: TimeDelta | None
     concurrency: int
     dag_run_timeout: TimeDelta | None
     dataset_expression: Any
@@ -74,6 +75,7 @@ class DAGDetail(DAG, kw_only=True):
     is_paused_upon_creation: bool | None
     last_parsed: When | None
     orientation: str
+    overlap: str
     params: dict[str, Any]
     render_template_as_native_obj: bool
     start_date: When | None
@@ -182,6 +184,7 @@ def get_dag_details(call: Call[DetailFields, None], dag_id: str) -> DAGDetail | 
     detail = DAGDetail(
         **msgspec.structs.asdict(short),
         catchup=spec.catchup,
+        catchup_window=TimeDelta.of(spec.catchup_window) if spec.catchup_window else None,
         concurrency=spec.max_active_tasks,
         dag_run_timeout=TimeDelta.of(timeout) if timeout else None,
         dataset_expression=expression_of(spec.schedule.condition),
@@ -190,6 +193,7 @@ def get_dag_details(call: Call[DetailFields, None], dag_id: str) -> DAGDetail | 
         is_paused_upon_creation=spec.is_paused_upon_creation,
         last_parsed=shown(row.parsed_at),
         orientation=spec.orientation,
+        overlap=spec.overlap,
         params=params_of(spec.params),
         render_template_as_native_obj=spec.render_template_as_native_obj,
         start_date=shown(spec.start_date),

@@ -133,6 +133,8 @@ function Schedule({ dag }: { dag: Dag }) {
           [text.start, dag.start_date && <Moment at={dag.start_date} />],
           [text.end, dag.end_date && <Moment at={dag.end_date} />],
           [text.catchup, dag.catchup ? ask.yes : ask.no],
+          [text.window, dag.catchup_window && spanOf(dag.catchup_window)],
+          [text.overlap, text.overlaps[dag.overlap]],
           [
             text.assets,
             dag.dataset_expression ? (
