@@ -47,17 +47,20 @@ def _folder(kind: str, name: str) -> str:
 
 def append(log_path: str, text: str, at: datetime) -> None:
     """Add a line to the log of an attempt that could not write it itself."""
-    line = (
-        f"[{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}{at:%z}] {{runner}} ERROR - {text}\n"
-    )
     try:
         os.makedirs(os.path.dirname(log_path), mode=0o750, exist_ok=True)
         fd = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     except OSError:
         return  # the disk is full or gone; the metastore has the reason
     try:
-        os.write(fd, line.encode(errors="replace"))
+        os.write(fd, line(text, at))
     except OSError:
         return
     finally:
         os.close(fd)
+
+
+def line(text: str, at: datetime, level: str = "ERROR") -> bytes:
+    """Return a line of the runner as it stands in the log of an attempt."""
+    stamp = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}{at:%z}"
+    return f"[{stamp}] {{runner}} {level} - {text}\n".encode(errors="replace")

@@ -16,6 +16,7 @@ class Settings:
     log_folder: Path
     killed_task_cleanup_s: float
     host: str
+    log_bytes_max: int  # of one attempt; 0: any
     may_group: bool  # control groups may hold attempts to their memory limits
 
     @property
@@ -42,5 +43,6 @@ def read(conf: Config) -> Settings:
         log_folder=conf.path("logging", "base_log_folder"),
         killed_task_cleanup_s=conf.whole("core", "killed_task_cleanup_time"),
         host=socket.gethostname(),
+        log_bytes_max=conf.get("logging", "task_log_size"),
         may_group=conf.text("core", "memory_guard") == "auto",
     )

@@ -24,6 +24,7 @@ from flowctl.runner import bonds, cgroups, identity, logfiles, messages, sockets
 from flowctl.runner.blanks import Blanks
 from flowctl.runner.data import Desk
 from flowctl.runner.lines import Lines
+from flowctl.runner.log_guard import LogGuard
 from flowctl.runner.memory_guard import MemoryGuard
 from flowctl.runner.nursery import Nursery
 from flowctl.runner.recorder import Recorder
@@ -74,6 +75,7 @@ class Runner:
         self._recorder = Recorder(engine, settings.host, desk.cipher)
         self._pulse = Pulse(engine, Presence("runner"))
         self._guard = MemoryGuard(cgroups.find(settings.home) if settings.may_group else None)
+        self._logs = LogGuard(settings.log_bytes_max)
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
         self._repeated: set[Key] = set()  # their orders may have been given to another process, too
@@ -101,6 +103,7 @@ class Runner:
                 key.data(key.fileobj, events)
             self._find_out()
             self._end_the_greedy()
+            self._logs.look(time.monotonic())
             self._fill_slots()
             self._recorder.has_time = bool(self._waiting)
             self._kill_due()
@@ -130,8 +133,9 @@ class Runner:
             due = min(due, max(wanted, self._database_away_until))
         if self._waiting and max(self._database_away_until, self._no_room_until) > now:
             due = min(due, max(self._database_away_until, self._no_room_until))
-        if self._guard.is_busy:
-            due = min(due, self._guard.look_at)
+        for guard in (self._guard, self._logs):
+            if guard.is_busy:
+                due = min(due, guard.look_at)
         for attempt in self._attempts.values():
             if attempt.kill_at is not None:
                 due = min(due, attempt.kill_at)
@@ -206,6 +210,7 @@ class Runner:
         order = attempt.order
         attempt.pid, attempt.started_at = pid, at
         self._guard.began(order, pid)
+        self._logs.began(order.key, self._log_file(attempt))
         if order.timeout_s is not None and attempt.kill_at is None:
             grace = self._settings.killed_task_cleanup_s
             attempt.kill_at = time.monotonic() + order.timeout_s + grace
@@ -361,6 +366,7 @@ class Runner:
 
     def _end(self, attempt: Attempt, outcome: Outcome) -> None:
         self._let_go(attempt)
+        self._logs.ended(attempt.order.key)
         del self._attempts[attempt.order.key]
         if attempt.order.memory_bytes:  # it may not have come to a process
             self._guard.forget(attempt.order.key)

@@ -1,6 +1,6 @@
 """Rows of [logging]. Most lived in [core] until Airflow 2.0."""
 
-from flowctl.config.kinds import choice, path
+from flowctl.config.kinds import choice, path, size
 from flowctl.config.row import Option
 
 LEVELS = ("DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL")
@@ -19,5 +19,12 @@ ROWS: tuple[Option, ...] = (
         choice("INFO", *LEVELS, any_case=True),
         "The least important messages that are still written.",
         old=(("core", "logging_level"),),
+    ),
+    Option(
+        "logging",
+        "task_log_size",
+        size("1G"),
+        "How much the log of one try of a task may take. When it is more, lines in the middle of\n"
+        "it are dropped, and a line says so. 0 means any amount.",
     ),
 )
