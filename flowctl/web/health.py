@@ -1,4 +1,4 @@
-"""Is everything alive? The answer of `/health`, in Airflow's shape."""
+"""Is everything alive? The answer of `/health`, in Airflow's shape, and the disks."""
 
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl.store.engine import reading
 from flowctl.store.queries import processes
+from flowctl.web import disks
 from flowctl.web.reading import When, shown
 from flowctl.web.site import Site
 
@@ -33,6 +34,11 @@ class DagProcessor(msgspec.Struct):
     latest_dag_processor_heartbeat: When | None = None
 
 
+class Disks(msgspec.Struct):
+    status: str | None = None
+    nearly_full: list[str] = []  # home, logs, metastore
+
+
 class Health(msgspec.Struct):
     """The health of each part; one that is not run at all has None as its status."""
 
@@ -40,12 +46,16 @@ class Health(msgspec.Struct):
     scheduler: Scheduler
     triggerer: Triggerer
     dag_processor: DagProcessor
+    disks: Disks = msgspec.field(default_factory=Disks)
 
 
 def of(site: Site, now: datetime) -> Health:
     """Return the health of a site, by its own idea of how old a sign of life may be."""
     seconds = site.conf.number("scheduler", "scheduler_health_check_threshold")
-    return report(site.engine, now, timedelta(seconds=seconds))
+    found = report(site.engine, now, timedelta(seconds=seconds))
+    full = disks.nearly_full(disks.folders(site.conf, site.engine))
+    found.disks = Disks(UNHEALTHY if full else HEALTHY, full)
+    return found
 
 
 def report(engine: Engine, now: datetime, threshold: timedelta) -> Health:

@@ -10,7 +10,14 @@ from sqlalchemy import Engine
 from flowctl import clock, config
 from flowctl.store.engine import writing
 from flowctl.store.presence import Presence
+from flowctl.web import disks
 from flowctl.web.app import create_app
+
+
+@pytest.fixture(autouse=True)
+def _room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have room on the disks, whatever this machine has."""
+    monkeypatch.setattr(disks, "FREE_BYTES_MIN", 0)
 
 
 @pytest.fixture
@@ -23,6 +30,7 @@ def client(engine: Engine, flowctl_home: Path) -> FlaskClient:
 def test_without_a_scheduler_it_is_unhealthy(client: FlaskClient) -> None:
     assert client.get("/health").get_json() == {
         "dag_processor": {"latest_dag_processor_heartbeat": None, "status": None},
+        "disks": {"status": "healthy", "nearly_full": []},
         "metadatabase": {"status": "healthy"},
         "scheduler": {"latest_scheduler_heartbeat": None, "status": "unhealthy"},
         "triggerer": {"latest_triggerer_heartbeat": None, "status": None},
@@ -81,3 +89,24 @@ def test_a_metastore_that_does_not_answer_is_unhealthy(
     client = create_app(config.load(tmp_path)).test_client()
 
     assert client.get("/health").get_json()["metadatabase"] == {"status": "unhealthy"}
+
+
+def test_a_disk_that_is_nearly_full_is_said(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disks, "SHARE_MIN", 1.1)
+    monkeypatch.setattr(disks, "FREE_BYTES_MIN", 2**60)
+
+    found = client.get("/health").get_json()["disks"]
+    assert found == {"status": "unhealthy", "nearly_full": ["home", "metastore"]}
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "is_full"),
+    [(2**40, 2**31, False), (2**40, 2**29, True), (2**24, 2**20, False), (2**24, 2**19, True)],
+)
+def test_what_nearly_full_means(total: int, free: int, is_full: bool) -> None:
+    """A small disk counts by its share, a big one by what is left for some hours of work."""
+    places = {"logs": Path("/some")}
+    found = disks.nearly_full(places, lambda _: (total, total - free, free))
+    assert found == (["logs"] if is_full else [])

@@ -104,6 +104,8 @@ export const en = {
     metastoreDown: "The metastore does not answer.",
     triggererDown:
       "No triggerer is running: deferred tasks wait. Begin one with flowctl triggerer.",
+    diskFull: (what: string) =>
+      `The disk of ${what} is nearly full. Make room, or lower the limits of [retention].`,
     drains: (by: string, running: number) =>
       `${by} lets flowctl drain: nothing new starts, ${running} still running. End it with flowctl drain --off.`,
   },
