@@ -105,8 +105,11 @@ def test_a_disk_that_is_nearly_full_is_said(
     ("total", "free", "is_full"),
     [(2**40, 2**31, False), (2**40, 2**29, True), (2**24, 2**20, False), (2**24, 2**19, True)],
 )
-def test_what_nearly_full_means(total: int, free: int, is_full: bool) -> None:
+def test_what_nearly_full_means(
+    monkeypatch: pytest.MonkeyPatch, total: int, free: int, is_full: bool
+) -> None:
     """A small disk counts by its share, a big one by what is left for some hours of work."""
+    monkeypatch.setattr(disks, "FREE_BYTES_MIN", 2**30)
     places = {"logs": Path("/some")}
     found = disks.nearly_full(places, lambda _: (total, total - free, free))
     assert found == (["logs"] if is_full else [])

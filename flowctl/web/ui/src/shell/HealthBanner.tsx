@@ -17,8 +17,7 @@ export function HealthBanner() {
     found?.metadatabase.status === "unhealthy" && text.health.metastoreDown,
     found?.scheduler.status === "unhealthy" && text.health.schedulerDown,
     found?.triggerer?.status === "unhealthy" && text.health.triggererDown,
-    found?.disks?.nearly_full?.length &&
-      text.health.diskFull(found.disks.nearly_full.join(", ")),
+    found?.disks?.nearly_full?.length && text.health.diskFull(found.disks.nearly_full.join(", ")),
     drain.data?.by && text.health.drains(drain.data.by, drain.data.running),
   ].filter((words): words is string => Boolean(words));
   if (troubles.length === 0) return null;
