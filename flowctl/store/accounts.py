@@ -51,6 +51,7 @@ class Account:
     last_login_at: datetime | None = None
     login_count: int = 0
     failed_login_count: int = 0
+    subject: str | None = None  # whom a provider of identities means, if it lets him in
 
 
 _FIELDS = [name for name in Account.__dataclass_fields__ if name != "roles"]
@@ -69,6 +70,12 @@ def found(conn: Connection, usernames: Iterable[str] | None = None) -> list[Acco
 def one(conn: Connection, username: str) -> Account | None:
     """Return one account, or None."""
     return next(iter(found(conn, [username])), None)
+
+
+def of_subject(conn: Connection, subject: str) -> Account | None:
+    """Return the account of somebody whom a provider of identities vouches for, or None."""
+    username = conn.scalar(select(account.c.username).where(account.c.subject == subject))
+    return None if username is None else one(conn, username)
 
 
 def _roles(conn: Connection, pks: Sequence[int]) -> dict[int, list[str]]:

@@ -631,6 +631,8 @@ account = Table(
     Column("last_login_at", Moment),
     Column("login_count", Integer, nullable=False, default=0),
     Column("failed_login_count", Integer, nullable=False, default=0),
+    Column("subject", String(1000)),  # whom a provider of identities means; it never changes
+    Index("ix_account_subject", "subject", unique=True),
 )
 
 account_role = Table(

@@ -63,7 +63,7 @@ def _row(key: Column[Any]) -> Callable[[Connection, str], Fields | None]:
 
 def _user(conn: Connection, name: str) -> Fields | None:
     found = accounts.one(conn, name)
-    names = ("username", "first_name", "last_name", "email", "is_active", "password")
+    names = ("username", "first_name", "last_name", "email", "is_active", "password", "subject")
     if found is None:
         return None
     return {name: getattr(found, name) for name in names} | {"roles": list(found.roles)}

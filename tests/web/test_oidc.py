@@ -131,6 +131,55 @@ def test_a_user_with_a_password_is_not_taken_over(known: Flask, provider: Provid
     assert "username" not in who(client)
 
 
+def test_a_name_that_somebody_takes_at_the_provider_is_not_his_here(
+    known: Flask, provider: Provider
+) -> None:
+    log_in(known.test_client())
+    provider.claims |= {"sub": "2", "email": "eve@x.org"}
+    eve = known.test_client()
+
+    assert log_in(eve).status_code == 403
+    assert "username" not in who(eve)
+
+
+def test_who_is_called_something_else_keeps_his_account(known: Flask, provider: Provider) -> None:
+    log_in(known.test_client())
+    provider.claims["preferred_username"] = "anna"
+    client = known.test_client()
+
+    assert log_in(client).status_code == 302
+    assert who(client)["username"] == "ann"
+
+
+def test_an_account_that_waits_for_somebody_is_his_from_the_first_login_on(
+    known: Flask, provider: Provider, filled: Engine
+) -> None:
+    with writing(filled) as conn:
+        accounts.create(conn, accounts.Account("ann", "A", "L", "ann@x.org"), clock.utcnow())
+    log_in(known.test_client())
+    provider.claims["sub"] = "2"
+
+    assert log_in(known.test_client()).status_code == 403
+
+
+def test_an_address_of_somebody_else_makes_no_account(known: Flask, provider: Provider) -> None:
+    provider.claims["email"] = "Op@x.org"
+
+    assert log_in(known.test_client()).status_code == 409
+
+
+@pytest.mark.parametrize(("is_verified", "status"), [(True, 302), (False, 403), (None, 403)])
+def test_an_address_names_somebody_only_when_it_was_verified(
+    oidc: dict[str, str], provider: Provider, flowctl_home: Path,
+    monkeypatch: pytest.MonkeyPatch, is_verified: bool | None, status: int,
+) -> None:  # fmt: skip
+    assert oidc
+    monkeypatch.setenv("FLOWCTL__OIDC__USERNAME_CLAIM", "email")
+    provider.claims["email_verified"] = is_verified
+
+    assert log_in(made(flowctl_home).test_client()).status_code == status
+
+
 def test_a_deactivated_user_stays_out(known: Flask, filled: Engine) -> None:
     log_in(known.test_client())
     with writing(filled) as conn:

@@ -25,8 +25,8 @@ ROWS: tuple[Option, ...] = (
         "oidc",
         "username_claim",
         text("preferred_username"),
-        "The claim of the ID token that names the user. No two people may have the same, and\n"
-        "nobody may change his own; `sub` is always so.",
+        "The claim of the ID token that names a new user. From his first login on he is known by\n"
+        "`sub`, whatever he is called. Where it is email, the provider must have verified that.",
     ),
     Option(
         "oidc",

@@ -54,7 +54,7 @@ class Back(msgspec.Struct):
 
 
 @route("GET", "/session/oidc/callback", may=Anyone(), tag="Session", status=302,
-       errors=(403, 404, 429))  # fmt: skip
+       errors=(403, 404, 409, 429))  # fmt: skip
 def get_oidc_callback(call: Call[Back, None]) -> None:
     """Log in who comes back from the provider, and send him to the page where he began."""
     provider, asked = _provider(call), call.query
@@ -86,19 +86,24 @@ def _provider(call: Call[Any, None]) -> Any:
 def _account(call: Call[Any, None], conn: Connection, person: Person) -> Account:
     """Return the account of a person, with the roles of now; make one where that is allowed.
 
-    An account with a password belongs to whoever knows it: no provider lets anybody into that.
+    It is found by what the provider never changes. A name leads only to an account that nobody
+    came into yet: many providers let people choose their names. An account with a password belongs
+    to whoever knows it: no provider lets anybody into that.
     """
-    before = accounts.one(conn, person.username)
+    before = accounts.of_subject(conn, person.subject) or accounts.one(conn, person.username)
     if before is None:
         return _made(call, conn, person)
-    if before.password is not None or not before.is_active:
-        raise Forbidden(f"the user {person.username!r} does not log in by the provider")
-    if person.roles is None or set(person.roles) == set(before.roles):
+    is_other = before.subject not in (None, person.subject)
+    if before.password is not None or is_other or not before.is_active:
+        raise Forbidden(f"the user {before.username!r} does not log in by the provider")
+    given = before.roles if person.roles is None else person.roles
+    after = replace(before, roles=given, subject=person.subject)
+    if after == before:
         return before
     with trail.change(conn, trail.USER, before.username) as change:
-        accounts.change(conn, before, replace(before, roles=person.roles), call.now)
+        accounts.change(conn, before, after, call.now)
     events.record(conn, "user.edit", ACTOR, at=call.now, detail=change.detail)
-    return _require(conn, person.username)
+    return _require(conn, before.username)
 
 
 def _made(call: Call[Any, None], conn: Connection, person: Person) -> Account:
@@ -111,7 +116,12 @@ def _made(call: Call[Any, None], conn: Connection, person: Person) -> Account:
     if names != given:
         raise Forbidden(f"[oidc] names roles that are not there: {', '.join(given)}")
     wanted = Account(
-        person.username, person.first_name, person.last_name, person.email, names, password=None
+        person.username,
+        person.first_name,
+        person.last_name,
+        person.email,
+        names,
+        subject=person.subject,
     )
     with trail.change(conn, trail.USER, person.username) as change:
         accounts.create(conn, wanted, call.now)

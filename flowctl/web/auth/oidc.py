@@ -42,6 +42,7 @@ class Person(NamedTuple):
     """Who comes back from the provider."""
 
     username: str
+    subject: str  # never changes, and is of nobody else: the provider's address and its word
     email: str
     first_name: str
     last_name: str
@@ -166,9 +167,12 @@ class Provider:
         username = claims.get(name_of)
         if not isinstance(username, str) or not username:
             raise Forbidden(f"the provider's token has no {name_of!r}, which [oidc] asks for")
+        if name_of == "email" and claims.get("email_verified") is not True:
+            raise Forbidden("the provider does not say that the address is verified")
+        subject = f"{self.issuer} {claims['sub']}"
         first, last = str(claims.get("given_name", "")), str(claims.get("family_name", ""))
         email = claims.get("email") or f"{claims['sub']}@{urlsplit(self.issuer).hostname}"
-        return Person(username, str(email), first[:256], last[:256], self._roles(claims))
+        return Person(username, subject, str(email), first[:256], last[:256], self._roles(claims))
 
     def _roles(self, claims: dict[str, Any]) -> tuple[str, ...] | None:
         path = self._conf.text("oidc", "roles_claim")
