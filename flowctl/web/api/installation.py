@@ -1,14 +1,21 @@
-"""What is installed beside flowctl: provider packages and plugins."""
+"""What is installed beside flowctl: provider packages and plugins.
+
+They are other people's code, so processes of their own load them. What these say is kept until a
+plugin changes or something is installed.
+"""
 
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from flowctl.authoring import providers
 from flowctl.compat import install
+from flowctl.config import Config
 from flowctl.runner.connection_forms import ConnectionForm
 from flowctl.runner.plugin_list import PluginRow
 from flowctl.store.roles import READ
@@ -18,6 +25,9 @@ from flowctl.web.problems import Unavailable
 from flowctl.web.routes import Needs, NoQuery, route
 
 LOADING_S = 30.0  # how long plugins may take to load
+
+_ONE_AT_A_TIME = threading.Lock()
+_said: dict[str, tuple[Any, bytes]] = {}  # module -> by what is installed, what it said
 
 
 class Provider(msgspec.Struct):
@@ -70,9 +80,30 @@ def get_connection_forms(call: Call[NoQuery, None]) -> ConnectionForms:
 def _asked(call: Call[Any, None], module: str) -> bytes:
     """Return what a module of `flowctl.runner` says when it is run."""
     try:
+        there = tuple(_installed(call.site.conf))
+    except OSError as error:
+        raise Unavailable(f"what is installed changes at this moment: {error}") from error
+    with _ONE_AT_A_TIME:
+        if module not in _said or _said[module][0] != there:
+            _said[module] = there, _answer(call.site.conf, module)
+        return _said[module][1]
+
+
+def _installed(conf: Config) -> Iterator[Any]:
+    """Yield what is another when a plugin changed or something was installed."""
+    yield conf.home
+    for file in sorted(conf.path("core", "plugins_folder").rglob("*.py")):
+        facts = file.lstat()
+        yield file, facts.st_mtime_ns, facts.st_size
+    for place in filter(os.path.isdir, sys.path):
+        yield place, os.stat(place).st_mtime_ns
+
+
+def _answer(conf: Config, module: str) -> bytes:
+    try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", f"flowctl.runner.{module}"],
-            env={**os.environ, "FLOWCTL_HOME": str(call.site.conf.home)},
+            env={**os.environ, "FLOWCTL_HOME": str(conf.home)},
             capture_output=True,
             timeout=LOADING_S,
             check=True,
