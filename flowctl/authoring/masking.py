@@ -27,7 +27,7 @@ DEPTH_MAX = 5  # of nested values; deeper ones are left as they are
 
 CONF_LENGTH_MIN = 5
 
-SENSITIVE_NAMES = {
+USUAL_NAMES = (
     "access_token",
     "api_key",
     "apikey",
@@ -40,14 +40,21 @@ SENSITIVE_NAMES = {
     "secret",
     "service_account",
     "token",
-}
-"""A name that contains one of these holds a secret.
+)
+"""A name that contains one of these holds a secret, unless the configuration says otherwise.
 
-Source: Airflow 2.10. The runner adds those of `[core] sensitive_var_conn_names`.
+Source: Airflow 2.10.
 """
 
+_names: tuple[str, ...] = USUAL_NAMES
 _secrets: set[str] = set()
 _pattern: re.Pattern[str] | None = None
+
+
+def name_secrets(names: Iterable[str]) -> None:
+    """Say of which names those of secrets contain one."""
+    global _names
+    _names = tuple(name.strip().lower() for name in names if name.strip())
 
 
 def is_sensitive(name: object) -> bool:
@@ -55,7 +62,7 @@ def is_sensitive(name: object) -> bool:
     if not isinstance(name, str):
         return False
     name = name.strip().lower()
-    return any(word in name for word in SENSITIVE_NAMES)
+    return any(word in name for word in _names)
 
 
 def mask_secret(secret: Any, name: str | None = None) -> None:
@@ -84,7 +91,7 @@ def mask_conf(value: Any, name: str = "") -> None:
     """
     if isinstance(value, Mapping):
         for key, part in value.items():
-            mask_conf(part, str(key))
+            mask_conf(part, name if is_sensitive(name) else str(key))
     elif isinstance(value, list):
         for part in value:
             mask_conf(part, name)
@@ -198,9 +205,25 @@ def in_bytes() -> re.Pattern[bytes] | None:
 
     Not the very short ones: they would blank words that were there before they were known.
     """
-    found = [one.encode() for one in _secrets if len(one) >= CONF_LENGTH_MIN]
-    longest_first = sorted(found, key=len, reverse=True)
-    return re.compile(b"|".join(map(re.escape, longest_first))) if found else None
+    longest_first = sorted(_long_ones(), key=len, reverse=True)
+    return re.compile(b"|".join(map(re.escape, longest_first))) if longest_first else None
+
+
+def begun_at_the_end(text: bytes) -> int:
+    """Return how many of the last bytes are the beginning of a known secret, and no more of it."""
+    return max(
+        (
+            length
+            for secret in _long_ones()
+            for length in range(CONF_LENGTH_MIN, len(secret))
+            if text.endswith(secret[:length])
+        ),
+        default=0,
+    )
+
+
+def _long_ones() -> list[bytes]:
+    return [one.encode() for one in _secrets if len(one) >= CONF_LENGTH_MIN]
 
 
 def forget() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 
 from flowctl.config import load
+from flowctl.runner import hiding
 from flowctl.runner import settings as runner_settings
 from flowctl.runner.data import Desk
 from flowctl.runner.supervise import Runner
@@ -17,6 +18,7 @@ from flowctl.store.wake import Waker
 def main() -> None:
     """Serve, unless another runner of this home does."""
     conf = load()
+    hiding.by(conf)
     settings = runner_settings.read(conf)
     settings.run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = os.open(

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flowctl import config
-from flowctl.authoring import masking
 from flowctl.compat import defaults
 from flowctl.config import Config, ConfigError
 from flowctl.core.retries import DELAY_MAX
+from flowctl.runner import hiding
 
 _UNSET = object()
 
@@ -76,10 +76,7 @@ def here() -> Site:
     """Return the settings of this process; hand their defaults to authoring and to masking."""
     conf = config.load()
     defaults.apply(conf)
-    if conf.flag("core", "hide_sensitive_var_conn_fields"):
-        masking.SENSITIVE_NAMES.update(conf.words("core", "sensitive_var_conn_names"))
-    else:
-        masking.SENSITIVE_NAMES.clear()
+    hiding.by(conf)
     return Site(
         conf=ConfReader(conf),
         base_url=conf.text("webserver", "base_url"),

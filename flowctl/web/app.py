@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from flowctl.config import Config, load
+from flowctl.runner import hiding
 from flowctl.web import api, dispatch, pages
 from flowctl.web.auth.login import Login
 from flowctl.web.live import Hub
@@ -50,6 +51,7 @@ class Id(Number):
 def create_app(conf: Config | None = None) -> Flask:
     """Return the app; nothing of the metastore is opened before the first request."""
     site = Site(conf or load())
+    hiding.by(site.conf)
     login, hub = Login(site), Hub(site)
     app = Flask("flowctl", static_folder=None)
     app.extensions["hub"] = hub
@@ -112,6 +114,10 @@ def rule(declared: Route) -> str:
 
 
 def _send_strict_headers(response: Response) -> Response:
+    if response.status_code == 308:  # a slash is missing: no need for the host that was asked for
+        place = urlsplit(response.headers["Location"])._replace(scheme="", netloc="")
+        response.headers["Location"] = urlunsplit(place)
+        response.set_data(b"")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
