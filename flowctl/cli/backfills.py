@@ -14,6 +14,7 @@ from flowctl.cli.lazy import SETTINGS
 from flowctl.cli.metastore import actor, reading, writing
 from flowctl.cli.options import MOMENT
 from flowctl.cli.own_dates import foreseen
+from flowctl.cli.secrets import keys
 from flowctl.core.backfill import BackfillError
 from flowctl.store import backfills
 from flowctl.store.backfills import Wanted
@@ -83,7 +84,7 @@ def create(
                 click.echo(due.logical_date.isoformat())
         return
     with writing() as conn:
-        pk = backfills.create(conn, wanted, actor(), clock.utcnow())
+        pk = backfills.create(conn, wanted, actor(), clock.utcnow(), keys())
     if pk is None:
         raise BackfillError(f"DAG {dag_id!r} has no run dates from {from_date} to {to_date}")
     click.echo(f"backfill {pk} of DAG {dag_id}")

@@ -1,7 +1,8 @@
 """The runner's answers to what user code asks through `authoring.ports`.
 
 A table of operations; each is one unit of work. What the database refuses for good becomes an
-error in the task; an outage is raised, and the question is asked again later.
+error in the task; an outage is raised, and the question is asked again later. The
+secrets that are handed out are remembered, to be hidden in the logs of attempts that are killed.
 """
 
 from collections.abc import Callable
@@ -12,13 +13,23 @@ import msgspec
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from flowctl.authoring.ports import AssetQuery, RunRequest, StateQuery, XComQuery
+from flowctl.authoring.masking import mask_secret
+from flowctl.authoring.ports import AssetQuery, RunRequest, RunRow, StateQuery, XComQuery
+from flowctl.core.attempt import Order
 from flowctl.errors import FlowctlError
 from flowctl.runner.messages import Answer, Ask
-from flowctl.store import connections, deferrals, run_requests, states, variables, xcoms
+from flowctl.store import confs, connections, deferrals, run_requests, states, variables, xcoms
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import is_transient, reading, writing
 from flowctl.store.queries import assets, tasks
+
+
+def _json(text: str) -> Any:
+    """Return what JSON says; nothing where it is none."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _nobody() -> None:
@@ -89,23 +100,51 @@ class Desk:
                 raise
             return Answer(error=f"{question.op}: the metastore refused: {error}")
 
+    def opened(self, order: Order) -> Order:
+        """Return an order with the conf of its run as it was handed in.
+
+        Raises:
+            CipherError: a secret in it was sealed with another key.
+        """
+        if not order.run.conf:
+            return order
+        run = msgspec.structs.replace(order.run, conf=confs.opened(order.run.conf, self.cipher))
+        return msgspec.structs.replace(order, run=run)
+
+    def _shown(self, run: RunRow | None) -> RunRow | None:
+        if run is not None:
+            run.conf = confs.opened(run.conf, self.cipher)
+        return run
+
     def _variable(self, conn: Connection, key: str) -> str | None:
         found = variables.get(conn, self.cipher, key)
-        return None if found is None else found.value
+        if found is None:
+            return None
+        mask_secret(found.value, key)
+        mask_secret(_json(found.value), key)
+        return found.value
 
     def _connection(self, conn: Connection, conn_id: str) -> Any:
-        return connections.get(conn, self.cipher, conn_id)
+        found = connections.get(conn, self.cipher, conn_id)
+        if found is not None:
+            mask_secret(found.password or "")
+            mask_secret(_json(found.extra or ""))
+        return found
 
     def _xcoms(self, conn: Connection, query: dict[str, Any]) -> Any:
         return xcoms.find(conn, msgspec.convert(query, XComQuery))
 
     def _previous_run(self, conn: Connection, dag_id: str, before: str, state: str | None) -> Any:
         moment = msgspec.convert(before, datetime)
-        return xcoms.previous_run(conn, dag_id, moment, state)
+        return self._shown(xcoms.previous_run(conn, dag_id, moment, state))
 
     def _start_run(self, conn: Connection, now: datetime, request: dict[str, Any]) -> Any:
         wanted = msgspec.convert(request, RunRequest)
-        return run_requests.start(conn, wanted, now, id_pattern=self._run_id_pattern)
+        answer = run_requests.start(
+            conn, wanted, now, cipher=self.cipher, id_pattern=self._run_id_pattern
+        )
+        self._shown(answer.run)
+        return answer
 
     def _state_rows(self, conn: Connection, query: dict[str, Any]) -> Any:
         return states.found(conn, msgspec.convert(query, StateQuery))
@@ -114,7 +153,10 @@ class Desk:
         return assets.found(conn, msgspec.convert(query, AssetQuery))
 
     def _asset_events(self, conn: Connection, query: dict[str, Any]) -> Any:
-        return assets.events(conn, msgspec.convert(query, AssetQuery))
+        found = assets.events(conn, msgspec.convert(query, AssetQuery))
+        for one in found:
+            self._shown(one.source_run)
+        return found
 
     def _dag_outline(self, conn: Connection, dag_id: str) -> Any:
         return states.outline(conn, dag_id)

@@ -12,6 +12,7 @@ import selectors
 import signal
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +20,18 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock
+from flowctl.authoring.masking import mask_conf
 from flowctl.core.attempt import Order, Outcome
-from flowctl.runner import bonds, cgroups, identity, logfiles, messages, sockets, verdicts
+from flowctl.runner import (
+    bonds,
+    cgroups,
+    identity,
+    logfiles,
+    messages,
+    sockets,
+    tasklog,
+    verdicts,
+)
 from flowctl.runner.blanks import Blanks
 from flowctl.runner.data import Desk
 from flowctl.runner.lines import Lines
@@ -30,6 +41,7 @@ from flowctl.runner.nursery import Nursery
 from flowctl.runner.recorder import Recorder
 from flowctl.runner.settings import Settings
 from flowctl.runner.spool import NO_ROOM, Claim, Exit, Key, Spool
+from flowctl.store.crypto import CipherError
 from flowctl.store.engine import is_transient
 from flowctl.store.presence import Presence, Pulse
 from flowctl.store.wake import Waker
@@ -88,6 +100,7 @@ class Runner:
         self._database_away_until = 0.0
         self._no_room_until = 0.0  # on the disk of the spool
         self._synced: set[Key] = set()  # journals that survive the power, during an outage
+        self._hidings: deque[Iterator[None]] = deque()  # logs of attempts that could not do it
 
     # ------------------------------------------------------------------ the loop
 
@@ -109,6 +122,7 @@ class Runner:
             self._kill_due()
             self._write()
             self._pulse.beat(clock.utcnow())
+            self._hide_on()
             self._nursery.retire()
         self._pulse.stop(clock.utcnow())
         self._settings.socket.unlink(missing_ok=True)
@@ -120,12 +134,16 @@ class Runner:
     def _is_done(self) -> bool:
         if self._recorder.has_work or (self._attempts and not self._is_yielding):
             return False
+        if self._hidings:
+            return False
         if self._is_leaving:
             return True
         return self._lines.lonely_s > LONELY_S
 
     def _patience(self) -> float:
         """Return how long nothing may happen before time alone makes something due."""
+        if self._hidings:
+            return 0.0
         now = time.monotonic()
         due = now + LOOK_AGAIN_S
         if self._lines.questions or self._recorder.has_work:
@@ -186,8 +204,9 @@ class Runner:
         try:
             blank = self._blanks.take(attempt.order.key)
             group = self._guard.group(attempt.order)
-            self._nursery.start(attempt.order, self._log_file(attempt), blank, group)
-        except (OSError, SQLAlchemyError) as error:
+            order = self._desk.opened(attempt.order)
+            self._nursery.start(order, self._log_file(attempt), blank, group)
+        except (OSError, SQLAlchemyError, CipherError) as error:
             if is_transient(error):  # nothing is lost: it waits for the metastore, with its slot
                 self._database_away_until = time.monotonic() + RETRY_DATABASE_S
                 self._waiting.appendleft(attempt)
@@ -330,9 +349,30 @@ class Runner:
         outcome.peak_rss_bytes = peak_bytes or None
         if journal is None:
             outcome.pid = attempt.pid
+        if journal is None:
+            self._hide_secrets(attempt)
         if journal is None or memory_reason:
             logfiles.append(self._log_file(attempt), outcome.reason, outcome.ended_at)
         self._end(attempt, outcome)
+
+    def _hide_secrets(self, attempt: Attempt) -> None:
+        """Have the secrets blanked that an attempt left in its log, which could not do so itself.
+
+        Known here is what any attempt was told since this runner began, and the conf of the run.
+        """
+        with contextlib.suppress(CipherError):
+            mask_conf(self._desk.opened(attempt.order).run.conf)
+        with contextlib.suppress(OSError):
+            tasklog.hide_half_a_secret(self._log_file(attempt))
+        self._hidings.append(tasklog.hiding(self._log_file(attempt)))
+
+    def _hide_on(self) -> None:
+        """Blank the secrets in one more block: a log may be long, and others end meanwhile."""
+        if self._hidings:
+            try:
+                next(self._hidings[0])
+            except (StopIteration, OSError):
+                self._hidings.popleft()
 
     def _has_no_room(self, attempt: Attempt, seen: Exit | None) -> bool:
         """Say whether an attempt never began because the disk was full."""

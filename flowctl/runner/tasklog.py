@@ -9,11 +9,17 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 from flowctl import clock
 from flowctl.authoring.exceptions import RemovedInAirflow3Warning
-from flowctl.authoring.masking import SecretsFilter, SecretsStream, in_bytes
+from flowctl.authoring.masking import (
+    SecretsFilter,
+    SecretsStream,
+    begun_at_the_end,
+    in_bytes,
+)
 
 BLOCK_BYTES = 1 << 20
 SECRET_BYTES_MAX = 1 << 14  # a longer one is not found where two blocks meet
@@ -81,16 +87,17 @@ def hide_secrets_in_prints() -> None:
         sys.stdout, sys.stderr = out, err
 
 
-def hide_secrets_in_file(path: str) -> None:
-    """Blank the secrets that stand in a log: what a child process wrote went past this one.
+def hiding(path: str) -> Iterator[None]:
+    """Blank the secrets that stand in a log, a block at a time.
 
-    They are overwritten where they stand, so that who reads the log at a place loses nothing. Until
-    the try has ended they can be read there: a pipe in between would tie the task to its reader.
+    What a child process wrote went past this one. It is overwritten where it stands, so that who
+    reads the log at a place loses nothing. Until the try has ended it can be read there: a pipe in
+    between would tie the task to its reader.
     """
     pattern = in_bytes()
     if pattern is None:
         return
-    fd = os.open(path, os.O_RDWR)
+    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     try:
         place, before = 0, b""
         while block := os.pread(fd, BLOCK_BYTES, place):
@@ -100,8 +107,26 @@ def hide_secrets_in_file(path: str) -> None:
                 os.pwrite(fd, b"*" * len(found.group()), at)
             place += len(block)
             before = text[-SECRET_BYTES_MAX:]
+            yield
     finally:
         os.close(fd)
+
+
+def hide_half_a_secret(path: str) -> None:
+    """Blank the beginning of a secret at the end of a log, of whoever was killed as he wrote it."""
+    fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        end = os.fstat(fd).st_size
+        half = begun_at_the_end(os.pread(fd, SECRET_BYTES_MAX, max(0, end - SECRET_BYTES_MAX)))
+        os.pwrite(fd, b"*" * half, end - half)
+    finally:
+        os.close(fd)
+
+
+def hide_secrets_in_file(path: str) -> None:
+    """Blank the secrets that stand in a log, all at once; see `hiding`."""
+    for _ in hiding(path):
+        pass
 
 
 def _line_buffered(stream: TextIO) -> TextIO:

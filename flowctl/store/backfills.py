@@ -26,8 +26,9 @@ from flowctl.core.graph import compile_graph
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunState, RunType
 from flowctl.core.timetables import Due
-from flowctl.store import clears, events, revision, runs
+from flowctl.store import clears, confs, events, revision, runs
 from flowctl.store.clears import Clear
+from flowctl.store.crypto import Cipher
 from flowctl.store.schema import backfill, backfill_run, dag_run
 
 THERE = "already exists"
@@ -114,8 +115,13 @@ def foreseen(
     return [(date, there.get(date), there.get(date) in takes) for date in dues]
 
 
-def create(conn: Connection, wanted: Wanted, actor: str, now: datetime) -> int | None:
+def create(
+    conn: Connection, wanted: Wanted, actor: str, now: datetime, cipher: Cipher | None = None
+) -> int | None:
     """Make a backfill; return its number. Wake the scheduler after the commit.
+
+    Args:
+        cipher: the keys for what is secret in the conf; None where nothing can be.
 
     Returns:
         None when there is no date to fill.
@@ -123,6 +129,7 @@ def create(conn: Connection, wanted: Wanted, actor: str, now: datetime) -> int |
     Raises:
         BackfillError: there is no such DAG, it has an open backfill or no dates by itself, or what
             is asked does not go together.
+        CipherError: the conf has a secret, and there is no key.
     """
     found = planned(conn, wanted, now)
     if not found:
@@ -134,7 +141,7 @@ def create(conn: Connection, wanted: Wanted, actor: str, now: datetime) -> int |
             dag_id=wanted.dag_id,
             from_date=wanted.since,
             to_date=wanted.until,
-            conf=wanted.conf if wanted.conf is None else dict(wanted.conf),
+            conf=None if wanted.conf is None else confs.sealed(wanted.conf, cipher),
             existing=wanted.existing,
             shape=msgspec.to_builtins(wanted.shape),
             max_active_runs=wanted.max_active_runs,

@@ -5,15 +5,24 @@ writer, who uses the first key anyway. Killed half-way, it begins again and lose
 still decrypts.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, select, update
+from sqlalchemy import Column, Connection, Engine, Table, Text, cast, select, update
 
+from flowctl.store import confs
 from flowctl.store.batches import batches
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import reading, writing
-from flowctl.store.schema import asset_watcher, connection, deferral, variable
+from flowctl.store.schema import (
+    asset_watcher,
+    backfill,
+    connection,
+    dag_run,
+    deferral,
+    variable,
+)
 
 PLACES: tuple[tuple[Table, Column[Any], tuple[str, ...]], ...] = (
     (variable, variable.c.key, ("value",)),
@@ -22,6 +31,9 @@ PLACES: tuple[tuple[Table, Column[Any], tuple[str, ...]], ...] = (
     (asset_watcher, asset_watcher.c.id, ("kwargs",)),
 )
 """Where secrets lie: table, its key, the columns with tokens."""
+
+CONFS = (dag_run, backfill)
+"""Where they lie within a column `conf`."""
 
 
 def rotate(engine: Engine, cipher: Cipher) -> Iterator[tuple[str, int]]:
@@ -38,6 +50,25 @@ def rotate(engine: Engine, cipher: Cipher) -> Iterator[tuple[str, int]]:
             with writing(engine) as conn:
                 done += _rotate(conn, cipher, table, key, columns, wanted)
         yield table.name, done
+    for table in CONFS:
+        text = cast(table.c.conf, Text)
+        with reading(engine) as conn:
+            has_some = text.contains(f'"{confs.SEALED}', autoescape=True)
+            keys = list(conn.scalars(select(table.c.id).where(has_some).order_by(table.c.id)))
+        done = 0
+        for wanted in batches(keys):
+            with writing(engine) as conn:
+                done += _rotate_confs(conn, cipher, table, wanted)
+        yield table.name, done
+
+
+def _rotate_confs(conn: Connection, cipher: Cipher, table: Table, wanted: list[int]) -> int:
+    done, text = 0, cast(table.c.conf, Text)
+    for pk, before in conn.execute(select(table.c.id, text).where(table.c.id.in_(wanted))).all():
+        anew = confs.resealed(json.loads(before), cipher)
+        unchanged = (table.c.id == pk, text == before)
+        done += conn.execute(update(table).where(*unchanged).values(conf=anew)).rowcount
+    return done
 
 
 def _rotate(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from flowctl.authoring.ports import RunAnswer, RunRequest, RunRow
 from flowctl.store import clears, events, triggers
+from flowctl.store.crypto import Cipher
 from flowctl.store.queries import runs as queries
 from flowctl.store.schema import dag, dag_run, event, task_instance, task_try
 
@@ -25,11 +26,16 @@ def _facts(row: Row[Any]) -> RunRow:
 
 
 def start(
-    conn: Connection, request: RunRequest, now: datetime, *, id_pattern: str = ""
+    conn: Connection,
+    request: RunRequest,
+    now: datetime,
+    *,
+    cipher: Cipher | None = None,
+    id_pattern: str = "",
 ) -> RunAnswer:
     """Start the run, or return the one that this request has started already.
 
-    Wake the scheduler after the commit.
+    The run comes with its conf as it is kept. Wake the scheduler after the commit.
 
     Raises:
         TriggerError: what was given is not allowed.
@@ -50,7 +56,9 @@ def start(
         note=request.note,
     )
     try:
-        pk = triggers.trigger(conn, wanted, actor, now, id_pattern=id_pattern, detail=detail)
+        pk = triggers.trigger(
+            conn, wanted, actor, now, cipher=cipher, id_pattern=id_pattern, detail=detail
+        )
     except triggers.NoSuchDag:
         return RunAnswer("absent")
     except triggers.RunExists as there:

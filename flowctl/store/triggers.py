@@ -21,7 +21,8 @@ from flowctl.core.spec import DagSpec, decode
 from flowctl.core.states import RunType
 from flowctl.core.timetables import Interval, timetable_of
 from flowctl.errors import FlowctlError
-from flowctl.store import events, runs
+from flowctl.store import confs, events, runs
+from flowctl.store.crypto import Cipher
 from flowctl.store.queries import runs as queries
 from flowctl.store.schema import ID, dag, dag_version
 
@@ -78,12 +79,14 @@ def trigger(
     actor: str,
     now: datetime,
     *,
+    cipher: Cipher | None = None,
     id_pattern: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> int:
     """Create the run, QUEUED; return the key of its row. Wake the scheduler after the commit.
 
     Args:
+        cipher: the keys for what is secret in the conf; None where nothing can be.
         id_pattern: [scheduler] allowed_run_id_pattern; a run id that a person gave must match.
         detail: more about who asks, for the audit row.
 
@@ -91,6 +94,7 @@ def trigger(
         NoSuchDag: there is no such DAG.
         RunExists: there is such a run already.
         TriggerError: what was given is not allowed.
+        CipherError: the conf has a secret, and there is no key.
     """
     spec, version_pk = _newest(conn, wanted.dag_id)
     if spec.allowed_run_types is not None and RunType.MANUAL not in spec.allowed_run_types:
@@ -111,7 +115,7 @@ def trigger(
         logical_date=date,
         interval=wanted.interval or _interval(spec, date),
         now=now,
-        conf=wanted.conf,
+        conf=confs.sealed(wanted.conf, cipher),
         note=wanted.note,
     )
     if pk is None:

@@ -270,3 +270,28 @@ def test_a_killed_attempt_leaves_no_command_behind(place: Place) -> None:
     (command,) = place.shop.marks("COMMAND")
 
     place.shop.until(lambda: not is_alive(int(command[1])), "the command to be gone")
+
+
+TOLD = """
+import os, signal
+from airflow.models import Variable
+
+
+def work():
+    secret = Variable.get("db_password").encode()
+    os.write(1, b"raw: " + secret + b" half: " + secret[:10])
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_attempt_leaves_no_secret_in_its_log(place: Place) -> None:
+    """It could not blank what went past Python; the runner does."""
+    with writing(place.shop.engine) as conn:
+        secret = variables.Variable("db_password", "canary-of-the-log")
+        variables.put(conn, metastore.cipher(config.load()), secret)
+    place.shop.add(HEAD + TOLD + TASK.format("told", "work"), "told.py")
+    row = place.run("told")["t"]
+
+    place.shop.until(lambda: "canary-of-" not in place.shop.log(row), "the secret to be gone")
+    assert row.signal == 9
+    assert "raw: ***************** half: **********[" in place.shop.log(row)

@@ -62,3 +62,16 @@ def test_secrets_that_went_past_python_are_blanked_where_they_stand(
         masking.forget()
 
     assert log.read_bytes() == b"0123456789 *********** 0123456789 ***********\xff ab\n"
+
+
+def test_half_a_secret_at_the_end_is_blanked_too(tmp_path: Path) -> None:
+    """Whoever wrote it was killed."""
+    log = tmp_path / "a.log"
+    log.write_bytes(b"hidden-word and hidden-wo")
+    masking.mask_secret("hidden-word")
+    try:
+        tasklog.hide_half_a_secret(str(log))
+    finally:
+        masking.forget()
+
+    assert log.read_bytes() == b"hidden-word and *********"

@@ -16,6 +16,7 @@ from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import actor, reading, writing
 from flowctl.cli.options import MOMENT, subdir_refused, yes
 from flowctl.cli.own_dates import foreseen
+from flowctl.cli.secrets import keys
 from flowctl.core.backfill import Shape, chosen
 from flowctl.core.spec import DagSpec
 from flowctl.core.states import RunState
@@ -159,7 +160,7 @@ def _show(wanted: Wanted) -> None:
 def _carry_out(wanted: Sequence[Wanted]) -> None:
     for one in wanted:
         with writing() as conn:
-            pk = backfills.create(conn, one, actor(), clock.utcnow())
+            pk = backfills.create(conn, one, actor(), clock.utcnow(), keys())
         if pk is None:
             click.echo(f"DAG {one.dag_id} has no run dates from {one.since} to {one.until}")
             continue

@@ -6,7 +6,6 @@ from datetime import datetime
 import click
 
 from flowctl import clock
-from flowctl.authoring.masking import redact
 from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.lazy import Failure
@@ -22,7 +21,7 @@ from flowctl.core.timetables import Due, Interval
 from flowctl.parsing import now
 from flowctl.parsing.messages import Asked
 from flowctl.parsing.options import Options
-from flowctl.store import assets, snapshot
+from flowctl.store import assets, confs, snapshot
 from flowctl.store.queries import runs
 from flowctl.store.versions import Versions
 
@@ -40,7 +39,7 @@ def state(dag_id: str, execution_date: str) -> None:
         except Failure:
             click.echo("None")
             return
-    click.echo(f"{row.state}, {json.dumps(redact(row.conf))}" if row.conf else row.state)
+    click.echo(f"{row.state}, {json.dumps(confs.shown(row.conf))}" if row.conf else row.state)
 
 
 @click.command

@@ -5,14 +5,14 @@ from datetime import datetime
 import click
 
 from flowctl import clock
-from flowctl.authoring.masking import redact
 from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.metastore import actor, writing
 from flowctl.cli.options import MOMENT, subdir_refused
+from flowctl.cli.secrets import keys
 from flowctl.cli.settings import settings
 from flowctl.executors import outlook
-from flowctl.store import triggers
+from flowctl.store import confs, triggers
 from flowctl.store.queries import dags, runs
 
 
@@ -50,7 +50,14 @@ def trigger(
     pattern = settings().text("scheduler", "allowed_run_id_pattern")
     with writing() as conn:
         finding.dag(conn, dag_id)
-        pk = triggers.trigger(conn, wanted, actor(), clock.utcnow(), id_pattern=pattern)
+        pk = triggers.trigger(
+            conn,
+            wanted,
+            actor(),
+            clock.utcnow(),
+            cipher=keys(),
+            id_pattern=pattern,
+        )
         row = next(run for run in runs.found(conn, runs.RunFilter(dag_id)) if run.id == pk)
         found = dags.one(conn, dag_id)
         alarm = outlook.alarm(conn, clock.utcnow())
@@ -59,7 +66,7 @@ def trigger(
     if found is not None and found.is_paused:
         click.echo(f"{dag_id} is paused; it runs after: flowctl dags unpause {dag_id}", err=True)
     shown = {
-        "conf": redact(row.conf),
+        "conf": confs.shown(row.conf),
         "dag_id": row.dag_id,
         "dag_run_id": row.run_id,
         "data_interval_start": row.data_interval_start,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 from sqlalchemy import Row
 
 from flowctl import clock
@@ -15,12 +16,14 @@ from flowctl.cli import files_of_dags
 from flowctl.cli.lazy import Failure
 from flowctl.cli.metastore import engine
 from flowctl.cli.options import map_index, moment, not_here
+from flowctl.cli.settings import settings
 from flowctl.core.attempt import RunFacts
 from flowctl.core.states import TaskState
 from flowctl.runner import local, rendering
 from flowctl.scheduler.orders import run_facts
-from flowctl.store import run_reader
+from flowctl.store import confs, run_reader
 from flowctl.store.engine import reading
+from flowctl.store.metastore import cipher
 from flowctl.store.queries import runs
 from flowctl.store.triggers import parse_conf
 from flowctl.store.versions import Versions
@@ -98,7 +101,8 @@ def _recorded(dag_id: str, run_id: str, date: datetime | None) -> RunFacts | Non
             row = runs.at(conn, dag_id, date)
         if row is None:
             return None
-        return run_facts(run_reader.read_runs(conn, Versions(), [row.id])[0])
+        found = run_facts(run_reader.read_runs(conn, Versions(), [row.id])[0])
+    return replace(found, conf=confs.opened(found.conf, cipher(settings())))
 
 
 def _ports() -> Any:

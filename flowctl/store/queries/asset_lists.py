@@ -35,13 +35,17 @@ EVENT_ORDERS = {
 
 
 def assets(
-    conn: Connection, page: Page, *, pattern: str | None = None, dag_ids: Collection[str] = ()
+    conn: Connection,
+    page: Page,
+    *,
+    pattern: str | None = None,
+    dag_ids: Collection[str] | None = None,
 ) -> Found:
     """Return a page of assets; `dag_ids` keeps those that one of these DAGs names."""
     wanted = select(asset)
     if pattern:
         wanted = wanted.where(asset.c.uri.icontains(pattern.replace("%", ""), autoescape=True))
-    if dag_ids:
+    if dag_ids is not None:
         named = (
             select(asset_reference.c.id)
             .where(asset_reference.c.dag_id.in_(dag_ids), is_meant())

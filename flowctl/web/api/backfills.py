@@ -7,18 +7,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sqlalchemy import Connection
 
-from flowctl.authoring.masking import redact
 from flowctl.core.backfill import BackfillError
 from flowctl.core.states import RunState
 from flowctl.parsing import own_dates
-from flowctl.store import backfills
+from flowctl.store import backfills, confs
 from flowctl.store.backfills import Progress, Wanted
 from flowctl.store.roles import CREATE, EDIT, READ
 from flowctl.web.api.runs import RUNS, require_dag
 from flowctl.web.call import Call
 from flowctl.web.paging import Page, cut
 from flowctl.web.problems import BadRequest, Conflict, NotFound
-from flowctl.web.reading import DEPTH_MAX, When, moment, shown
+from flowctl.web.reading import When, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
 DATES_SHOWN = 1000  # of what a backfill would make
@@ -134,7 +133,7 @@ def post_backfill(call: Call[NoQuery, NewBackfill], dag_id: str) -> Backfill | B
         open_one = [row for row in backfills.found(conn, dag_id) if row.completed_at is None]
         if open_one:
             raise Conflict(f"DAG {dag_id!r} has an open backfill, {open_one[0].id}")
-        pk = backfills.create(conn, wanted, call.caller.name, call.now)
+        pk = backfills.create(conn, wanted, call.caller.name, call.now, call.site.cipher)
         if pk is None:
             raise BadRequest(f"DAG {dag_id!r} has no dates between those")
         return _one(conn, dag_id, pk)
@@ -256,7 +255,7 @@ def _shown(row: Any, progress: Progress) -> Backfill:
         reprocess_behavior=row.existing,
         max_active_runs=row.max_active_runs,
         run_backwards=row.run_backwards,
-        conf=row.conf and redact(row.conf, max_depth=DEPTH_MAX),
+        conf=row.conf and confs.shown(row.conf),
         created_by=row.actor,
         created_at=shown(row.created_at),
         completed_at=shown(row.completed_at),

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sqlalchemy import Connection
 
-from flowctl.authoring.masking import redact
 from flowctl.core.states import RunState, RunType
-from flowctl.store import clears, marks, run_actions, triggers
+from flowctl.store import clears, confs, marks, run_actions, triggers
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.queries import listings
 from flowctl.store.queries import runs as queries
@@ -18,7 +17,7 @@ from flowctl.web.api.shapes import Moments, Part, TaskReference, TaskReferences,
 from flowctl.web.call import Call
 from flowctl.web.paging import Names, OrderedPage, Several, field_of, order_of, page
 from flowctl.web.problems import BadRequest, Conflict, NotFound
-from flowctl.web.reading import DEPTH_MAX, When, moment, shown
+from flowctl.web.reading import When, moment, shown
 from flowctl.web.routes import NoQuery, on_dag, route
 
 RUNS = "DAG Runs"
@@ -189,6 +188,7 @@ def post_dag_run(call: Call[NoQuery, NewRun], dag_id: str) -> DAGRun:
                 wanted,
                 call.caller.name,
                 call.now,
+                cipher=call.site.cipher,
                 id_pattern=pattern,
                 detail={"address": call.address},
             )
@@ -307,7 +307,7 @@ def run_shown(row: Any) -> DAGRun:
         row.run_type,
         row.state,
         row.external_trigger,
-        redact(row.conf or {}, max_depth=DEPTH_MAX),
+        confs.shown(row.conf or {}),
         row.note,
     )
 
