@@ -14,18 +14,20 @@ Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Names = Annotated[list[str], msgspec.Meta(max_length=1000)]
 """What the database can hold, and how many names one statement can take."""
+END = r"$(?!\n)"
+"""The end of a text in a pattern: Python's `$` alone also stands before a last line break."""
 Several = Annotated[list[str], msgspec.Meta(max_length=250)]
 """Names in the address of a request, which is read up to 8 kB."""
 
 
 def field_of(names: Iterable[str]) -> msgspec.Meta:
     """Return what holds for the name of a field: it is one of these."""
-    return msgspec.Meta(pattern=f"^({'|'.join(names)})$")
+    return msgspec.Meta(pattern=f"^({'|'.join(names)}){END}")
 
 
 def order_of(names: Iterable[str]) -> msgspec.Meta:
     """Return what holds for the order of a list: one of these names, with "-" descending."""
-    return msgspec.Meta(pattern=f"^-?({'|'.join(names)})$")
+    return msgspec.Meta(pattern=f"^-?({'|'.join(names)}){END}")
 
 
 class Page(msgspec.Struct, kw_only=True):
@@ -66,7 +68,7 @@ def in_order(entries: Iterable[T], asked: str, fields: Mapping[str, str]) -> lis
     Args:
         fields: by the names that `asked` can have, what the entries call these.
     """
-    field = fields[asked.strip().removeprefix("-")]
+    field = fields[asked.removeprefix("-")]
 
     def key(entry: T) -> tuple[bool, Any]:
         value = getattr(entry, field)

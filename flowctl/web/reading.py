@@ -57,7 +57,7 @@ def body(decoder: "msgspec.json.Decoder[Any]", content: bytes) -> Any:
     try:
         found = _decoded(decoder, content or b"{}")
         if content.count(b"[") + content.count(b"{") > DEPTH_MAX:
-            _check_depth(json.loads(content))
+            _check_depth(msgspec.json.decode(content))
         return found
     except msgspec.ValidationError as error:
         raise BadRequest(str(error)) from None

@@ -43,8 +43,6 @@ def _problem(raised: Problem) -> Response:
 
 def _http(raised: HTTPException, methods: Mapping[str, Collection[str]]) -> Response:
     status = raised.code or 500
-    if status < 400:
-        return Response(raised.get_body(), status, dict(raised.get_headers()))
     said = f"{request.method} {request.path}: {raised.name}"
     allowed = methods.get(request.path) or getattr(raised, "valid_methods", None) or ()
     return _answer(status, said, {"Allow": ", ".join(sorted(allowed))} if allowed else {})

@@ -60,4 +60,5 @@ def reparse_dag_file(call: Call[NoQuery, None], file_token: str) -> None:
             call.must_dag(EDIT, dag_id)
         if not dag_ids or not files.parse_again(conn, file):
             raise NotFound("there is no such file, or it defines no DAG")
-        call.audit(conn, "dag.reparse", detail={"file": file})
+        for dag_id in dag_ids:
+            call.audit(conn, "dag.reparse", dag_id=dag_id, detail={"file": file})

@@ -119,9 +119,13 @@ class Before(msgspec.Struct):
 def get_datasets(call: Call[DatasetsQuery, None]) -> DatasetCollection:
     """List datasets."""
     asked = call.query
+    seen = [one for one in asked.dag_ids if call.caller.may_dag(READ, one)]
     with call.reading() as conn:
         found = asset_lists.assets(
-            conn, page(call.site, asked), pattern=asked.uri_pattern, dag_ids=asked.dag_ids
+            conn,
+            page(call.site, asked),
+            pattern=asked.uri_pattern,
+            dag_ids=seen if asked.dag_ids else None,
         )
         return DatasetCollection(_datasets(call, conn, found.rows), found.total)
 

@@ -14,7 +14,7 @@ from flowctl.web.api.runs import require_run
 from flowctl.web.api.system import wants_json
 from flowctl.web.api.task_instances import ONE
 from flowctl.web.call import Call
-from flowctl.web.paging import Id, Number
+from flowctl.web.paging import END, Id, Number
 from flowctl.web.problems import BadRequest, NotFound
 from flowctl.web.routes import Text, on_dag, route
 
@@ -33,7 +33,7 @@ class LogPiece(msgspec.Struct):
 class LogQuery(msgspec.Struct):
     full_content: bool = False
     map_index: Number = -1
-    token: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,18}$")] = "0"
+    token: Annotated[str, msgspec.Meta(pattern=f"^[0-9]{{1,18}}{END}")] = "0"
 
 
 @route(

@@ -1,7 +1,8 @@
 """Who sends this request? A bearer token, a user name and password, or a session of the browser.
 
 What the header says beats the cookie. A session lets through what changes something only with its
-CSRF token, and from this site alone; the other two are nothing that a browser sends by itself.
+CSRF token. A browser sends a cookie by itself, and a password that it was once told: both change
+something from this site alone.
 """
 
 import base64
@@ -62,10 +63,10 @@ class Login:
             raise Forbidden("[api] auth_backends has deny_all: only the pages may use the API")
         if scheme.lower() == "bearer":
             return self._by_token(value.strip(), request.method, now)
-        if scheme.lower() == "basic":
-            return self._by_password(value, address_of(request), now)
         if request.method not in SAFE:
             self._check_origin(request)
+        if scheme.lower() == "basic":
+            return self._by_password(value, address_of(request), now)
         cookie = request.cookies.get(COOKIE)
         if cookie:
             return self._by_session(cookie, request, now, is_open=is_open)
