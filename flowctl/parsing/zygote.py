@@ -32,8 +32,17 @@ STRAYS_MAX = 10_000  # rounds of killing what a fork bomb leaves; then we go on
 
 EARLY = (
     "dateutil.relativedelta",
+    "flowctl.authoring.context",
+    "flowctl.authoring.timetables.cron",
+    "flowctl.authoring.timetables.delta",
+    "flowctl.authoring.timetables.kinds",
+    "flowctl.authoring.timetables.simple",
     "flowctl.authoring.timezone",
     "flowctl.core.timetables.ticks",
+    "flowctl.operators.bash",
+    "flowctl.operators.branch",
+    "flowctl.operators.empty",
+    "flowctl.operators.python",
     "hashlib",
     "heapq",
 )

@@ -53,6 +53,7 @@ LOG = logging.getLogger("flowctl.scheduler")
 
 DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
 LISTENERS_END_S = 2.0  # for listeners of plugins that hear that the scheduler stops
+GATHER_FILES_S = 0.1  # while others are parsed, files are recorded so often
 TASKS_RECORDED = 1000  # of DAG files: their graphs are read in the next tick
 GARBAGE_AFTER = 20_000
 """New objects between two looks for garbage, so that the thousands that a large run or file brings
@@ -111,6 +112,7 @@ class Loop:
         self._complaints: tuple[str, ...] = ()
         self._complaint = Complaint()
         self._unrecorded: list[ParsedFile] = []
+        self._recorded_at = 0.0
         self._is_stale = True
         self._callbacks_due = True
         self._looked_at = 0.0
@@ -290,7 +292,7 @@ class Loop:
             self._complaints = self._parser.complaints
             for complaint in self._complaints:
                 LOG.warning("%s", complaint)
-        if not self._unrecorded:
+        if not self._unrecorded or self._is_gathering():
             return False
         with writing(self._engine) as conn:
             lease.hold(conn, self._term, now)
@@ -304,6 +306,14 @@ class Loop:
         for one in recorded:
             self._parser.parse_again(one.released)
         return sum(len(spec.tasks) for spec in specs) > TASKS_RECORDED
+
+    def _is_gathering(self) -> bool:
+        """Say whether to wait for further files, to record several at a time."""
+        moment = time.monotonic()
+        if self._parser.is_idle or moment - self._recorded_at >= GATHER_FILES_S:
+            self._recorded_at = moment
+            return False
+        return True
 
     def _connect(self) -> None:
         """Speak to the executor, and find out what became of the attempts it was given."""
@@ -331,6 +341,8 @@ class Loop:
         if next_look is not None:
             wait_s = min(wait_s, (next_look - clock.utcnow()).total_seconds())
         wait_s = min(wait_s, self._parser.next_look(), self._foresight.next_look())
+        if self._unrecorded:
+            wait_s = min(wait_s, self._recorded_at + GATHER_FILES_S - time.monotonic())
         wait_s = min(wait_s, self._upkeep.next_look())
         gather_s = min(LINE_FULL_S, wait_s) if self._is_line_full else 0.0
         if gather_s <= 0 or not select.select([self._stop_reader], [], [], gather_s)[0]:

@@ -74,6 +74,13 @@ class Update:
 # ------------------------------------------------------------------------- what files say
 
 
+def has_any(spec: DagSpec) -> bool:
+    """Say whether a DAG describes, waits for, reads or makes assets."""
+    if spec.assets or spec.schedule.condition is not None:
+        return True
+    return any(task.inlets or task.outlets for task in spec.tasks)
+
+
 def register(conn: Connection, specs: Sequence[DagSpec], now: datetime) -> None:
     """Take over which assets these DAGs describe, wait for, read and make."""
     dag_ids = [spec.dag_id for spec in specs]

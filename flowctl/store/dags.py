@@ -8,7 +8,7 @@ Rows of DAGs and files that are gone stay: they are the history.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,8 +64,7 @@ def record(
     twins = _twins(conn, parsed)
     own = [spec for spec in parsed.specs if spec.dag_id not in twins]
     error = "\n\n".join(filter(None, [parsed.error, *(_twin_in_words(*t) for t in twins.items())]))
-    changed = _take_over(conn, own, parsed.source, now, paused_at_creation)
-    watchers.register(conn, [spec for spec in own if spec.dag_id in changed], cipher, now)
+    changed = _take_over(conn, own, parsed.source, now, paused_at_creation, cipher)
     vanished = []
     if parsed.error is None:  # else what is missing keeps its last good version
         kept = {spec.dag_id for spec in parsed.specs}
@@ -107,6 +106,7 @@ def _take_over(
     content: bytes,
     now: datetime,
     paused_at_creation: bool,
+    cipher: Cipher | None,
 ) -> set[str]:
     """Write what is new about these DAGs of one file; return the ids of those that changed."""
     digests = {spec.dag_id: specs.digest(spec, content) for spec in found}
@@ -131,10 +131,28 @@ def _take_over(
             is_paused = spec.is_paused_upon_creation
             is_paused = paused_at_creation if is_paused is None else is_paused
             conn.execute(insert(dag).values(dag_id=spec.dag_id, is_paused=is_paused, **columns))
-        _set_tags(conn, spec)
-    assets.register(conn, changed, now)
-    access.register(conn, changed)
+    _take_over_parts(conn, changed, current, cipher, now)
     return {spec.dag_id for spec in changed}
+
+
+def _take_over_parts(
+    conn: Connection,
+    changed: Sequence[DagSpec],
+    known: Container[str],
+    cipher: Cipher | None,
+    now: datetime,
+) -> None:
+    """Write what these DAGs have in tables of their own; a new DAG without such has none there."""
+    tagged = [spec for spec in changed if spec.tags or spec.dag_id in known]
+    guarded = [spec for spec in changed if spec.access_control or spec.dag_id in known]
+    feeding = [spec for spec in changed if assets.has_any(spec) or spec.dag_id in known]
+    for spec in tagged:
+        _set_tags(conn, spec)
+    if guarded:
+        access.register(conn, guarded)
+    if feeding:
+        assets.register(conn, feeding, now)
+        watchers.register(conn, feeding, cipher, now)
 
 
 def _current(conn: Connection, dag_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
