@@ -74,7 +74,7 @@ class Frames(NamedTuple):
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium."""
-    program = shutil.which("chromium")
+    program = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     if program is None:
         raise RuntimeError("the pages are measured in Chromium: apt-get install chromium")
     with sync_playwright() as found:

@@ -70,8 +70,8 @@ def browser() -> Iterator[Browser]:
     Playwright keeps an event loop in this thread as long as it is open: no longer than these tests
     last, for others of the same process want one of their own.
     """
-    program = shutil.which("chromium")
-    assert program, "the tests of the pages need Chromium: apt-get install chromium"
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    assert program, "the tests of the pages need Chromium: apt-get install chromium-headless-shell"
     with sync_playwright() as found:
         made = found.chromium.launch(executable_path=program, args=list(FLAGS))
         yield made
