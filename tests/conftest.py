@@ -16,18 +16,12 @@ from tests.support.scheduling import OneProcessForEachSite
 # A person's own settings must not reach a test, nor a test the person's own home.
 SETTING_PREFIXES = ("AIRFLOW_", "FLOWCTL_")
 
-# The decisions are fast to test and lean on what differs between Pythons: enums, dates, hashes.
-CORE_TESTS = Path(__file__).parent / "core"
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Make the tests of the core part of the smoke run; put last what needs the whole machine.
+    """Put last what needs the whole machine.
 
     All processes wait while one comes to be alone and is: so they do it once, at the end.
     """
-    for item in items:
-        if item.path.is_relative_to(CORE_TESTS):
-            item.add_marker(pytest.mark.smoke)
     items.sort(key=_is_alone)  # stable
 
 

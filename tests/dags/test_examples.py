@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.smoke
-
 EXAMPLES = Path(__file__).resolve().parents[2] / "dags"
 
 # file -> (state of the run, states of its tasks)
