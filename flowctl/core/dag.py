@@ -19,6 +19,7 @@ class Dag:
     version: str
     version_pk: int = 0  # of the row in the metastore
     is_paused: bool = False
+    drains: bool = False  # it is paused, and the runs that go on come to their end
     revision: int = 0
     due: Due | None = None
     is_due_known: bool = False  # False: a new or changed DAG, the next date is to be worked out

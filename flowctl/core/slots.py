@@ -14,6 +14,7 @@ from typing import NamedTuple
 from flowctl.core.headroom import shortage
 from flowctl.core.lanes import is_hungry, place_of
 from flowctl.core.run import Run, Task
+from flowctl.core.states import RunState
 from flowctl.core.world import World
 
 EXECUTOR = "[core] parallelism"
@@ -63,7 +64,7 @@ class Room:
     def deferral_blocker(self, task: Task) -> str | None:
         """Say in words why `task` cannot begin deferred, or None if it can."""
         pool = self.world.pools.get(task.spec.pool)
-        stop = self.dag_stop(task.run.dag_id)
+        stop = self.run_stop(task.run)
         if stop is not None or (pool is not None and not pool.include_deferred):
             return stop
         limit = self._pool_limit(task.spec.pool, task.spec.pool_slots)
@@ -134,6 +135,9 @@ class Room:
         if self.world.drain is not None:
             return self.world.drain.reason
         if run.backfill in self.world.backfills and run.dag_id in self.world.dags:
+            return None
+        dag = self.world.dags.get(run.dag_id)
+        if dag is not None and dag.drains and run.state is RunState.RUNNING:
             return None
         return self.dag_stop(run.dag_id)
 

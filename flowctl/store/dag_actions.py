@@ -1,10 +1,10 @@
 """What a person may do to a DAG as a whole: pause it, let it go on, delete it with its history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
-from flowctl.core.states import OCCUPYING
+from flowctl.core.states import OCCUPYING, RunState
 from flowctl.errors import FlowctlError
 from flowctl.store.schema import (
     dag,
@@ -20,18 +20,37 @@ class DagActionError(FlowctlError):
     """A DAG cannot be changed as asked."""
 
 
-def pause(conn: Connection, dag_ids: Sequence[str], *, paused: bool = True) -> set[str]:
+def pause(
+    conn: Connection, dag_ids: Sequence[str], *, paused: bool = True, drains: bool = False
+) -> set[str]:
     """Pause DAGs, or let them go on; return those that really changed.
 
     Its revision rises, so that the scheduler reads it again.
+
+    Args:
+        drains: the runs that go on come to their end first; else none of their tasks starts.
     """
+    is_other = or_(dag.c.is_paused.is_(not paused), dag.c.drains.is_(not drains))
     changed = conn.execute(
         update(dag)
-        .where(dag.c.dag_id.in_(dag_ids), dag.c.is_paused.is_(not paused))
-        .values(is_paused=paused, revision=dag.c.revision + 1)
+        .where(dag.c.dag_id.in_(dag_ids), is_other)
+        .values(is_paused=paused, drains=drains, revision=dag.c.revision + 1)
         .returning(dag.c.dag_id)
     )
     return set(changed.scalars())
+
+
+def running(conn: Connection, dag_ids: Collection[str]) -> int:
+    """Return how many runs of these DAGs go on; those of backfills are not counted."""
+    return conn.execute(
+        select(func.count())
+        .select_from(dag_run)
+        .where(
+            dag_run.c.dag_id.in_(dag_ids),
+            dag_run.c.state == RunState.RUNNING.value,
+            dag_run.c.backfill_id.is_(None),
+        )
+    ).scalar_one()
 
 
 def remove(conn: Connection, dag_id: str) -> int:

@@ -34,6 +34,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -175,6 +176,7 @@ dag = Table(
     Column("version_id", ForeignKey("dag_version.id"), nullable=False),
     Column("file", String(2000), nullable=False),
     Column("is_paused", Boolean, nullable=False, default=False),
+    Column("drains", Boolean, nullable=False, default=False, server_default=false()),
     Column("is_active", Boolean, nullable=False, default=True),  # its file still defines it
     Column("parsed_at", Moment, nullable=False),  # where it is not active: when it vanished
     Column("revision", Integer, nullable=False, default=1),  # raised by pause, new version ...

@@ -109,6 +109,7 @@ def read_dags(conn: Connection, versions: Versions, dag_ids: Iterable[str]) -> l
                 version=digest,
                 version_pk=row.version_id,
                 is_paused=row.is_paused,
+                drains=row.is_paused and row.drains,
                 revision=row.revision,
                 last_interval=later(intervals.get(row.dag_id), _passed(row)),
             )

@@ -66,6 +66,7 @@ CASES = [
     Case(("pools", "delete", "p"), "pool.delete", ("before",), [P]),
     Case(("pools", "import", "{file}"), "pool.import", BOTH, [P], {"p": {"slots": 3}}),
     Case(("dags", "pause", "etl"), "dag.pause", BOTH),
+    Case(("dags", "pause", "etl", "--drain"), "dag.pause", BOTH),
     Case(("dags", "unpause", "manual"), "dag.unpause", BOTH),
     Case(("dags", "delete", "manual", "-y"), "dag.delete"),
     Case(RUN, "trigger"),

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from flowctl import clock
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.store import lease
 from flowctl.store.engine import writing
+from flowctl.store.schema import dag_run
 from tests.cli.conftest import Call, record
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -116,6 +117,22 @@ def test_dags_are_paused_and_unpaused(call: Call) -> None:
     assert call("dags", "unpause", ".", "--treat-dag-id-as-regex", stdin="n\n").exit_code == 1
     unpaused = rows(call, "dags", "unpause", ".", "--treat-dag-id-as-regex", "-y")
     assert [row["dag_id"] for row in unpaused] == ["etl", "manual"]
+
+
+def test_a_dag_is_drained(call: Call, home: Engine) -> None:
+    """Its runs go on to their end; who waits is told when there are fewer."""
+    call("dags", "trigger", "etl", "-r", "one")
+    with writing(home) as conn:
+        conn.execute(update(dag_run).values(state="running", start_date=dag_run.c.queued_at))
+
+    first = call("dags", "pause", "etl", "--drain")
+    with writing(home) as conn:
+        conn.execute(update(dag_run).values(state="success", end_date=dag_run.c.queued_at))
+    second = call("dags", "pause", "etl", "--drain", "--wait")
+
+    assert (first.exit_code, first.stderr) == (0, "1 runs go on to their end.\n")
+    assert (second.exit_code, second.stderr) == (0, "No run goes on.\n")
+    assert call("dags", "pause", "etl", "--wait").exit_code == 2
 
 
 def test_next_dates_are_told(call: Call) -> None:

@@ -5,7 +5,19 @@ from datetime import timedelta
 from flowctl.core import explain
 from flowctl.core.drain import Drain
 from flowctl.core.states import RunState, TaskState
-from tests.core.worlds import NOON, dag, end, names, run_of, scheduled, states, step, task, world
+from tests.core.worlds import (
+    NOON,
+    dag,
+    end,
+    names,
+    play,
+    run_of,
+    scheduled,
+    states,
+    step,
+    task,
+    world,
+)
 
 DRAIN = Drain("ann", NOON)
 
@@ -57,3 +69,19 @@ def test_a_retry_waits_until_it_is_over() -> None:
     assert names(made, step(made, NOON + timedelta(hours=1))) == []
     made.drain = None
     assert names(made, step(made, NOON + timedelta(hours=1))) == ["a"]
+
+
+def test_a_dag_that_is_drained_ends_its_runs_and_begins_no_other() -> None:
+    chain = dag(task("a"), task("b", "a"))
+    chain.is_paused = chain.drains = True
+    it = world(chain)
+    begun, waiting = run_of(chain, a=TaskState.SUCCESS), run_of(chain, RunState.QUEUED)
+    it.put_run(begun)
+    it.put_run(waiting)
+
+    play(it)
+
+    assert (begun.state, waiting.state) == (RunState.SUCCESS, RunState.QUEUED)
+    assert explain.of_run(it, waiting, NOON) == (
+        "DAG 'd' is paused; unpause it with: flowctl dags unpause d"
+    )

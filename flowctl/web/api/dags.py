@@ -126,6 +126,7 @@ class MaskQuery(msgspec.Struct):
 
 class DagBody(msgspec.Struct, forbid_unknown_fields=True):
     is_paused: bool
+    drain: bool = False  # of a pause: the runs that go on come to their end
 
 
 @route("GET", "/dags", may=on_dag(READ, DAGS), tag="DAG")
@@ -161,7 +162,7 @@ def patch_dags(call: Call[PatchDagsQuery, DagBody]) -> DAGCollection:
             pattern=pattern,
         )
         ids = [row.dag_id for row in found.rows]
-        _pause(call, conn, ids, paused=call.body.is_paused)
+        _pause(call, conn, ids)
         changed = listings.dags(conn, StorePage(len(ids)), readable=ids, only_active=False)
         return DAGCollection(_dags(call, conn, changed.rows), found.total)
 
@@ -207,7 +208,7 @@ def patch_dag(call: Call[MaskQuery, DagBody], dag_id: str) -> DAG:
     """Pause a DAG, or let it go on."""
     with call.writing() as conn:
         _row(conn, dag_id)
-        _pause(call, conn, [dag_id], paused=call.body.is_paused)
+        _pause(call, conn, [dag_id])
         return _one(call, conn, dag_id)
 
 
@@ -223,9 +224,11 @@ def delete_dag(call: Call[NoQuery, None], dag_id: str) -> None:
         call.audit(conn, "dag.delete", dag_id=dag_id, detail={"runs": runs})
 
 
-def _pause(call: Call[Any, Any], conn: Connection, dag_ids: Sequence[str], *, paused: bool) -> None:
-    for dag_id in sorted(dag_actions.pause(conn, dag_ids, paused=paused)):
-        detail = {"before": not paused, "after": paused}
+def _pause(call: Call[Any, DagBody], conn: Connection, dag_ids: Sequence[str]) -> None:
+    paused = call.body.is_paused
+    drains = paused and call.body.drain
+    for dag_id in sorted(dag_actions.pause(conn, dag_ids, paused=paused, drains=drains)):
+        detail = {"before": not paused, "after": paused} | ({"drain": True} if drains else {})
         call.audit(conn, "dag.pause" if paused else "dag.unpause", dag_id=dag_id, detail=detail)
 
 
