@@ -6,8 +6,8 @@ reached version are one transaction, on both databases: killed anywhere, it is a
 begun. Constants here spare the daemons the import of Alembic.
 """
 
-HEAD = "0018"
+HEAD = "0019"
 """The revision this flowctl works with; the file of that number is the last one."""
 
-REVISION_OF_VERSION = {"0.1.0": "0018"}
+REVISION_OF_VERSION = {"0.1.0": "0019"}
 """The revision each released flowctl works with, for `flowctl db downgrade --to-version`."""
