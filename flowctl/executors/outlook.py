@@ -1,7 +1,7 @@
 """The scheduler's world as another process sees it: read anew, for one question."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +16,13 @@ from flowctl.store import lease, rules, snapshot
 from flowctl.store.queries import deferrals, processes
 
 
-def world(conn: Connection, conf: Config, also: Iterable[int]) -> World:
-    """Return what the scheduler knows now, and the runs `also`, which may have ended."""
+def world(conn: Connection, conf: Config, also: Sequence[int]) -> World:
+    """Return what the scheduler knows now, and the runs `also`, which may have ended.
+
+    With such runs only the DAGs of runs are there: the question is about those.
+    """
     found = World(parallelism=parallelism(conf), rules=rules.read(conf))
-    snapshot.fill(found, conn, also)
+    snapshot.fill(found, conn, also, are_runs_asked=bool(also))
     return found
 
 

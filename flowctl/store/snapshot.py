@@ -140,16 +140,24 @@ def _last_intervals(conn: Connection, dag_ids: list[str]) -> dict[str, tuple[Any
     return found
 
 
-def fill(world: World, conn: Connection, also: Iterable[int]) -> None:
-    """Put all that the scheduler would know into an empty world, and the runs `also`."""
+def fill(
+    world: World, conn: Connection, also: Iterable[int], *, are_runs_asked: bool = False
+) -> None:
+    """Put all that the scheduler would know into an empty world, and the runs `also`.
+
+    Args:
+        are_runs_asked: of the DAGs only those that have one of these runs. To read all
+            of a site takes a second for a thousand.
+    """
     versions = Versions()
     world.pools = read_pools(conn)
     world.drain = drains.read(conn)
     world.peaks = read_peaks(conn)
     world.memory = read_memory(conn)
-    for found in read_dags(conn, versions, dag_revisions(conn)):
-        world.put_dag(found)
     wanted = set(run_revisions(conn, ())) | set(also)
+    dag_ids = _dags_of(conn, wanted) if are_runs_asked else dag_revisions(conn)
+    for found in read_dags(conn, versions, dag_ids):
+        world.put_dag(found)
     while wanted:
         runs = run_reader.read_runs(conn, versions, wanted)
         for run in runs:
@@ -157,6 +165,13 @@ def fill(world: World, conn: Connection, also: Iterable[int]) -> None:
         before = {run.previous_pk for run in runs if not run.is_finished}
         wanted = {pk for pk in before if pk is not None and pk not in world.runs}
     read_news(world, conn)
+
+
+def _dags_of(conn: Connection, run_pks: Iterable[int]) -> set[str]:
+    found: set[str] = set()
+    for pks in batches(run_pks):
+        found.update(conn.scalars(select(dag_run.c.dag_id).where(dag_run.c.id.in_(pks)).distinct()))
+    return found
 
 
 def read_news(world: World, conn: Connection) -> None:

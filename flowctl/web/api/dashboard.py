@@ -140,6 +140,8 @@ def _failed(row: Any) -> FailedRun:
 
 
 def _waiting(call: Call[Any, Any], conn: Connection, rows: Sequence[Any]) -> list[WaitingTask]:
+    if not rows:
+        return []
     world = outlook.world(conn, call.site.conf, [row.dag_run_id for row in rows])
     return [
         WaitingTask(
