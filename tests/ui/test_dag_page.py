@@ -117,3 +117,24 @@ def test_a_run_is_triggered_with_what_its_params_ask_for(page: Page) -> None:
     expect(panel.get_by_role("heading", name="tuesday")).to_be_visible()
     expect(panel).to_contain_text('"size": 4')
     expect(page.get_by_role("button", name=re.compile("^tuesday: "))).to_be_visible()
+
+
+def test_a_page_stays_while_the_server_is_away_and_goes_on_with_it(
+    context: BrowserContext,
+) -> None:
+    page = context.new_page()
+    page.goto("/dags/word_count")
+    heading = page.get_by_role("heading", name="word_count")
+    expect(heading).to_be_visible()
+    banner = page.get_by_role("alert").filter(has_text="does not answer")
+
+    page.route("**/*", lambda route: route.abort())
+    expect(banner.first).to_be_visible()
+    page.get_by_role("link", name="Gantt").click()
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("does not answer")
+    expect(heading).to_be_visible()
+
+    page.unroute("**/*")
+    expect(banner).to_have_count(0)
+    expect(page).to_have_url(re.compile("/gantt"))
+    expect(heading).to_be_visible()

@@ -4,19 +4,12 @@ import { QueryClient } from "@tanstack/react-query";
 import createClient, { type Middleware } from "openapi-fetch";
 import createHooks from "openapi-react-query";
 import { API } from "@/base";
+import { healsIn, mayHeal, Refused, Unreachable } from "./healing";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
-/** What the API answers when it does not do what it was asked for. */
-export class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly detail: string,
-  ) {
-    super(detail);
-  }
-}
+export { Refused };
 
 export function isForbidden(error: unknown): boolean {
   return error instanceof Refused && error.status === 403;
@@ -47,6 +40,9 @@ const door: Middleware = {
     if (response.status === 401) cache.setQueryData(ME, null);
     throw await refusal(response);
   },
+  onError({ error }) {
+    if (error instanceof TypeError) return new Unreachable("The server does not answer.");
+  },
 };
 
 /** The key of who is logged in; null in the cache means nobody. */
@@ -60,10 +56,6 @@ client.use(door);
 
 /** `api.useQuery("get", "/dags/{dag_id}/grid", { params })`: hooks for every route. */
 export const api = createHooks(client);
-
-function mayHeal(count: number, error: unknown): boolean {
-  return !(error instanceof Refused && error.status < 500) && count < 3;
-}
 
 /** For what may not be there yet: it is asked for until it is. A page says so by `failureReason`. */
 export const untilThere = {
@@ -79,6 +71,7 @@ export const cache = new QueryClient({
       networkMode: "always",
       staleTime: 5_000,
       retry: mayHeal,
+      retryDelay: healsIn,
     },
   },
 });

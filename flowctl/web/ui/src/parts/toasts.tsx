@@ -1,7 +1,6 @@
 /** Short words about what was just done; failures stay until they are read. */
 
 import { useSyncExternalStore } from "react";
-import { Refused } from "@/api/client";
 import css from "./parts.module.css";
 
 interface Toast {
@@ -36,7 +35,7 @@ export function said(words: string): void {
 
 /** Say why something was not done. */
 export function regret(error: unknown): void {
-  add(error instanceof Refused ? error.detail : String(error), true);
+  add(error instanceof Error ? error.message : String(error), true);
 }
 
 export function Toasts() {

@@ -9,8 +9,9 @@ const LOOK_EVERY_MS = 5_000;
 
 export function HealthBanner() {
   const text = useText();
-  const health = api.useQuery("get", "/health", {}, { refetchInterval: LOOK_EVERY_MS });
-  const drain = api.useQuery("get", "/drain", {}, { refetchInterval: LOOK_EVERY_MS, retry: false });
+  const looked = { refetchInterval: LOOK_EVERY_MS, retry: false };
+  const health = api.useQuery("get", "/health", {}, looked);
+  const drain = api.useQuery("get", "/drain", {}, looked);
   const found = health.data;
   const troubles = [
     health.isError && text.ask.away,

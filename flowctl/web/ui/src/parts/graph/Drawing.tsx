@@ -41,6 +41,8 @@ interface Props {
   goTo?: { id: string } | null;
   /** A new one of these is looked at from its begin. */
   subject: string;
+  /** The layout of a newer scene is on the way: a new subject is looked at once it is there. */
+  isStale?: boolean;
   children?: ReactNode;
 }
 
@@ -131,10 +133,14 @@ function rectsOf({ scene, laid }: Plan): Map<string, Rect> {
 }
 
 /** Look at a new subject from its begin, and at what one wants to go to; say when that is done. */
-function useSubject({ plan, subject, goTo }: Props, moving: Moving, rects: Map<string, Rect>) {
+function useSubject(
+  { plan, subject, isStale, goTo }: Props,
+  moving: Moving,
+  rects: Map<string, Rect>,
+) {
   const { view, setCamera } = moving;
   const isHere = moving.subject === subject;
-  const isReady = view.width > 0;
+  const isReady = view.width > 0 && !isStale;
   useEffect(() => {
     if (!isReady || isHere) return;
     setCamera(() => opened(plan.laid, view, READABLE, plan.laid.nodes[0]), subject);

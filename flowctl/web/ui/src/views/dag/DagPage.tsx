@@ -37,7 +37,7 @@ export function DagPage() {
     <Deeds value={setDeed}>
       <div className={css.page}>
         <div className={css.head}>
-          {dag.data && <DagHead dag={dag.data} />}
+          {dag.data ? <DagHead dag={dag.data} /> : <Coming dagId={dagId} />}
           <Tabs dagId={dagId} />
         </div>
         <div className={css.body}>
@@ -61,6 +61,18 @@ export function DagPage() {
         </Suspense>
       </div>
     </Deeds>
+  );
+}
+
+/** Holds the place of the head, so that nothing jumps when it comes. */
+function Coming({ dagId }: { dagId: string }) {
+  return (
+    <>
+      <div className={css.title}>
+        <h1>{dagId}</h1>
+      </div>
+      <p className={css.facts}>&nbsp;</p>
+    </>
   );
 }
 

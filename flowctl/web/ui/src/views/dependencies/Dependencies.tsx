@@ -27,7 +27,7 @@ export function Dependencies() {
   const all = read.data ?? NONE;
   const shown = useMemo(() => found(all, wanted), [all, wanted]);
   const { scene, looks } = useMemo(() => sceneOf(shown, text), [shown, text]);
-  const plan = useLayout(scene);
+  const plan = useLayout(read.data ? scene : null);
   const selected = all.nodes.find((one) => one.id === node);
   const inFocus = useMemo(
     () => focused(scene.edges, selected?.id, focus),
@@ -85,6 +85,7 @@ export function Dependencies() {
             selected={selected?.id}
             onSelect={choose}
             subject={`dependencies ${wanted}`}
+            isStale={plan.scene !== scene}
           />
         )}
         {scene.nodes.length === 0 && read.data && <Empty title={text.noMatch} />}

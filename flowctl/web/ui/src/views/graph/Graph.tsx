@@ -102,6 +102,7 @@ export function Graph() {
           onFold={folds.toggle}
           goTo={goTo}
           subject={`${dagId} ${direction}`}
+          isStale={plan.scene !== scene}
         />
       )}
     </div>
