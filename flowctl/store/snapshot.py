@@ -17,6 +17,7 @@ from flowctl.core.timetables import Due, Interval
 from flowctl.core.usage import Pool
 from flowctl.core.world import World
 from flowctl.store import assets, backfills, drains, run_reader
+from flowctl.store.batches import batches
 from flowctl.store.schema import (
     HEAVY_TRIES,
     UNFINISHED_RUNS,

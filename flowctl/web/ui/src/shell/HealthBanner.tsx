@@ -27,6 +27,7 @@ export function HealthBanner() {
       {troubles.map((words) => (
         <Notice key={words}>{words}</Notice>
       ))}
+      {drains && <Notice kind="warning">{drains}</Notice>}
     </div>
   );
 }
