@@ -16,14 +16,15 @@ from flowctl.core.examination import may_start_early
 from flowctl.core.judgement import judge, judge_start
 from flowctl.core.new_runs import overlap_of, overtaken, said
 from flowctl.core.run import Run, Task
-from flowctl.core.slots import Room
-from flowctl.core.states import FINISHED, RunState, TaskState
+from flowctl.core.slots import EXECUTOR, Room
+from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.timetables import Due
 from flowctl.core.trigger_rules import Verdict, why
 from flowctl.core.world import World
 
 FREE = "nothing keeps it; the scheduler starts it next"
 HANDED_OVER = "the executor has it; its process starts once core.parallelism leaves room"
+NAMED_MAX = 5  # tasks that take the room which another one lacks
 FAILED = (TaskState.FAILED, TaskState.UPSTREAM_FAILED)
 
 
@@ -187,8 +188,49 @@ def _tries(number: int) -> str:
 def _before_start(world: World, task: Task) -> str:
     verdict, reason = judge_start(Draft(world), task)
     if verdict is Verdict.RUN:
-        return Room(world).blocker(task) or FREE
+        return _no_room(world, task) or FREE
     return COMING.get(verdict, "") + _sentence(world, task, reason)
+
+
+def _no_room(world: World, task: Task) -> str | None:
+    """Say why there is no room for a task that is ready, and who takes it, by name."""
+    room = Room(world)
+    stop = room.run_stop(task.run)
+    if stop is not None:
+        return stop
+    limit = room.limit(task)
+    if limit is None:
+        return None
+    users = [
+        f"{other.run.dag_id}.{other.name}"
+        for other in world.by_id.values()
+        if _takes(world, other) and limit.name in _limits(other)
+    ]
+    if not users:
+        return limit.reason
+    more = f" and {len(users) - NAMED_MAX} more" if len(users) > NAMED_MAX else ""
+    return f"{limit.reason}; taken by {', '.join(sorted(users)[:NAMED_MAX])}{more}"
+
+
+def _takes(world: World, task: Task) -> bool:
+    """Say whether a task takes slots now."""
+    pool = world.pools.get(task.spec.pool)
+    keeps = task.state is TaskState.DEFERRED and pool is not None and pool.include_deferred
+    return task.state in OCCUPYING or keeps
+
+
+def _limits(task: Task) -> tuple[str, ...]:
+    """Return the names of the limits that a task which runs counts for; see `slots.Room`."""
+    if task.state is TaskState.DEFERRED:
+        return (f"pool {task.spec.pool}",)
+    dag_id = task.run.dag_id
+    name = f"task {dag_id}.{task.spec.task_id}"
+    return (
+        EXECUTOR,
+        f"pool {task.spec.pool}",
+        f"max_active_tasks of DAG {dag_id}",
+        f"max_active_tis_per_dag of {name}",
+    )
 
 
 COMING = {

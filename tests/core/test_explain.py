@@ -22,8 +22,17 @@ def test_the_pool_is_full() -> None:
     it.put_run(run)
 
     assert asked(it, run, "small") == (
-        "pool 'p' is full: 2 of 2 slots are in use, the task needs 1"
+        "pool 'p' is full: 2 of 2 slots are in use, the task needs 1; taken by d.big"
     )
+
+
+def test_only_the_first_of_many_that_take_the_room_are_named() -> None:
+    many = dag(*(task(f"t{at}", pool="p") for at in range(8)), task("last", pool="p"))
+    it = world(many, p=8)
+    run = run_of(many, **{f"t{at}": TaskState.RUNNING for at in range(8)})
+    it.put_run(run)
+
+    assert asked(it, run, "last").endswith("; taken by d.t0, d.t1, d.t2, d.t3, d.t4 and 3 more")
 
 
 def test_the_file_of_the_dag_is_gone() -> None:
@@ -53,7 +62,9 @@ def test_the_limit_of_the_dag_is_reached() -> None:
     run = run_of(one, a=TaskState.RUNNING)
     it.put_run(run)
 
-    assert asked(it, run, "b") == "DAG 'd' runs 1 tasks, as many as its max_active_tasks allows"
+    assert asked(it, run, "b") == (
+        "DAG 'd' runs 1 tasks, as many as its max_active_tasks allows; taken by d.a"
+    )
 
 
 def test_the_limit_of_runs_is_reached() -> None:
@@ -206,7 +217,8 @@ def test_the_executor_is_full() -> None:
     it.put_run(run)
 
     assert asked(it, run, "b") == (
-        "the executor is full: 1 tasks run or are next in line; [core] parallelism limits them"
+        "the executor is full: 1 tasks run or are next in line; [core] parallelism limits them;"
+        " taken by d.a"
     )
 
 

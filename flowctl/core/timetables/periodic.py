@@ -35,6 +35,13 @@ class _Intervals(Timetable):
         """Return the interval after the last, aligned anew as the schedule may have changed."""
         last, earliest, latest, catchup, now = asked
         try:
+            if last is not None and (earliest is None or earliest <= last[1]):
+                start = self._align_back(last[1])
+                end = self._end_of(start)
+                is_next = catchup or end > now  # a later one that is complete would be meant
+                is_within = earliest is None or earliest <= start
+                if is_next and is_within and (latest is None or start <= latest):
+                    return Due.over(start, end)  # the usual case, with the fewest questions
             starts = [self._first_start(earliest)] if earliest is not None else []
             if not catchup:
                 starts.append(self._latest_complete(now))
