@@ -15,6 +15,8 @@ from flowctl.cli import output as outputs
 from flowctl.cli.options import not_here
 from flowctl.cli.settings import executor_note, settings
 from flowctl.config import Config
+from flowctl.core import retention
+from flowctl.store import rules
 from flowctl.version import VERSION
 
 TOOLS = ("git", "sqlite3", "psql", "ssh", "docker", "kubectl")
@@ -33,6 +35,7 @@ def info(anonymize: bool, output: str) -> None:
         "system_info": _system(),
         "tools_info": {name: shutil.which(name) or "not found" for name in TOOLS},
         "paths_info": {"python": sys.executable, "home": str(conf.home)},
+        "retention": retention.shown(None, rules.limits(conf)),
         "packages": {name: _version(name) for name in PACKAGES},
     }
     if anonymize:

@@ -123,11 +123,13 @@ def cut(sizes: Sizes, bytes_max: int) -> Slot:
 
 def shown(own: Retention | None, limits: Limits) -> dict[str, Any]:
     """Return what counts for a DAG, in words and numbers; None where there is no limit."""
+    if not limits.is_on:
+        return {"enabled": False}
     own = own or Retention()
     age = own.age if own.age is not None else limits.ages.get("dag_run")
     log_age = own.log_age if own.log_age is not None else limits.log_age
     return {
-        "run_days": age / timedelta(days=1) if age and limits.is_on else None,
+        "run_days": age / timedelta(days=1) if age else None,
         "runs": (limits.runs_max if own.runs is None else own.runs) or None,
         "log_days": log_age / timedelta(days=1) if log_age else None,
         "log_bytes": own.log_bytes or None,

@@ -30,12 +30,14 @@ ACTOR, EVENT = "scheduler", "retention"
 FIRST_AFTER_S = 10.0  # a scheduler that has just begun has other things to do
 PASS_EVERY_S = 3600.0
 QUIET_S = 0.05  # without news for so long, nothing happens
-PAUSE_S = 0.1  # between two steps while nothing happens
+PAUSE_S = 0.05  # between two steps while nothing happens
 PATIENCE_S = 1.0  # between two steps while something always does
 STEP_S = 0.008  # after that no more work is begun
-UNIT_S = 0.004  # what one unit of work in the metastore may take; it is made smaller or bigger
+UNIT_S = 0.004
+"""What one unit of work in the metastore may take of the processor: it is made smaller or bigger.
+By the clock it would get ever smaller where others keep the processor busy, and never be done."""
 PAGES_SHARE = 5  # a page given back takes as long as so many rows
-ROWS_FIRST, ROWS_MIN, ROWS_MAX = 50, 5, 500
+ROWS_FIRST, ROWS_MIN, ROWS_MAX = 50, 20, 500
 TOLD_EVERY = timedelta(days=1)
 
 
@@ -106,14 +108,14 @@ class Upkeep:
             yield
 
     def _clean(self, sweep: cleaning.Sweep) -> Iterator[None]:
-        begun = time.monotonic()
+        begun = time.thread_time()
         with reading(self._engine) as conn:
             has_found = sweep.look(conn, self._rows)
         self._pace(begun)
         yield
         is_all = not has_found
         while not is_all:
-            begun = time.monotonic()
+            begun = time.thread_time()
             with writing(self._engine) as conn:
                 self._hold(conn)
                 gone = sweep.delete(conn, self._rows)
@@ -129,7 +131,7 @@ class Upkeep:
 
     def _pace(self, begun: float) -> None:
         """Make the next unit of work smaller or bigger, by what this one took."""
-        took_s = time.monotonic() - begun
+        took_s = time.thread_time() - begun
         if took_s > UNIT_S:
             self._rows = max(ROWS_MIN, self._rows // 2)
         elif took_s < UNIT_S / 2:
@@ -144,7 +146,7 @@ class Upkeep:
         return folder in self._open
 
     def _give_back(self) -> bool:
-        begun = time.monotonic()
+        begun = time.thread_time()
         with reading(self._engine) as conn:
             if not space.has_surplus(conn):
                 return False

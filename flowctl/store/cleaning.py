@@ -17,6 +17,7 @@ itself; what is deleted is asked again in the transaction that deletes it.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -61,6 +62,7 @@ from flowctl.store.schema import (
 )
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+TASKS_MIN = 5  # of most runs; no more runs are asked about than the step can delete
 ROWS_MAX = 500  # of one step of `flowctl db clean`: some 30 ms
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
@@ -152,20 +154,29 @@ def unfinished_runs(conn: Connection) -> list[tuple[str, str]]:
 # ------------------------------------------------------------------ which runs may go
 
 
-def _is_history(policy: Policy) -> Condition:
+@cache
+def _old(table: Table) -> FromClause:
+    """Return a table under the name that conditions are about; made once, it takes 0.5 ms."""
+    return table.alias("old")
+
+
+_NEWER, _NTH, _LATER, _FOLLOWING = (
+    dag_run.alias(name) for name in ("newer", "nth", "later", "following")
+)
+
+
+@lru_cache(maxsize=1)
+def _is_history(policy: Policy) -> ColumnElement[bool]:
     """Return what says that a run has ended and nothing will ask for it again."""
-
-    def condition(run: FromClause) -> ColumnElement[bool]:
-        return and_(
-            _is_finished(run),
-            run.c.held_by.is_(None),
-            ~exists().where(callback.c.dag_run_id == run.c.id),
-            ~exists().where(backfill.c.id == run.c.backfill_id, backfill.c.completed_at.is_(None)),
-            or_(_is_of_gone(run, policy), _is_followed(run, policy.limits.runs_kept)),
-            ~_is_leant_on(run),
-        )
-
-    return condition
+    run = _old(dag_run)
+    return and_(
+        _is_finished(run),
+        run.c.held_by.is_(None),
+        ~exists().where(callback.c.dag_run_id == run.c.id),
+        ~exists().where(backfill.c.id == run.c.backfill_id, backfill.c.completed_at.is_(None)),
+        or_(_is_of_gone(run, policy), _is_followed(run, policy.limits.runs_kept)),
+        ~_is_leant_on(run),
+    )
 
 
 def _is_finished(run: FromClause) -> ColumnElement[bool]:
@@ -184,16 +195,15 @@ def _long_gone(policy: Policy) -> list[ColumnElement[bool]]:
 
 def _is_followed(run: FromClause, kept: int) -> ColumnElement[bool]:
     """Say that the DAG has as many newer runs, and an automated one in place of an automated."""
-    newer, nth = dag_run.alias("newer"), dag_run.alias("nth")
     oldest_kept = (
-        select(nth.c.logical_date)
-        .where(nth.c.dag_id == run.c.dag_id)
-        .order_by(nth.c.logical_date.desc())
+        select(_NTH.c.logical_date)
+        .where(_NTH.c.dag_id == run.c.dag_id)
+        .order_by(_NTH.c.logical_date.desc())
         .offset(kept - 1)
         .limit(1)
         .scalar_subquery()
     )
-    is_replaced = exists().where(_after(newer, run), _takes_place_of(newer, run))
+    is_replaced = exists().where(_after(_NEWER, run), _takes_place_of(_NEWER, run))
     return and_(run.c.logical_date < oldest_kept, is_replaced)
 
 
@@ -203,17 +213,16 @@ def _is_leant_on(run: FromClause) -> ColumnElement[bool]:
     Asked by the date of the next run that does, so that it costs two looks into an index, however
     long the history is.
     """
-    later, following = dag_run.alias("later"), dag_run.alias("following")
     next_date = (
-        select(following.c.logical_date)
-        .where(_after(following, run), _takes_place_of(following, run))
-        .order_by(following.c.logical_date)
+        select(_FOLLOWING.c.logical_date)
+        .where(_after(_FOLLOWING, run), _takes_place_of(_FOLLOWING, run))
+        .order_by(_FOLLOWING.c.logical_date)
         .limit(1)
         .correlate(run)
         .scalar_subquery()
     )
-    is_near = later.c.logical_date <= func.coalesce(next_date, literal(NEVER, Moment()))
-    return exists().where(_after(later, run), ~_is_finished(later), is_near).correlate(run)
+    is_near = _LATER.c.logical_date <= func.coalesce(next_date, literal(NEVER, Moment()))
+    return exists().where(_after(_LATER, run), ~_is_finished(_LATER), is_near).correlate(run)
 
 
 def _after(later: FromClause, run: FromClause) -> ColumnElement[bool]:
@@ -283,15 +292,17 @@ def _runs_by_count(conn: Connection, policy: Policy, after: Place | None, rows_m
 
 def _delete_runs(conn: Connection, policy: Policy, keys: Sequence[int], rows_max: int) -> Gone:
     """Delete runs with as many task instances at most; what is locked waits for another time."""
-    old = dag_run.alias("old")
+    old = _old(dag_run)
     wanted = select(old.c.id, old.c.dag_id, old.c.run_id).where(old.c.id.in_(keys))
-    held = wanted.where(_is_history(policy)(old)).with_for_update(of=old, skip_locked=True)
-    found = {row.id: (row.dag_id, row.run_id) for row in conn.execute(held)}
+    held = wanted.where(_is_history(policy)).with_for_update(of=old, skip_locked=True)
+    few = held.order_by(old.c.id).limit(runs_max := rows_max // TASKS_MIN + 1)
+    found = {row.id: (row.dag_id, row.run_id) for row in conn.execute(few)}
+    are_all = len(found) < runs_max
     inner = select(task_instance.c.id, task_instance.c.dag_run_id)
     inner = inner.where(task_instance.c.dag_run_id.in_(list(found))).limit(rows_max + 1)
     tasks = conn.execute(inner.order_by(task_instance.c.dag_run_id)).all()
-    is_all = len(tasks) <= rows_max
-    if not is_all:  # the last of them may have more
+    is_all = are_all and len(tasks) <= rows_max
+    if len(tasks) > rows_max:  # the last of them may have more
         found = {pk: run for pk, run in found.items() if pk < tasks[-1].dag_run_id}
         tasks = tasks[:-1]
     ids = [row.id for row in tasks]
@@ -350,7 +361,7 @@ def _versions(conn: Connection, policy: Policy, after: Place | None, rows_max: i
     old = [row.id for row in rows if before is not None and row.created_at < before]
     ids = sorted({*too_many, *old})
     place = (rows[-1].id,) if len(rows) == rows_max else None
-    return Page(_that(conn, dag_version, ids, _is_unused), place)
+    return Page(_that(conn, dag_version, ids, _is_unused(_old(dag_version))), place)
 
 
 def _newest_versions(conn: Connection, dag_ids: Iterable[str]) -> dict[str, int]:
@@ -429,12 +440,14 @@ def _always(_: FromClause) -> ColumnElement[bool]:
     return true()
 
 
-def _that(conn: Connection, table: Table, keys: Sequence[int], may_go: Condition) -> list[int]:
-    """Return those of the keys whose rows may go."""
+def _that(
+    conn: Connection, table: Table, keys: Sequence[int], may_go: ColumnElement[bool]
+) -> list[int]:
+    """Return those of the keys whose rows may go; the condition is about `_old(table)`."""
     if not keys:
         return []
-    old = table.alias("old")
-    return list(conn.scalars(select(old.c.id).where(old.c.id.in_(keys), may_go(old))))
+    old = _old(table)
+    return list(conn.scalars(select(old.c.id).where(old.c.id.in_(keys), may_go)))
 
 
 def _rows(
@@ -462,13 +475,15 @@ def _rows(
         rows = conn.execute(wanted.where(table.c.id > after[0] if after else true())).all()
         old = [pk for pk, at in rows if at is not None and at < before]
         is_end = len(rows) < rows_max or (is_in_order and rows[-1][1] >= before)
-        return Page(_that(conn, table, old, may_go), None if is_end else (rows[-1].id,))
+        return Page(
+            _that(conn, table, old, may_go(_old(table))), None if is_end else (rows[-1].id,)
+        )
 
     def remove(conn: Connection, policy: Policy, keys: Sequence[int], _: int) -> Gone:
         before = policy.before(name)
         still = [table.c.id.in_(keys), table.c[age] < before]
         if may_go is not _always:
-            still.append(table.c.id.in_(_that(conn, table, keys, may_go)))
+            still.append(table.c.id.in_(_that(conn, table, keys, may_go(_old(table)))))
         return Gone("", conn.execute(delete(table).where(*still)).rowcount)
 
     return Part(about, (look,), remove)

@@ -10,6 +10,7 @@ from flowctl.core.retention import (
     Retention,
     cut,
     older_than,
+    shown,
 )
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -81,3 +82,12 @@ def test_a_person_who_says_a_date_means_everything() -> None:
 def test_the_oldest_logs_are_too_much(bytes_max: int, first_kept: int) -> None:
     sizes = {1: 10, 4: 20, 7: 30}
     assert cut(sizes, bytes_max) == first_kept
+
+
+def test_what_counts_for_a_dag_is_shown() -> None:
+    expected = {"run_days": 30, "runs": 100, "log_days": 10, "log_bytes": None}
+    own = Retention(age=0 * DAY, runs=3, log_bytes=9)
+
+    assert shown(None, SITE) == expected
+    assert shown(own, SITE) == {"run_days": None, "runs": 3, "log_days": 10, "log_bytes": 9}
+    assert shown(own, Limits(is_on=False)) == {"enabled": False}

@@ -92,11 +92,11 @@ def test_the_audit_trail_has_a_row_a_day(engine: Engine, term: int, tmp_path: Pa
 def test_a_step_is_short_and_there_are_many(engine: Engine, term: int, tmp_path: Path) -> None:
     """A unit of work that takes long makes the next one smaller."""
     work = Upkeep(engine, World(parallelism=1), term, LIMITS, tmp_path)
-    work._pace(time.monotonic() - 1)
-    work._pace(time.monotonic() - 1)
-    assert work._rows == upkeep.ROWS_FIRST // 4
-    work._pace(time.monotonic())
-    assert work._rows > upkeep.ROWS_FIRST // 4
+    work._pace(time.thread_time() - 1)
+    work._pace(time.thread_time() - 1)
+    assert work._rows == upkeep.ROWS_MIN
+    work._pace(time.thread_time())
+    assert work._rows > upkeep.ROWS_MIN
 
 
 def test_who_is_busy_does_no_step_until_it_is_long_due(

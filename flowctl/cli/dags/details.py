@@ -9,10 +9,11 @@ from flowctl.cli import finding
 from flowctl.cli import output as outputs
 from flowctl.cli.dags.listing import place
 from flowctl.cli.metastore import reading
-from flowctl.core import explain
+from flowctl.cli.settings import settings
+from flowctl.core import explain, retention
 from flowctl.core.assets import expression
 from flowctl.core.spec import DagSpec
-from flowctl.store import assets
+from flowctl.store import assets, rules
 from flowctl.store.queries import dags, files
 
 
@@ -28,6 +29,7 @@ def details(dag_id: str, output: str) -> None:
         new = assets.news(conn).get(dag_id, ())
         broken = {error.path for error in files.import_errors(conn)}
     found = _details(row, spec, tags, row.file in broken)
+    found["retention"] = retention.shown(spec.retention, rules.limits(settings()))
     condition = spec.schedule.condition
     found["dataset_expression"] = condition and expression(condition)
     found["next_dagrun_assets"] = explain.hint(condition, new) or None
