@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from flowctl.core.assets import Condition
@@ -126,7 +127,7 @@ class MaskQuery(msgspec.Struct):
 
 class DagBody(msgspec.Struct, forbid_unknown_fields=True):
     is_paused: bool
-    drain: bool = False  # of a pause: the runs that go on come to their end
+    drain: bool | UnsetType = UNSET  # of a pause: the runs that go on come to their end
 
 
 @route("GET", "/dags", may=on_dag(READ, DAGS), tag="DAG")
@@ -226,7 +227,7 @@ def delete_dag(call: Call[NoQuery, None], dag_id: str) -> None:
 
 def _pause(call: Call[Any, DagBody], conn: Connection, dag_ids: Sequence[str]) -> None:
     paused = call.body.is_paused
-    drains = paused and call.body.drain
+    drains = paused and call.body.drain is True
     for dag_id in sorted(dag_actions.pause(conn, dag_ids, paused=paused, drains=drains)):
         detail = {"before": not paused, "after": paused} | ({"drain": True} if drains else {})
         call.audit(conn, "dag.pause" if paused else "dag.unpause", dag_id=dag_id, detail=detail)

@@ -19,9 +19,9 @@ export function HealthBanner() {
     found?.scheduler.status === "unhealthy" && text.health.schedulerDown,
     found?.triggerer?.status === "unhealthy" && text.health.triggererDown,
     found?.disks?.nearly_full?.length && text.health.diskFull(found.disks.nearly_full.join(", ")),
-    drain.data?.by && text.health.drains(drain.data.by, drain.data.running),
   ].filter((words): words is string => Boolean(words));
-  if (troubles.length === 0) return null;
+  const drains = drain.data?.by && text.health.drains(drain.data.by, drain.data.running);
+  if (troubles.length === 0 && !drains) return null;
   return (
     <div className={css.banner}>
       {troubles.map((words) => (
