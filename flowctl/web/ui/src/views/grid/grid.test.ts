@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cellOf } from "./cells";
 import { corner, moved, type Rectangle, rectangle, targetsOf } from "./cursor";
 import { filterOf, queryOf } from "./filter";
-import { merged } from "./runs";
+import { KEPT, merged } from "./runs";
 import { seen, shown, topOf } from "./scale";
 import { type Row, rowsOf, treeOf } from "./tree";
 
@@ -99,14 +99,14 @@ describe("runs that are read again", () => {
   const run = (run_id: string, pk: number, extra = {}) => ({
     run_id,
     pk,
-    logical_date: `2026-01-0${pk}`,
+    logical_date: `2026-01-${String(pk).padStart(3, "0")}`,
     ...extra,
   });
   const pages = [
-    { version: 1, runs: [run("r5", 5), run("r4", 4)] },
-    { version: 1, runs: [run("r2", 2)] },
+    { version: 1, has_more: true, runs: [run("r5", 5), run("r4", 4)] },
+    { version: 1, has_more: false, runs: [run("r2", 2)] },
   ];
-  const none: typeof pages = [{ version: 1, runs: [] }];
+  const none: typeof pages = [{ version: 1, has_more: false, runs: [] }];
   const ids = (found: typeof pages) => found.map((page) => page.runs.map((one) => one.run_id));
 
   test("take their old place, and the other page stays the same object", () => {
@@ -124,6 +124,16 @@ describe("runs that are read again", () => {
     ]);
     expect(ids(merged(pages, ["r1"], [run("r1", 1)]))).toEqual([["r5", "r4"], ["r2"]]);
     expect(ids(merged(none, ["r1"], [run("r1", 1)]))).toEqual([["r1"]]);
+  });
+
+  test("that are old go from the only page, and can be read again", () => {
+    const full = Array.from({ length: KEPT }, (_, at) => run(`r${KEPT - at}`, KEPT - at));
+    const one = { version: 1, has_more: false, runs: full };
+    const next = merged([one], ["new"], [run("new", KEPT + 1)]);
+    expect(next[0]?.runs.length).toBe(KEPT);
+    expect(next[0]?.runs[0]?.run_id).toBe("new");
+    expect(next[0]?.has_more).toBe(true);
+    expect(merged([one, ...pages], ["new"], [run("new", KEPT + 1)])[0]?.runs.length).toBe(KEPT + 1);
   });
 
   test("go when they are gone", () => {

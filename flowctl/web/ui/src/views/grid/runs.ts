@@ -9,7 +9,10 @@ export interface Keyed {
 export interface PageOf<R extends Keyed> {
   version: number;
   runs: R[];
+  has_more: boolean;
 }
+
+export const KEPT = 100;
 
 function isBefore(a: Keyed, b: Keyed): boolean {
   const [left, right] = [a.logical_date ?? "", b.logical_date ?? ""];
@@ -19,7 +22,8 @@ function isBefore(a: Keyed, b: Keyed): boolean {
 /** Put runs that were read anew into their pages, newest first.
  *
  * A run that was asked for and not found is gone, or no longer what the filter wants. A new one
- * that is older than every page belongs to a page not read yet.
+ * that is older than every page belongs to a page not read yet. Who never went back to a second
+ * page keeps so many: a page that is open for a week would keep a week of runs.
  */
 export function merged<P extends PageOf<Keyed>>(
   pages: readonly P[],
@@ -38,7 +42,9 @@ export function merged<P extends PageOf<Keyed>>(
     return { ...page, runs };
   });
   for (const run of fresh.values()) add(next, run);
-  return next;
+  const [only, second] = next;
+  if (!only || second || only.runs.length <= KEPT) return next;
+  return [{ ...only, runs: only.runs.slice(0, KEPT), has_more: true }];
 }
 
 function add<P extends PageOf<Keyed>>(pages: P[], run: Keyed): void {
