@@ -52,7 +52,7 @@ def get_run_hold(call: Call[NoQuery, None], dag_id: str, dag_run_id: str) -> Hol
     return Holder(row.held_by, shown(row.held_at), row.held_why, shown(row.held_until))
 
 
-@route("POST", RUN + "/hold", may=on_dag(EDIT, RUNS), tag="View")
+@route("POST", RUN + "/hold", may=on_dag(EDIT, RUNS), tag="View", errors=(400,))
 def hold_run(call: Call[NoQuery, HoldBody], dag_id: str, dag_run_id: str) -> Held:
     """Let no further task of a run start until it is released; what runs goes on."""
     return _run(call, dag_id, dag_run_id, _holding(call.body, holds.hold_run))
@@ -70,7 +70,7 @@ def _run(call: Call[Any, Any], dag_id: str, run_id: str, deed: Callable[..., int
         return Held(require_run(conn, dag_id, run_id).held_by, int(changed))
 
 
-@route("POST", ONE + "/hold", may=on_dag(EDIT, TASKS), tag="View")
+@route("POST", ONE + "/hold", may=on_dag(EDIT, TASKS), tag="View", errors=(400,))
 def hold_task(call: Call[HoldQuery, HoldBody], dag_id: str, dag_run_id: str, task_id: str) -> Held:
     """Let a task instance not start until it is released."""
     deed = _holding(call.body, holds.hold_tasks)
