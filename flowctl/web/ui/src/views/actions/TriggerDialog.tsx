@@ -62,7 +62,10 @@ export function TriggerDialog({ dag, conf, onClose, onTriggered }: Props) {
       },
     });
     if (dag.is_paused && isActivating)
-      await client.PATCH("/dags/{dag_id}", { params: { path }, body: { is_paused: false } });
+      await client.PATCH("/dags/{dag_id}", {
+        params: { path },
+        body: { is_paused: false, drain: false },
+      });
     onClose();
     said(text.triggered(data?.dag_run_id ?? ""));
     await readAgain();

@@ -46,7 +46,10 @@ function PauseSwitch({ dag }: { dag: Dag }) {
   const may = useMayDag(dag.dag_id);
   async function set(isActive: boolean): Promise<void> {
     const path = { dag_id: dag.dag_id };
-    await client.PATCH("/dags/{dag_id}", { params: { path }, body: { is_paused: !isActive } });
+    await client.PATCH("/dags/{dag_id}", {
+      params: { path },
+      body: { is_paused: !isActive, drain: false },
+    });
     await cache.invalidateQueries();
     said(isActive ? text.activeNow(dag.dag_id) : text.pausedNow(dag.dag_id));
   }

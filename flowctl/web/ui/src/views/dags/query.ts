@@ -63,7 +63,7 @@ export async function act(deed: () => Promise<unknown>, done?: string): Promise<
 export const pause = (dag_id: string, is_paused: boolean) =>
   client.PATCH("/dags/{dag_id}", {
     params: { path: { dag_id }, query: { update_mask: ["is_paused"] } },
-    body: { is_paused },
+    body: { is_paused, drain: false },
   });
 
 export const favour = (dag_id: string, isFavourite: boolean) =>
