@@ -269,13 +269,16 @@ def _prepare_sqlite(raw: Any, _record: object) -> None:
 
 
 def _use_wal(raw: Any) -> None:
-    """Switch the file to WAL, for which SQLite does not wait while others have it open."""
-    raw.execute("PRAGMA auto_vacuum=INCREMENTAL")  # heard only while there are no tables
+    """Switch the file to WAL, for which SQLite does not wait while others have it open.
+
+    A new file is to give its space back, too: that is heard only while there are no tables.
+    """
     pause = threading.Event()
     (busy_ms,) = raw.execute("PRAGMA busy_timeout").fetchone()
     until = time.monotonic() + busy_ms / 1000
     while raw.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         try:
+            raw.execute("PRAGMA auto_vacuum=INCREMENTAL")
             raw.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode not in SQLITE_TRANSIENT or time.monotonic() > until:
