@@ -12,7 +12,7 @@ from flowctl.core.states import TIMED, RunState, RunType, TaskState
 from flowctl.core.trigger_rules import Verdict
 from flowctl.core.world import Rules
 
-LOOKS_PER_RUN_AND_TICK = 500  # task instances; a tick takes about 60 us for each that moves
+LOOKS_PER_RUN_AND_TICK = 400  # task instances; a tick takes about 60 us for each that moves
 
 
 def examine(draft: Draft, now: datetime) -> list[Task]:

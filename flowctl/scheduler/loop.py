@@ -37,7 +37,7 @@ from flowctl.scheduler.complaint import Complaint
 from flowctl.scheduler.foresight import Foresight
 from flowctl.scheduler.lateness import Lateness
 from flowctl.scheduler.machine import Machine
-from flowctl.scheduler.memory import Memory
+from flowctl.scheduler.memory import TASKS_AT_ONCE, Memory
 from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.orders import order
 from flowctl.scheduler.upkeep import Upkeep
@@ -54,7 +54,6 @@ LOG = logging.getLogger("flowctl.scheduler")
 DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
 LISTENERS_END_S = 2.0  # for listeners of plugins that hear that the scheduler stops
 GATHER_FILES_S = 0.1  # while others are parsed, files are recorded so often
-TASKS_RECORDED = 1000  # of DAG files: their graphs are read in the next tick
 GARBAGE_AFTER = 20_000
 """New objects between two looks for garbage, so that the thousands that a large run or file brings
 are not looked through again and again while they come."""
@@ -305,7 +304,7 @@ class Loop:
         self._is_stale = True
         for one in recorded:
             self._parser.parse_again(one.released)
-        return sum(len(spec.tasks) for spec in specs) > TASKS_RECORDED
+        return sum(len(spec.tasks) for spec in specs) > TASKS_AT_ONCE
 
     def _is_gathering(self) -> bool:
         """Say whether to wait for further files, to record several at a time."""

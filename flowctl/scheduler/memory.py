@@ -21,6 +21,7 @@ from flowctl.store.versions import Versions
 
 Key = tuple[int, int]
 
+TASKS_AT_ONCE = 1000  # of DAGs, whose graphs are worked out: each takes about 10 us
 READ_AT_ONCE = 1500
 """Task instances that one tick reads: each takes about 10 us. A larger run is read in steps."""
 
@@ -108,7 +109,7 @@ class Memory:
         self.world.drain = drains.read(conn)
         if not self._has_peaks:
             self.world.peaks, self._has_peaks = snapshot.read_peaks(conn), True
-        self._refresh_dags(conn)
+        is_enough = self._refresh_dags(conn) > TASKS_AT_ONCE
         self.has_news = True
         needed = self.world.successors.keys() & self.world.runs.keys()
         revisions = snapshot.run_revisions(conn, needed)
@@ -119,9 +120,10 @@ class Memory:
             for pk, revision in revisions.items()
             if pk not in self.world.runs or self.world.runs[pk].revision != revision
         }
-        return self.reread(conn, room)
+        return self.reread(conn, room) or is_enough
 
-    def _refresh_dags(self, conn: Connection) -> None:
+    def _refresh_dags(self, conn: Connection) -> int:
+        """Read the DAGs that moved; return how many tasks they have."""
         world = self.world
         revisions = snapshot.dag_revisions(conn)
         for dag_id in world.dags.keys() - revisions.keys():
@@ -131,11 +133,14 @@ class Memory:
             for dag_id, revision in revisions.items()
             if dag_id not in world.dags or world.dags[dag_id].revision != revision
         ]
-        for dag in snapshot.read_dags(conn, self._versions, moved) if moved else ():
+        if not moved:
+            return 0
+        found = snapshot.read_dags(conn, self._versions, moved)
+        for dag in found:
             world.put_dag(dag)
-        if moved:
-            used = {id(dag.graph) for dag in world.dags.values()}
-            self._versions.keep(used | {id(run.graph) for run in world.runs.values()})
+        used = {id(dag.graph) for dag in world.dags.values()}
+        self._versions.keep(used | {id(run.graph) for run in world.runs.values()})
+        return sum(len(dag.graph.tasks) for dag in found)
 
     def reread(self, conn: Connection, room: float = READ_AT_ONCE) -> bool:
         """Read the stale runs, and the runs before them that their tasks depend on; and news.
@@ -144,7 +149,7 @@ class Memory:
             room: how many task instances to read at most; what is left is stale still.
 
         Returns:
-            Whether a large run is known now, which is enough for one tick.
+            Whether what was read is large enough for one tick.
         """
         if self.has_news:
             snapshot.read_news(self.world, conn)

@@ -89,7 +89,7 @@ def test_what_a_tick_has_no_time_for_is_looked_at_by_the_next_one() -> None:
 
     step(it)
     assert run.task(f"t{count - 1}").state is TaskState.NONE
-    assert run.task("t400").state is TaskState.SCHEDULED
+    assert run.task("t300").state is TaskState.SCHEDULED
 
     plan = step(it)
     assert run.task(f"t{count - 1}").state is TaskState.SUCCESS
