@@ -5,7 +5,6 @@ Committed before started, always. A crash in between leaves QUEUED rows without 
 """
 
 import contextlib
-import gc
 import logging
 import os
 import select
@@ -20,7 +19,7 @@ import msgspec
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from flowctl import clock
+from flowctl import clock, garbage
 from flowctl.core import sizes
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
@@ -54,9 +53,6 @@ LOG = logging.getLogger("flowctl.scheduler")
 DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
 LISTENERS_END_S = 2.0  # for listeners of plugins that hear that the scheduler stops
 GATHER_FILES_S = 0.1  # while others are parsed, files are recorded so often
-GARBAGE_AFTER = 20_000
-"""New objects between two looks for garbage, so that the thousands that a large run or file brings
-are not looked through again and again while they come."""
 LINE_FULL_S = 0.012
 """For how long news may gather while the executor and its line are full: nothing could start then,
 and a tick for several tasks costs little more than for one. Fewer end meanwhile than stand in line,
@@ -136,8 +132,7 @@ class Loop:
         self._selector.register(self._parser, selectors.EVENT_READ, _nothing)
         self._selector.register(self._stop_reader, selectors.EVENT_READ, _nothing)
         self._parser.announce("on_starting")
-        gc.freeze()  # modules and settings live as long as the process does
-        gc.set_threshold(GARBAGE_AFTER)
+        garbage.settle()
         while not self._is_stopping:
             try:
                 if not self._is_connected:

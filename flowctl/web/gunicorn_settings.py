@@ -1,11 +1,10 @@
 """How gunicorn runs the app: workers share the memory of what was loaded before they were forked,
 and end with their master, so that no orphan holds the port."""
 
-import gc
 import os
 from typing import Any
 
-from flowctl import clock
+from flowctl import clock, garbage
 from flowctl.config import forget  # a module named config would be a setting of gunicorn
 from flowctl.errors import FlowctlError
 from flowctl.runner import bonds
@@ -24,8 +23,7 @@ forwarder_headers = ""  # gunicorn would take the path of the app from whoever i
 
 def when_ready(_server: Any) -> None:
     """Tell who waits for a daemon that it runs; see `flowctl.cli.daemon`."""
-    gc.collect()
-    gc.freeze()
+    garbage.settle()
     fd = os.environ.pop("FLOWCTL_READY_FD", None)
     if fd is not None:
         os.write(int(fd), b"y")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from flowctl import clock, config
+from flowctl import clock, config, garbage
 from flowctl.store import accounts
 from flowctl.store.accounts import Account
 from flowctl.store.engine import writing
@@ -38,6 +38,7 @@ def pages(lab: Lab) -> None:
             until = now + timedelta(days=1)
             accounts.issue_token(conn, pk, digest_of(TOKEN), "bench", until, now)
         analyze(site.engine)
+        garbage.settle()  # as the web server does before it forks its workers
         client = create_app(config.load(environ=site.environ)).test_client()
         _note(lab, client, "web: 100 of 500 DAGs, API", "/dags?limit=100")
         _note(lab, client, "web: 100 of 500 DAGs, page", "/ui/dags?limit=100")
