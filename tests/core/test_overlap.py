@@ -10,6 +10,7 @@ import pytest
 
 from flowctl.core import explain
 from flowctl.core.dag import Dag
+from flowctl.core.drain import Drain
 from flowctl.core.overlap import OVERLAPS
 from flowctl.core.run import Run
 from flowctl.core.spec import ScheduleSpec
@@ -218,7 +219,7 @@ def test_runs_of_people_neither_wait_nor_keep_the_schedule_from_its_runs(overlap
 def test_nothing_is_cancelled_while_flowctl_drains() -> None:
     story = Story({"overlap": "cancel_running"}, takes=lambda _: 90 * MINUTE)
     story.until(NOON + HOUR)
-    story.world.drain = object()  # type: ignore[assignment]  # that somebody drains is enough
+    story.world.drain = Drain("ann", NOON)
 
     story.until(NOON + 2 * HOUR)
 
