@@ -21,6 +21,7 @@ from flowctl.store.versions import Versions
 
 Key = tuple[int, int]
 
+UNKNOWN = -1  # no revision
 TASKS_AT_ONCE = 1000  # of DAGs, whose graphs are worked out: each takes about 10 us
 READ_AT_ONCE = 1500
 """Task instances that one tick reads: each takes about 10 us. A larger run is read in steps."""
@@ -97,11 +98,20 @@ class Memory:
 
     def renew(self, conn: Connection) -> None:
         """Read everything anew, however much that is: commits may have happened unheard."""
+        self.doubt()
+        self.refresh(conn, math.inf)
+
+    def doubt(self) -> None:
+        """Have everything read anew that is known: of DAGs also which run was made last.
+
+        Else a run that was made unheard would seem to be due still, and to be overtaken by itself.
+        """
         self.stale |= set(self.world.runs)
+        for dag in self.world.dags.values():
+            dag.revision = UNKNOWN
         if self._part is not None:
             self.stale.add(self._part.run.pk)
             self._part = None
-        self.refresh(conn, math.inf)
 
     def refresh(self, conn: Connection, room: float = READ_AT_ONCE) -> bool:
         """Read everything that moved since it was last read; with `room` and answer of `reread`."""

@@ -1,6 +1,6 @@
 """The scheduler's memory follows what others write."""
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, update
 
 from flowctl.core import past
 from flowctl.core.spec import TaskSpec
@@ -111,3 +111,19 @@ def test_versions_that_nobody_uses_are_forgotten(engine: Engine) -> None:
         refreshed(memory, engine)
 
     assert len(memory._versions._graphs) == 1
+
+
+def test_after_an_outage_it_is_read_anew_which_run_of_a_dag_came_last(engine: Engine) -> None:
+    """A run that was made unheard would else seem to be due still, and be overtaken by itself."""
+    memory = Memory(World(parallelism=8))
+    with writing(engine) as conn:
+        define(conn, "d", LOAD)
+    assert refreshed(memory, engine).dags["d"].last_interval is None
+
+    with writing(engine) as conn:
+        made = add_run(conn, "d", 0)
+        conn.execute(update(dag_run).where(dag_run.c.id == made).values(run_type="scheduled"))
+    with reading(engine) as conn:
+        memory.renew(conn)
+
+    assert memory.world.dags["d"].last_interval is not None

@@ -8,26 +8,25 @@ must have ended as `reference` says, after as many tries, whatever went wrong on
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from flowctl.core import draft, examination
 from flowctl.core.attempt import Order
+from flowctl.core.drain import Drain
 from flowctl.core.run import Run
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.runner.messages import Facts
 from tests.simulation import reference
+from tests.simulation.dates import Broken, is_cancelling
 from tests.simulation.metastore import Away, Deposed, Key, Metastore, RunRow
 from tests.simulation.runner import Runner
 from tests.simulation.scheduler import PARALLELISM, Scheduler
-from tests.simulation.shapes import MEMORY, POOL_SLOTS, Fates, random_dag
+from tests.simulation.shapes import MEMORY, POOL_SLOTS, Fates, random_dag, scheduled
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 FAULTY_STEPS = 60
 IDLE_ROUNDS_MAX = 400  # rounds of the quiet end; more mean that something is stuck
-
-
-class Broken(Exception):
-    """The promise was broken."""
 
 
 class History:
@@ -35,14 +34,19 @@ class History:
 
     Args:
         is_meddled: people clear tasks meanwhile; then the end is another than `reference` says.
+        has_schedules: runs are made by schedules, and people pause DAGs and drain all of flowctl.
     """
 
-    def __init__(self, seed: int, *, is_meddled: bool = False) -> None:
+    def __init__(self, seed: int, *, is_meddled: bool = False, has_schedules: bool = False) -> None:
         self.chance = random.Random(seed)
         self.is_meddled = is_meddled
+        self.has_schedules = has_schedules
         self.now = NOON
         dags = [random_dag(self.chance, f"d{at}") for at in range(self.chance.randint(1, 2))]
+        if has_schedules:
+            dags = [scheduled(self.chance, dag, NOON) for dag in dags]
         self.metastore = Metastore(dags, self.chance.randint(1, 2), NOON)
+        self.metastore.dates.is_meddled = is_meddled
         self.fates = Fates(seed, dags)
         self.runner = Runner(self.metastore, self.fates)
         self.letters: list[Callable[[], None]] = []  # on their way; a crash of either side ends it
@@ -165,11 +169,25 @@ class History:
 
     def meddle(self) -> None:
         """Let a person clear a task; the scheduler hears of it late."""
-        if self.is_meddled:
+        if self.is_meddled and self.metastore.rows:
             row = self.chance.choice(list(self.metastore.rows.values()))
             self.metastore.clear(row)
             self.ended = {ti: s for ti, s in self.ended.items() if ti != row.id}
             self.leader.is_woken |= self.chance.random() < 0.5
+
+    def pause(self) -> None:
+        """Let a person pause a DAG, or go on; the scheduler hears of it late."""
+        kinds = ((False, False), (True, False), (True, True))
+        is_paused, drains = self.chance.choice(kinds)
+        dag_id = self.chance.choice(sorted(self.metastore.dags))
+        self.metastore.pause(dag_id, is_paused=is_paused, drains=drains)
+        self.leader.is_woken |= self.chance.random() < 0.5
+
+    def drain(self) -> None:
+        """Let a person drain all of flowctl, or go on."""
+        is_over = self.metastore.drain is not None
+        self.metastore.drain = None if is_over else Drain("ann", self.now)
+        self.leader.is_woken |= self.chance.random() < 0.5
 
     # ------------------------------------------------------------------ the story
 
@@ -182,6 +200,8 @@ class History:
         usual = (self.tick, self.deliver, self.begin, self.end, self.record)
         faults = (self.crash, self.suspend, self.haunt, self.crash_runner, self.jump)
         faults += (self.meddle, self.lose_the_metastore)
+        if self.has_schedules:
+            faults += (self.pause, self.drain)
         for _ in range(FAULTY_STEPS):
             kind = self.chance.random()
             if kind < 0.8:
@@ -199,7 +219,10 @@ class History:
 
     def _come_to_rest(self) -> None:
         self.metastore.fails_next = self.metastore.lies_next = 0
-        self.leader.is_woken |= self.is_meddled  # what people did is seen by the next sweep
+        self.metastore.drain = None
+        for dag_id in self.metastore.dags:
+            self.metastore.pause(dag_id, is_paused=False, drains=False)
+        self.leader.is_woken = True  # what people did is seen by the next sweep
         for _ in range(IDLE_ROUNDS_MAX):
             while self.tick():
                 self.check()
@@ -219,10 +242,19 @@ class History:
             if not is_busy and self._is_over():
                 return
         stuck = [row for row in self.metastore.rows.values() if row.state not in FINISHED]
-        raise Broken(f"it never comes to an end: {stuck}")
+        lacking = {dag_id: self._lacks(dag_id) for dag_id in self.metastore.dags}
+        raise Broken(f"it never comes to an end: {stuck}, {lacking}")
 
     def _is_over(self) -> bool:
-        return all(_has_ended(run) or not self._impatience(pk) for pk, run in self._runs)
+        is_late = [dag_id for dag_id in self.metastore.dags if self._lacks(dag_id)]
+        return not is_late and all(
+            _has_ended(run) or not self._impatience(pk) for pk, run in self._runs
+        )
+
+    def _lacks(self, dag_id: str) -> list[datetime]:
+        """Return the dates that nothing became of, though no run keeps them waiting."""
+        going = [run for _, run in self._runs if run.of.dag_id == dag_id and not _has_ended(run)]
+        return [] if going else self.metastore.dates.missing(dag_id)
 
     @property
     def _runs(self) -> list[tuple[int, RunRow]]:
@@ -245,6 +277,11 @@ class History:
                     raise Broken(f"{row} had ended as {self.ended[row.id]}")
             elif row.id in self.ended:
                 raise Broken(f"{row} had ended as {self.ended[row.id]}")
+        under_way = Counter(run.of.dag_id for _, run in self._runs if run.state is RunState.RUNNING)
+        for dag_id, count in under_way.items():
+            limit = self.metastore.dags[dag_id].graph.spec.max_active_runs
+            if count > limit:
+                raise Broken(f"{count} runs of {dag_id} are under way, of {limit}")
 
     def _check_limits(self) -> None:
         pools: Counter[str] = Counter()
@@ -286,7 +323,8 @@ class History:
             if row.state not in FINISHED and _has_ended(run):
                 raise Broken(f"its run ended before {row}")
             spec = run.of.graph.tasks[row.task_id]
-            never_begun = run.of.graph.spec.fail_stop  # it may be stopped between order and begin
+            # it may be stopped between order and begin
+            never_begun = run.of.graph.spec.fail_stop or _is_cancelled(run)
             is_so = began[row.id] in (row.try_number - never_begun, row.try_number)
             if not spec.is_empty and not is_so:
                 raise Broken(f"{began[row.id]} attempts of {row}")
@@ -295,10 +333,13 @@ class History:
 
     def _compare(self) -> None:
         for pk, run in self.metastore.runs.items():
-            wrong = reference.objection(self.metastore.read(pk), self._before(pk), self.fates)
+            judge = reference.objection
+            if _is_cancelled(run):
+                judge = reference.objection_to_cancelling
+            wrong = judge(self.metastore.read(pk), self._before(pk), self.fates)
             if wrong:
                 raise Broken(f"run {pk}: {wrong}")
-            if not _has_ended(run):
+            if not _has_ended(run) or _is_cancelled(run):
                 continue
             graph = run.of.graph
             names = set(graph.leaves)
@@ -314,16 +355,38 @@ def _has_ended(run: RunRow) -> bool:
     return run.state in (RunState.SUCCESS, RunState.FAILED)
 
 
+def _is_cancelled(run: RunRow) -> bool:
+    return is_cancelling(run.reason)
+
+
 MEDDLED_EVERY = 4
+LARGE = {examination: "LOOKS_PER_RUN_AND_TICK", draft: "EXPANDED_PER_RUN_AND_TICK"}
+"""How much of a large run one tick does."""
+
+
+@contextlib.contextmanager
+def small_steps() -> Iterator[None]:
+    """Let small runs be done in as many steps as large ones."""
+    usual = {module: getattr(module, name) for module, name in LARGE.items()}
+    try:
+        for module, name in LARGE.items():
+            setattr(module, name, 2)
+        yield
+    finally:
+        for module, name in LARGE.items():
+            setattr(module, name, usual[module])
 
 
 def play(seed: int) -> None:
-    """Play the history of a seed.
+    """Play the history of a seed: half of them have schedules, and small steps.
 
     Raises:
         Broken: the promise was broken; the message has the seed.
     """
+    has_schedules = seed % 10 >= 5
     try:
-        History(seed, is_meddled=seed % MEDDLED_EVERY == 0).play()
+        with small_steps() if has_schedules else contextlib.nullcontext():
+            meddled = seed % MEDDLED_EVERY == 0
+            History(seed, is_meddled=meddled, has_schedules=has_schedules).play()
     except (Broken, AssertionError) as error:
         raise Broken(f"seed {seed}: {error}") from error

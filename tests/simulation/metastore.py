@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from flowctl.core.dag import Dag
-from flowctl.core.plan import Expansion, Plan
+from flowctl.core.dag import Dag, later
+from flowctl.core.drain import Drain
+from flowctl.core.plan import Expansion, NewRun, Plan
 from flowctl.core.run import Run, Task
-from flowctl.core.states import FINISHED, TIMED, RunState, TaskState
+from flowctl.core.states import FINISHED, TIMED, RunState, RunType, TaskState
+from flowctl.core.timetables import Due, Interval
 from flowctl.core.world import World
 from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.store.plans import Applied
+from tests.simulation.dates import Dates
 
+MADE_AT_ONCE = 3  # task instances of a scheduled run; the others are made in further steps
 LIVE = (TaskState.QUEUED, TaskState.RUNNING)
 Key = tuple[int, int]
 
@@ -55,7 +59,10 @@ class RunRow:
     pk: int
     of: Dag
     logical_date: datetime
+    due: Due | None = None  # None: a person started it
     state: RunState = RunState.QUEUED
+    reason: str = ""
+    made: int | None = None  # how many of its tasks have instances; None: all
     start_date: datetime | None = None
     revision: int = 0
     rows: dict[int, Row] = field(default_factory=dict)
@@ -79,7 +86,12 @@ class Metastore:
 
     def __init__(self, dags: Sequence[Dag], runs_each: int, start: datetime) -> None:
         self._ids = count(1)
-        self.dags = dags
+        self.dags = {dag.dag_id: dag for dag in dags}
+        self.pauses = dict.fromkeys(self.dags, (False, False))  # by DAG: is paused, drains
+        self.dag_revisions = dict.fromkeys(self.dags, 0)
+        self.passed: dict[str, Interval] = {}  # by DAG: up to where runs are never made
+        self.drain: Drain | None = None
+        self.dates = Dates(dags)
         self.term = 0
         self.fails_next = 0  # so many transactions do not come true
         self.lies_next = 0  # so many come true, and nobody is told
@@ -87,13 +99,20 @@ class Metastore:
         self.rows: dict[int, Row] = {}
         for number in range(runs_each):
             for dag in dags:
-                self._make_run(dag, start - timedelta(days=runs_each - number))
+                if dag.graph.spec.schedule.kind == "none":
+                    self._make_run(dag, start - timedelta(days=runs_each - number))
 
-    def _make_run(self, dag: Dag, logical_date: datetime) -> None:
-        run = RunRow(next(self._ids), dag, logical_date)
+    def _make_run(self, dag: Dag, logical_date: datetime, due: Due | None = None) -> RunRow:
+        run = RunRow(next(self._ids), dag, logical_date, due)
         self.runs[run.pk] = run
-        for spec in dag.graph.spec.tasks:
+        self._make_tasks(run, 0, MADE_AT_ONCE if due else None)
+        return run
+
+    def _make_tasks(self, run: RunRow, there: int, limit: int | None) -> None:
+        specs = run.of.graph.spec.tasks[there:][:limit]
+        for spec in specs:
             self._add(run, spec.task_id, -1)
+        run.made = there + len(specs) if len(specs) == limit else None
 
     def _add(self, run: RunRow, task_id: str, map_index: int) -> Row:
         spec = run.of.graph.tasks[task_id]
@@ -137,17 +156,36 @@ class Metastore:
             pk=pk,
             dag_id=row.of.dag_id,
             run_id=f"run_{pk}",
-            run_type="manual",
+            run_type=RunType.SCHEDULED if row.due else RunType.MANUAL,
             state=row.state,
             logical_date=row.logical_date,
             graph=row.of.graph,
             version=row.of.version,
             revision=row.revision,
             start_date=row.start_date,
+            ending=row.reason if row.state is RunState.RUNNING else "",
+            made=row.made,
+            is_whole=row.made is None,
             previous_pk=self.previous(pk),
         )
         run.take(_task(run, one) for one in row.rows.values() if one.state != TaskState.REMOVED)
         return run
+
+    def read_dag(self, dag_id: str) -> Dag:
+        """Return a DAG as a scheduler reads it."""
+        made, of = self.dags[dag_id], [run for run in self.runs.values() if run.due]
+        dues = {run.logical_date: run.due for run in of if run.of is made and run.due}
+        last = dues[max(dues)].interval if dues else None
+        is_paused, drains = self.pauses[dag_id]
+        return Dag(
+            dag_id,
+            made.graph,
+            version=made.version,
+            is_paused=is_paused,
+            drains=drains,
+            revision=self.dag_revisions[dag_id],
+            last_interval=later(last, self.passed.get(dag_id)),
+        )
 
     def previous(self, pk: int) -> int | None:
         """Return the run before, where a task depends on it."""
@@ -172,6 +210,7 @@ class Metastore:
         """
         self._commit()
         self._hold(term)
+        self.dates.check(plan, world, self.runs.values(), now)
         applied = Applied()
         touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
         applied.revisions = self._raise(touched | {one.run_pk for one in plan.expansions})
@@ -193,8 +232,35 @@ class Metastore:
                 applied.expanded.append((expansion, ids))
             else:
                 applied.surprises.add(expansion.run_pk)
+        self.passed |= {one.dag_id: one.last.interval for one in plan.passed}
+        applied.new_runs += [pk for pk in map(self._create, plan.new_runs) if pk is not None]
         self._acknowledge()
         return applied
+
+    def _create(self, new: NewRun) -> int | None:
+        """Make a scheduled run; None: there is one of that date."""
+        dag, date = self.dags[new.dag_id], new.due.logical_date
+        if any(run.of is dag and run.logical_date == date for run in self.runs.values()):
+            return None
+        return self._make_run(dag, date, new.due).pk
+
+    def go_on(self, run: Run, term: int) -> bool:
+        """Make more task instances of a run; say whether nobody else moved it meanwhile.
+
+        Raises:
+            Deposed: `term` is not that of the leader.
+            Away: see there.
+        """
+        self._commit()
+        self._hold(term)
+        row = self.runs[run.pk]
+        if row.made is None or row.made != run.made or _has_ended(row):
+            return False
+        row.revision += 1
+        self._make_tasks(row, row.made, MADE_AT_ONCE)
+        self._acknowledge()
+        run.made, run.revision = row.made, row.revision
+        return True
 
     def _hold(self, term: int) -> None:
         if term != self.term:
@@ -207,12 +273,12 @@ class Metastore:
         for move in plan.run_moves:
             run = self.runs[move.run_pk]
             expected = world.runs[run.pk].revision + 1
-            is_start = move.new is RunState.RUNNING
-            if run.state is not move.old or not (is_start or run.revision == expected):
+            goes_on = move.new is RunState.RUNNING
+            if run.state is not move.old or not (goes_on or run.revision == expected):
                 applied.surprises.add(run.pk)
                 continue
-            run.state = move.new
-            if is_start:
+            run.state, run.reason = move.new, move.reason
+            if goes_on and move.old is not RunState.RUNNING:
                 run.start_date = now
 
     def _expand(self, known: Run, expansion: Expansion) -> list[int]:
@@ -302,15 +368,25 @@ class Metastore:
         row.state, row.retry_at = TaskState.SCHEDULED, None
         self._raise([row.run_pk])
 
+    def pause(self, dag_id: str, *, is_paused: bool, drains: bool) -> None:
+        """Let a person pause a DAG, or let it go on."""
+        self.pauses[dag_id] = (is_paused, drains)
+        self.dag_revisions[dag_id] += 1
+
     def clear(self, row: Row) -> None:
         """Let a person clear a task, whatever it does."""
         if row.state in FINISHED and row.state is not TaskState.REMOVED:
             row.state, row.max_tries = TaskState.NONE, row.try_number + row.max_tries
             row.waiting_since = row.next_method = row.followed = None
             self.runs[row.run_pk].state = RunState.QUEUED
+            self.runs[row.run_pk].reason = ""
         elif row.state is TaskState.RUNNING:
             row.state = TaskState.RESTARTING
         self._raise([row.run_pk])
+
+
+def _has_ended(row: RunRow) -> bool:
+    return row.state in (RunState.SUCCESS, RunState.FAILED)
 
 
 def _task(run: Run, row: Row) -> Task:

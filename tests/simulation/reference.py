@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from flowctl.core.run import Run, Task
 from flowctl.core.spec import TaskSpec
-from flowctl.core.states import FINISHED, TaskState
+from flowctl.core.states import FINISHED, RunState, TaskState
 from tests.simulation.shapes import Fate, Fates
 
 SUCCESS, FAILED, SKIPPED = TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED
@@ -102,6 +102,21 @@ def _objection_to_stop(run: Run, before: Run | None, fates: Fates) -> str:
             if wrong:
                 return wrong
     return ""
+
+
+def objection_to_cancelling(run: Run, before: Run | None, fates: Fates) -> str:
+    """Say what is wrong with how a run ended that was cancelled: its teardowns ran as ever."""
+    if run.graph.spec.overlap != "cancel_running":
+        return f"it was cancelled, and is {run.graph.spec.overlap}"
+    if run.is_finished and run.state is not RunState.FAILED:
+        return f"it was cancelled, and is {run.state}"
+    if run.start_date is None:
+        began = [task.name for task in run.instances if task.try_number]
+        return f"{began} began, and the run did not" if began else ""
+    wrong = [
+        _objection(run, before, t, _ends(run), fates) for t in run.graph.spec.tasks if t.is_teardown
+    ]
+    return next(filter(None, wrong), "")
 
 
 def _objection(run: Run, before: Run | None, spec: TaskSpec, ends: Ends, fates: Fates) -> str:

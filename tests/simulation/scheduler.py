@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flowctl.core.attempt import Order
-from flowctl.core.dag import Dag
 from flowctl.core.headroom import Budget
-from flowctl.core.states import OCCUPYING, TaskState
+from flowctl.core.run import Run
+from flowctl.core.states import OCCUPYING, RunType, TaskState
 from flowctl.core.tick import decide
 from flowctl.core.usage import Pool
 from flowctl.core.world import World
@@ -27,11 +27,19 @@ class Remembered(Memory):
         self._metastore = metastore
         self.world.pools = {name: Pool(name, slots) for name, slots in POOL_SLOTS.items()}
         self.world.memory = Budget(MEMORY, available=1000)
-        for dag in metastore.dags:
-            self.world.put_dag(Dag(dag.dag_id, dag.graph, version=dag.version, is_due_known=True))
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether more is to be read, or made, before all can be decided."""
+        return bool(self.stale or self.unmade)
 
     def compare(self) -> None:
-        """Read every run whose revision is another one."""
+        """Read every DAG and every run whose revision is another one."""
+        self.world.drain = self._metastore.drain
+        for dag_id, revision in self._metastore.dag_revisions.items():
+            dag = self.world.dags.get(dag_id)
+            if dag is None or dag.revision != revision:
+                self.world.put_dag(self._metastore.read_dag(dag_id))
         runs, known = self._metastore.runs, self.world.runs
         self.stale |= {
             pk
@@ -46,12 +54,22 @@ class Remembered(Memory):
         stale, self.stale = self.stale, set()
         for pk in sorted(stale):
             run = self._metastore.read(pk)
+            if run.run_type == RunType.SCHEDULED and pk not in self.world.runs:
+                self._read_half(run)
+                continue
             self._replace(run)
             before = run.previous_pk
             if before is not None and before not in self.world.runs and not run.is_finished:
                 self._replace(self._metastore.read(before))
         loose, self._loose = self._loose, set()
-        self.forget(stale | loose)
+        self.forget((stale | loose) - self.stale)
+
+    def _read_half(self, run: Run) -> None:
+        """Read a large run in steps: after the first one it counts, and nothing of it starts."""
+        run.take(())
+        run.is_whole = False
+        self.world.put_run(run)
+        self.stale.add(run.pk)
 
 
 class Scheduler:
@@ -73,8 +91,10 @@ class Scheduler:
 
     def connect(self, known: set[Key]) -> None:
         """Compare all with the metastore; order again what nobody has."""
-        self.memory.stale |= set(self.memory.world.runs)
+        self.memory.doubt()
         self.memory.compare()
+        while self.memory.stale:
+            self.memory.read_stale()
         occupying = [t for t in self.memory.world.by_id.values() if t.state in OCCUPYING]
         lost = [t for t in occupying if task_key(t) not in known]
         assert all(t.state is TaskState.QUEUED for t in lost), "an attempt vanished"
@@ -96,20 +116,22 @@ class Scheduler:
         if self.is_woken:
             self.memory.compare()
             self.is_woken = False
-        self.memory.read_stale()
+        elif self.memory.stale:
+            self.memory.read_stale()
+        elif self.memory.unmade:
+            self._make_more()
         plan = decide(world, now)
         if plan.is_empty:
             world.absorb(plan, now)
             self._end_unwanted()
-            return bool(plan.postponed)
+            return bool(plan.postponed) or self.memory.is_behind
         applied = self._metastore.apply(plan, world, self.term, now)
         world.absorb(plan, now)
         for expansion, ids in applied.expanded:
             world.expand(world.runs[expansion.run_pk], expansion.task_id, ids)
         for pk, revision in applied.revisions.items():
             self.memory.raise_revision(world.runs[pk], revision)
-        self.memory.stale |= applied.surprises
-        self.memory.read_stale()
+        self.memory.stale |= applied.surprises | set(applied.new_runs)
         begun = [move.ti_id for move in plan.starts if move.ti_id in applied.moved]
         self._start(
             self.term, [order(world.by_id[one], self.term) for one in begun if one in world.by_id]
@@ -117,6 +139,11 @@ class Scheduler:
         self.memory.kills += plan.kills
         self._end_unwanted()
         return True
+
+    def _make_more(self) -> None:
+        run = self.memory.world.runs[min(self.memory.unmade)]
+        if not self._metastore.go_on(run, self.term) or run.made is None:
+            self.memory.stale.add(run.pk)
 
     def _end_unwanted(self) -> None:
         kills, self.memory.kills = self.memory.kills, []

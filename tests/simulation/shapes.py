@@ -2,14 +2,15 @@
 
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from msgspec.structs import replace
 
 from flowctl.core.dag import Dag
 from flowctl.core.graph import compile_graph
-from flowctl.core.spec import DagSpec, GroupSpec, Length, TaskSpec
+from flowctl.core.overlap import OVERLAPS
+from flowctl.core.spec import DagSpec, GroupSpec, Length, ScheduleSpec, TaskSpec
 from flowctl.core.states import TaskState
 from flowctl.core.trigger_rules import RULES
 
@@ -20,6 +21,12 @@ MEMORY = 4  # bytes, that all tasks together may take
 RETRY_DELAY = timedelta(seconds=30)
 TASKS_MAX = 8
 ELEMENTS_MAX = 3  # of a list that a task is mapped over
+PERIOD = timedelta(minutes=5)  # of the DAGs that have a schedule
+SCHEDULES = (
+    ScheduleSpec("cron", expression="*/5 * * * *", timezone="UTC", summary="*/5 * * * *"),
+    ScheduleSpec("delta", delta=PERIOD, summary="0:05:00"),
+)
+DATES_MAX = 5  # after that no more run is due
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,21 @@ def random_dag(chance: random.Random, dag_id: str) -> Dag:
         fail_stop=chance.random() < 0.15,
     )
     return Dag(dag_id, compile_graph(spec), version=f"v-{dag_id}", is_due_known=True)
+
+
+def scheduled(chance: random.Random, dag: Dag, start: datetime) -> Dag:
+    """Return a DAG of the same tasks whose runs are made by a schedule, from `start` on."""
+    dates = chance.randint(1, DATES_MAX)
+    spec = replace(
+        dag.graph.spec,
+        schedule=chance.choice(SCHEDULES),
+        start_date=start,
+        end_date=start + dates * PERIOD - timedelta(minutes=1),
+        catchup=chance.random() < 0.7,
+        catchup_window=chance.choice((None, None, 2 * PERIOD, timedelta(hours=1))),
+        overlap=chance.choice(sorted(OVERLAPS)),
+    )
+    return Dag(dag.dag_id, compile_graph(spec), version=dag.version)
 
 
 def _set_up(chance: random.Random, tasks: list[TaskSpec]) -> None:

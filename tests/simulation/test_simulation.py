@@ -10,20 +10,26 @@ from typing import Any
 
 import pytest
 
-from flowctl.core import judgement, past
+from flowctl.core import judgement, new_runs, past
+from flowctl.core.draft import Draft
 from flowctl.core.run import Run
 from flowctl.core.slots import Room
+from flowctl.core.states import TaskState
 from flowctl.core.trigger_rules import Verdict
 from tests.faults.ledger import Entry
-from tests.simulation.history import Broken, play
+from tests.simulation.dates import Broken
+from tests.simulation.history import play
 from tests.simulation.metastore import Metastore
 from tests.simulation.runner import Runner
 from tests.simulation.scheduler import Scheduler
 
 HISTORIES = int(os.environ.get("HISTORIES", "20000"))
 LOTS = 40  # they are played side by side
-FOUND: tuple[int, ...] = (1804, 4011)
-"""Seeds that once broke the promise, or the reference's idea of it."""
+FOUND: tuple[int, ...] = (1804, 2777, 3757, 4011)
+"""Seeds that once broke the promise, or the reference's idea of it.
+
+2777 and 3757: a commit whose answer was lost had made a run, which then seemed to be due still.
+"""
 CONTROLS = 3000  # histories within which a planted fault must be noticed
 
 
@@ -85,6 +91,54 @@ def begin_without_setups(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(judgement, "_setups_around", lambda *_: (Verdict.RUN, ""))
 
 
+def let_runs_overlap(patch: pytest.MonkeyPatch) -> None:
+    """Runs are made beside those that have not ended, whatever the DAG says."""
+    patch.setattr(new_runs, "overtaken", lambda *_: [])
+
+
+def cancel_teardowns(patch: pytest.MonkeyPatch) -> None:
+    """A run that is cancelled takes its teardowns with it."""
+    right = Draft.end_run
+
+    def end_run(draft: Draft, run: Run, reason: str) -> None:
+        right(draft, run, reason)
+        for task in run.instances:
+            draft.stop(task, TaskState.SKIPPED, reason)
+
+    patch.setattr(Draft, "end_run", end_run)
+
+
+def catch_up_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """No run is ever too old."""
+    patch.setattr(new_runs, "pass_over", lambda _draft, _dag, due, *_: due)
+
+
+def lose_a_date(patch: pytest.MonkeyPatch) -> None:
+    """Of several dates only the newest is made, and nobody is told of the others."""
+    right = new_runs.pass_over_older
+    patch.setattr(
+        new_runs,
+        "pass_over_older",
+        lambda draft, *given: right(Draft(draft.world), *given),
+    )
+
+
+def start_though_all_is_drained(patch: pytest.MonkeyPatch) -> None:
+    """Nobody asks whether all is drained, or a DAG is paused."""
+    patch.setattr(Room, "run_stop", _nothing)
+    patch.setattr(Room, "dag_stop", _nothing)
+
+
+def forget_the_rest(patch: pytest.MonkeyPatch) -> None:
+    """What a tick has no time for is not looked at in the next one."""
+    patch.setattr(Draft, "postpone", _nothing)
+
+
+def begin_half_a_run(patch: pytest.MonkeyPatch) -> None:
+    """A run starts before all of its task instances are there."""
+    patch.setattr(Run, "is_whole", property(lambda _: True, _nothing), raising=False)
+
+
 def _nothing(*_: Any) -> None:
     """Do nothing."""
 
@@ -100,6 +154,13 @@ def _nothing(*_: Any) -> None:
         forget_who_waits,
         forget_the_past,
         begin_without_setups,
+        let_runs_overlap,
+        cancel_teardowns,
+        catch_up_for_ever,
+        lose_a_date,
+        start_though_all_is_drained,
+        forget_the_rest,
+        begin_half_a_run,
     ],
 )
 def test_a_planted_fault_is_noticed(
