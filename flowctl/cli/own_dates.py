@@ -1,8 +1,6 @@
-"""The dates of a backfill of a DAG whose timetable a user wrote."""
+"""The dates of a backfill, told before anything is written."""
 
-from dataclasses import replace
-from datetime import UTC
-
+from flowctl import clock
 from flowctl.cli import finding
 from flowctl.cli.metastore import reading
 from flowctl.cli.settings import settings
@@ -11,14 +9,11 @@ from flowctl.store.backfills import Wanted
 
 
 def foreseen(wanted: Wanted) -> Wanted:
-    """Return what is wanted with its dates, where only the user's timetable can tell them.
+    """Return what is wanted with its dates.
 
     Raises:
-        FlowctlError: it does not answer.
+        FlowctlError: there are too many, or the timetable of a user does not answer.
     """
     with reading() as conn:
         spec = finding.spec(conn, wanted.dag_id)
-    if spec.schedule.kind != "own" or wanted.since > wanted.until:
-        return wanted
-    span = (wanted.since.astimezone(UTC), wanted.until.astimezone(UTC))
-    return replace(wanted, answered=own_dates.between(settings(), spec, span))
+    return own_dates.foreseen(settings(), spec, wanted, clock.utcnow())

@@ -5,19 +5,20 @@ what a run is: it then works on a copy of its version's spec, `shaped`, for as l
 is open.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from flowctl.core.spec import DagSpec, TaskSpec
-from flowctl.core.timetables import Asked, Due, timetable_of
+from flowctl.core.timetables import Due, timetable_of
 from flowctl.errors import FlowctlError
 
-SAMPLE = 20_000  # after so many dates a span of thousands of years is refused, in under a second
-RUNS_MAX = 100_000  # eleven years of hours; more is a mistake in a date
+RUNS_MAX = 50_000  # nearly six years of hours; their dates are told in a second
+SPAN_MAX = timedelta(days=300 * 366)  # a longer one is a slip; a rare date takes long to find
 WITHOUT_DATES = ("none", "assets", "continuous")
 
 
@@ -95,6 +96,8 @@ def dates(
 ) -> list[Due]:
     """Return the runs with a logical date from `since` to `until`, both included.
 
+    However long the time is, no more than `RUNS_MAX` + 1 dates are looked for.
+
     Args:
         answered: what the timetable says of them, where a user wrote it.
 
@@ -108,24 +111,19 @@ def dates(
             f"DAG {spec.dag_id!r} has no dates to fill: its schedule is {spec.schedule.summary}"
         )
     assert spec.schedule.kind != "own" or answered is not None
-    found: list[Due] = []
-    for due in _dues(spec, since, until, now) if answered is None else answered:
-        found.append(due)
-        is_absurd = len(found) == SAMPLE and _foreseen(found, since, until) > 10 * RUNS_MAX
-        if is_absurd or len(found) > RUNS_MAX:
-            raise BackfillError(f"these are more than {RUNS_MAX} runs; fill a shorter time")
+    if until - since > SPAN_MAX:
+        raise too_many(spec.dag_id, since, until)
+    if answered is None:
+        answered = timetable_of(spec.schedule).between(since, until, now)
+    found = list(islice(answered, RUNS_MAX + 1))
+    if len(found) > RUNS_MAX:
+        raise too_many(spec.dag_id, since, until)
     return found
 
 
-def _foreseen(found: list[Due], since: datetime, until: datetime) -> float:
-    """Return how many dates there will be, if it goes on as it began."""
-    return len(found) * ((until - since) / (found[-1].logical_date - since))
-
-
-def _dues(spec: DagSpec, since: datetime, until: datetime, now: datetime) -> Iterator[Due]:
-    timetable = timetable_of(spec.schedule)
-    asked = Asked(None, since, until, True, now)
-    due = timetable.next_due(asked)
-    while due is not None and due.logical_date <= until:
-        yield due
-        due = timetable.next_due(asked._replace(last=(due.interval_start, due.interval_end)))
+def too_many(dag_id: str, since: datetime, until: datetime) -> BackfillError:
+    """Return what is said of a time with more dates than a backfill may have."""
+    return BackfillError(
+        f"from {since} to {until} is too long for DAG {dag_id!r}: a backfill fills at most"
+        f" {RUNS_MAX} dates in {SPAN_MAX.days // 366} years; fill a shorter time, then the next"
+    )

@@ -7,6 +7,7 @@ for many runs, and what the timetable says of the future is never older than the
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from flowctl import clock
@@ -25,7 +26,6 @@ from flowctl.core.timetables import Due, Interval
 from flowctl.parsing.messages import Answers, Asked
 
 PATIENCE_S = 10.0  # for all answers of one timetable; then its child is told to stop
-RUNS_MAX = 500  # of one question; the next one goes on from there
 ENOUGH_S = 2.0  # after that no further runs are asked for
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -47,7 +47,8 @@ def answers(dag: DAG, asked: Asked) -> Answers:
         within, horizon = TimeRestriction(earliest, latest, catchup=True), FOREVER
     dues = []
     is_all = True
-    for due in _following(timetable, within, asked.last, horizon):
+    following = _following(timetable, within, asked.last, horizon)
+    for due in islice(following, asked.runs_max):
         is_all = due is None or _is_behind(due, asked.between)
         if due is None or is_all:
             break
@@ -71,7 +72,7 @@ def _following(
     """Yield the runs after `last` up to the first behind `horizon`; None once there is no other."""
     interval = last and DataInterval(*map(shown, last))
     give_up_s = time.monotonic() + ENOUGH_S
-    for _ in range(RUNS_MAX):
+    while True:
         info = timetable.next_dagrun_info(last_automated_data_interval=interval, restriction=within)
         if info is None:
             yield None

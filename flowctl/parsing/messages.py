@@ -17,6 +17,7 @@ class Asked(msgspec.Struct, frozen=True):
     wants_dates: bool = True
     manual: tuple[datetime, ...] = ()  # moments at which somebody started a run
     between: Interval | None = None  # only runs whose logical date is in it, due or not
+    runs_max: int = 500  # of one answer; the next question goes on from there
 
 
 class Answers(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from flowctl.core.run import Run
 from flowctl.core.slots import Room
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import RunState, TaskState
-from flowctl.core.timetables import Due
+from flowctl.core.timetables import Due, Timetable, timetable_of
 from flowctl.core.world import World
 from tests.core.worlds import NOON, dag, names, run_of, step, task, world
 
@@ -38,14 +38,42 @@ def test_a_schedule_without_dates_cannot_be_filled(kind: str) -> None:
         dates(spec(schedule=schedule), DAY, DAY, NOON)
 
 
-def test_a_slip_of_millennia_is_refused_before_its_dates_are_all_told() -> None:
-    """Who asks waits for the dates that are told until then."""
-    days = (Due.over(day, day) for day in (DAY + timedelta(hours=n) for n in range(20_001)))
+def test_no_more_dates_are_told_than_a_backfill_may_have() -> None:
+    """Who asks waits for them, and the sentence names the limit and the cure."""
+    hours = (Due.over(hour, hour) for hour in (DAY + timedelta(hours=n) for n in range(90_000)))
 
-    with pytest.raises(BackfillError, match="more than 100000 runs"):
+    with pytest.raises(BackfillError, match=r"'d': a backfill fills at most 50000 .* a shorter"):
+        dates(spec(), DAY, DAY.replace(year=2099), NOON, hours)
+
+    assert len(list(hours)) == 90_000 - 50_001
+
+
+def test_a_slip_of_millennia_is_refused_before_a_date_is_told() -> None:
+    """A rare date, the last Friday of the month, takes a thousand times longer to find."""
+    days = (Due.over(DAY, DAY) for _ in range(2))
+
+    with pytest.raises(BackfillError, match="is too long for DAG 'd'"):
         dates(spec(), DAY, DAY.replace(year=9000), NOON, days)
 
-    assert len(list(days)) == 1
+    assert len(list(days)) == 2
+
+
+def walked(timetable: Timetable, since: datetime, until: datetime) -> list[Due]:
+    """Return what is said when each run is asked for by itself."""
+    return list(Timetable.between(timetable, since, until, NOON))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("expression", ["*/20 * * * *", "30 2 * * *", "0 0 L * *", "0 0 29 2 *"])
+def test_dates_in_a_row_are_those_asked_for_one_by_one(expression: str, zone: str) -> None:
+    """Through the hours at which clocks are changed, too."""
+    timetable = timetable_of(ScheduleSpec("cron", expression=expression, timezone=zone))
+    since, until = DAY + timedelta(minutes=7), DAY + timedelta(days=250)
+
+    found = list(timetable.between(since, until, NOON))
+
+    assert found == walked(timetable, since, until)
+    assert all(since <= due.logical_date <= until for due in found)
 
 
 CHAIN = (task("a", retries=3, depends_on_past=True), task("b", "a"), task("c", "b"))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flowctl.errors import FlowctlError
-from flowctl.parsing.foresight import RUNS_MAX
 from flowctl.parsing.messages import Answers, Asked
 from flowctl.parsing.now import ask_now
 from tests.parsing.conftest import Folder
@@ -76,7 +75,7 @@ def test_an_answer_is_bounded(folder: Folder) -> None:
         "        return DagRunInfo.interval(at, at + timedelta(minutes=1))"
     )
 
-    assert len(ask(folder, other(body)).dues) == RUNS_MAX
+    assert len(ask(folder, other(body)).dues) == Asked("d").runs_max
 
 
 def test_a_timetable_may_choose_the_ids_of_its_runs(folder: Folder) -> None:
@@ -132,9 +131,9 @@ def test_a_backfill_has_its_own_span(folder: Folder) -> None:
         True,
     )
 
-    far = (since, since + (RUNS_MAX + 10) * DAY)
-    first = ask_now(folder.options, "d.py", Asked("d", between=far))
-    assert (len(first.dues), first.is_all) == (RUNS_MAX, False)
+    far = (since, since + 14 * DAY)
+    first = ask_now(folder.options, "d.py", Asked("d", between=far, runs_max=4))
+    assert (len(first.dues), first.is_all) == (4, False)
     last = (first.dues[-1].interval_start, first.dues[-1].interval_end)
     rest = ask_now(folder.options, "d.py", Asked("d", last, between=far))
     assert (len(rest.dues), rest.is_all) == (11, True)

@@ -1,6 +1,7 @@
 """What a timetable is: dates out of a schedule, and nothing else."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -74,6 +75,14 @@ class Timetable(ABC):
     @abstractmethod
     def next_due(self, asked: Asked) -> Due | None:
         """Return the run that follows, in the past or to come, or None when there is none."""
+
+    def between(self, since: datetime, until: datetime, now: datetime) -> Iterator[Due]:
+        """Yield the runs with a logical date from `since` to `until`, both included, in order."""
+        asked = Asked(None, since, until, catchup=True, now=now)
+        due = self.next_due(asked)
+        while due is not None and due.logical_date <= until:
+            yield due
+            due = self.next_due(asked._replace(last=due.interval))
 
     def leap(self, due: Due, moment: datetime) -> Due:  # noqa: ARG002 - the contract
         """Return `due`, or a run after it in the same row that comes until `moment`.

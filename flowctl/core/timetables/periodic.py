@@ -5,6 +5,7 @@ they start are in `moments`.
 """
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,22 @@ class _Intervals(Timetable):
             return Due.over(max(starts), self._end_of(max(starts)))
         except NoMoreDates:
             return None
+
+    def between(
+        self,
+        since: datetime,
+        until: datetime,
+        now: datetime,  # noqa: ARG002 - the contract
+    ) -> Iterator[Due]:
+        """Yield the intervals that start from `since` to `until`: each begins where one ends."""
+        try:
+            start = self._first_start(since)
+            while start <= until:
+                end = self._end_of(start)
+                yield Due.over(start, end)
+                start = end
+        except NoMoreDates:
+            return
 
     @abstractmethod
     def _first_start(self, earliest: datetime) -> datetime:

@@ -1,7 +1,6 @@
 """Backfills: make them, watch them, pause and end them."""
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -125,7 +124,10 @@ def post_backfill(call: Call[NoQuery, NewBackfill], dag_id: str) -> Backfill | B
         run_backwards=body.run_backwards,
         keeps_version=not body.run_on_latest_version,
     )
-    wanted = _answered(call, wanted)
+    with call.reading() as conn:
+        require_dag(conn, dag_id)
+        spec = backfills.spec(conn, dag_id)
+    wanted = own_dates.foreseen(call.site.conf, spec, wanted, call.now)
     if body.dry_run:
         with call.reading() as conn:
             return _foreseen_dates(backfills.foreseen(conn, wanted, call.now))
@@ -151,17 +153,6 @@ def _foreseen_dates(found: list[tuple[datetime, RunState | None, bool]]) -> Back
         left_out=len(found) - new - again,
         total_entries=len(found),
     )
-
-
-def _answered(call: Call[Any, Any], wanted: Wanted) -> Wanted:
-    """Return what is wanted with its dates, where only the user's timetable can tell them."""
-    with call.reading() as conn:
-        require_dag(conn, wanted.dag_id)
-        spec = backfills.spec(conn, wanted.dag_id)
-    if spec.schedule.kind != "own" or wanted.since > wanted.until:
-        return wanted
-    between = (wanted.since.astimezone(UTC), wanted.until.astimezone(UTC))
-    return replace(wanted, answered=own_dates.between(call.site.conf, spec, between))
 
 
 @route("GET", ONE, may=on_dag(READ, RUNS), tag="Backfill")
