@@ -3,7 +3,7 @@
 A role need not exist when a DAG names it; once it does, it has what the DAG gives it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -34,16 +34,14 @@ def _rows(spec: DagSpec) -> Iterable[dict[str, str]]:
                 }  # fmt: skip
 
 
-def permissions(conn: Connection, account_pk: int) -> frozenset[Permission]:
-    """Return what DAGs give to the roles of an account."""
+def permissions(conn: Connection, pks: Collection[int]) -> Iterator[tuple[int, Permission]]:
+    """Yield what DAGs give to the roles of accounts, each with the key of the account."""
     rows = conn.execute(
-        select(dag_access)
-        .join(role, role.c.name == dag_access.c.role)
-        .join(account_role, account_role.c.role_id == role.c.id)
-        .where(account_role.c.account_id == account_pk)
+        select(account_role.c.account_id, dag_access)
+        .join(role, role.c.id == account_role.c.role_id)
+        .join(dag_access, dag_access.c.role == role.c.name)
+        .where(account_role.c.account_id.in_(pks))
     )
-    return frozenset(
-        (row.action, PREFIXES[row.resource] + row.dag_id)
-        for row in rows
-        if row.resource in PREFIXES
-    )
+    for row in rows:
+        if row.resource in PREFIXES:
+            yield row.account_id, (row.action, PREFIXES[row.resource] + row.dag_id)

@@ -8,7 +8,7 @@ could have made one. A lost role does not: a token allows what its holder's role
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -93,12 +93,22 @@ def _roles(conn: Connection, pks: Sequence[int]) -> dict[int, list[str]]:
 
 def permissions(conn: Connection, pk: int) -> frozenset[Permission]:
     """Return what all roles of an account allow together, and what DAGs allow them."""
+    return permissions_of(conn, {pk})[pk]
+
+
+def permissions_of(conn: Connection, pks: Collection[int]) -> dict[int, frozenset[Permission]]:
+    """Return the permissions of each of these accounts."""
     rows = conn.execute(
-        select(role_permission.c.action, role_permission.c.resource)
-        .join(account_role, account_role.c.role_id == role_permission.c.role_id)
-        .where(account_role.c.account_id == pk)
+        select(account_role.c.account_id, role_permission.c.action, role_permission.c.resource)
+        .join(role_permission, role_permission.c.role_id == account_role.c.role_id)
+        .where(account_role.c.account_id.in_(pks))
     )
-    return access.permissions(conn, pk).union((action, resource) for action, resource in rows)
+    found: dict[int, set[Permission]] = {pk: set() for pk in pks}
+    for pk, action, resource in rows:
+        found[pk].add((action, resource))
+    for pk, permission in access.permissions(conn, pks):
+        found[pk].add(permission)
+    return {pk: frozenset(those) for pk, those in found.items()}
 
 
 def create(conn: Connection, wanted: Account, now: datetime) -> int:
@@ -255,6 +265,31 @@ def by_session(
     ).one_or_none()
     holder = one(conn, row.username) if row else None
     return (holder, row.seen_at) if row and holder else None
+
+
+def valid(
+    conn: Connection,
+    digests: Collection[str],
+    idle_since: datetime,
+    opened_after: datetime,
+    now: datetime,
+) -> set[str]:
+    """Return which of these are of sessions and tokens that are not over."""
+    there = select(session.c.digest).where(
+        session.c.digest.in_(digests),
+        session.c.seen_at >= idle_since,
+        session.c.created_at >= opened_after,
+    )
+    tokens = select(token.c.digest).where(token.c.digest.in_(digests), token.c.expires_at > now)
+    return set(conn.scalars(there.union_all(tokens)))
+
+
+def epochs(conn: Connection, pks: Collection[int]) -> dict[int, int]:
+    """Return the epoch of each of these accounts that is active."""
+    rows = conn.execute(
+        select(account.c.id, account.c.epoch).where(account.c.id.in_(pks), account.c.is_active)
+    )
+    return {row.id: row.epoch for row in rows}
 
 
 def seen(conn: Connection, digest: str, now: datetime) -> None:

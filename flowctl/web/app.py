@@ -52,7 +52,8 @@ def create_app(conf: Config | None = None) -> Flask:
     """Return the app; nothing of the metastore is opened before the first request."""
     site = Site(conf or load())
     hiding.by(site.conf)
-    login, hub = Login(site), Hub(site)
+    login = Login(site)
+    hub = Hub(site, login)
     app = Flask("flowctl", static_folder=None)
     app.extensions["hub"] = hub
     app.extensions["site"] = site

@@ -2,18 +2,24 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from werkzeug.serving import make_server
 
+from flowctl import clock
 from flowctl.store.engine import reading, writing
 from flowctl.store.queries import moving
+from flowctl.store.schema import session
 from flowctl.web import live
-from tests.web.conftest import Ask
+from flowctl.web.auth.login import COOKIE, CSRF_HEADER
+from tests.web.conftest import PASSWORD, Ask
+
+Deed = Callable[[Ask], None]
 
 MOVE = "UPDATE dag_run SET revision = revision + 1 WHERE dag_id = 'one'"
 END = "UPDATE dag_run SET state = 'success', end_date = queued_at, revision = revision + 1"
@@ -32,10 +38,11 @@ def server(app: Flask) -> Iterator[int]:
     found.server_close()
 
 
-def watch(port: int, token: str, path: str = "/api/v1/live") -> HTTPResponse:
-    """Open a stream and read up to where events come."""
+def watch(port: int, who: str | dict[str, str]) -> HTTPResponse:
+    """Open a stream, with a token or other headers, and read up to where events come."""
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+    headers = who if isinstance(who, dict) else {"Authorization": f"Bearer {who}"}
+    connection.request("GET", "/api/v1/live", headers=headers)
     answer = connection.getresponse()
     if answer.status == 200:
         assert [answer.readline() for _ in range(4)][1] == b"event: ready\n"
@@ -100,3 +107,94 @@ def test_asking_for_the_head_alone_takes_no_place(
     for _ in range(3):
         with ask("HEAD", "/live") as answer:
             assert answer.status_code == 200
+
+
+def is_ended(stream: HTTPResponse) -> bool:
+    """Read a stream to its end; False where it says that it goes on."""
+    return all(not line.startswith(b":") for line in iter(stream.readline, b""))
+
+
+def revoke_token(ask: Ask) -> None:
+    (mine,) = ask("GET", "/me/tokens", user="viewer").get_json()["tokens"]
+    assert ask("DELETE", f"/me/tokens/{mine['id']}", user="viewer").status_code == 204
+
+
+def take_role(ask: Ask) -> None:
+    body = {"roles": [{"name": "Public"}]}
+    answer = ask("PATCH", "/users/viewer?update_mask=roles", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def narrow_role(ask: Ask) -> None:
+    may = [{"action": {"name": "can_read"}, "resource": {"name": "DAG:one"}}]
+    answer = ask("PATCH", "/roles/Viewer", json={"name": "Viewer", "actions": may})
+    assert answer.status_code == 200, answer.text
+
+
+def end_account(ask: Ask) -> None:
+    assert ask("DELETE", "/users/viewer").status_code == 204
+
+
+@pytest.mark.parametrize("deed", [revoke_token, take_role, narrow_role, end_account])
+def test_whoever_may_no_longer_watch_hears_no_more(
+    server: int,
+    token: str,
+    ask: Ask,
+    filled: Engine,
+    deed: Deed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The stream ends, and those of others go on."""
+    monkeypatch.setattr(live, "DOOR_EVERY_S", 0.05)
+    other = ask("POST", "/me/tokens", json={"name": "t"}).get_json()["token"]
+    stays, goes = watch(server, other), watch(server, token)
+
+    deed(ask)
+
+    assert is_ended(goes)
+    with writing(filled) as conn:
+        conn.exec_driver_sql(MOVE)
+    assert next_event(stays)["dag_id"] == "one"
+    stays.close()
+
+
+@pytest.mark.parametrize("is_logged_out", [True, False])
+def test_a_stream_ends_with_its_session(
+    server: int,
+    app: Flask,
+    filled: Engine,
+    is_logged_out: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody logs out in another tab, or his session is over."""
+    monkeypatch.setattr(live, "DOOR_EVERY_S", 0.05)
+    browser = app.test_client()
+    wanted = {"username": "viewer", "password": PASSWORD}
+    csrf = browser.post("/api/v1/session", json=wanted).get_json()["csrf_token"]
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    stream = watch(server, {"Cookie": f"{COOKIE}={cookie.value}"})
+    with writing(filled) as conn:
+        conn.exec_driver_sql(MOVE)
+    assert next_event(stream)["dag_id"] == "one"
+
+    if is_logged_out:
+        browser.delete("/api/v1/session", headers={CSRF_HEADER: csrf})
+    else:
+        with writing(filled) as conn:
+            conn.execute(update(session).values(created_at=clock.utcnow() - timedelta(days=31)))
+
+    assert is_ended(stream)
+
+
+def test_a_stream_goes_on_for_whoever_may_watch(
+    server: int, token: str, filled: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the door is looked at."""
+    monkeypatch.setattr(live, "DOOR_EVERY_S", 0.0)
+    stream = watch(server, token)
+    for _ in range(4):
+        with writing(filled) as conn:
+            conn.exec_driver_sql(MOVE)
+        assert next_event(stream)["dag_id"] == "one"
+    stream.close()

@@ -465,7 +465,7 @@ class LiveQuery(msgspec.Struct):
        media="text/event-stream")  # fmt: skip
 def get_live(call: Call[LiveQuery, None]) -> Text:
     """Stream which runs move, as server-sent events; without a free place, 429: ask again."""
-    if not call.hub.enter():
+    if not call.hub.enter(call.caller):
         raise TooMany("too many pages watch; ask again", headers={"Retry-After": "2"})
     events = Stream(call.hub, call.caller, call.query.dag_id)
     return Text(events, "text/event-stream; charset=utf-8")

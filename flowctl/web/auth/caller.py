@@ -15,6 +15,7 @@ class Caller:
     permissions: frozenset[roles.Permission] = frozenset()
     session: str | None = None  # what the cookie holds, where that let the caller in
     is_program: bool = False  # a token let the caller in
+    digest: str | None = None  # as what that session or token is kept
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 import threading
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask import Request
@@ -83,7 +84,7 @@ class Login:
         if token.is_read_only and method not in SAFE:
             raise Forbidden(f"the token {token.name!r} is for reading only")
         self._seen(digest, token.seen_at, now)
-        return Caller(holder, may, is_program=True)
+        return Caller(holder, may, is_program=True, digest=digest)
 
     def _by_password(self, value: str, address: str, now: datetime) -> Caller:
         if BASIC not in self._backends:
@@ -102,9 +103,10 @@ class Login:
             return Caller(holder, accounts.permissions(conn, holder.id))
 
     def _by_session(self, cookie: str, request: Request, now: datetime, *, is_open: bool) -> Caller:
+        digest = digest_of(cookie)
         with self._site.reading() as conn:
             found = accounts.by_session(
-                conn, digest_of(cookie), now - self._idle, now - self._site.session_lasts
+                conn, digest, now - self._idle, now - self._site.session_lasts
             )
             may = accounts.permissions(conn, found[0].id) if found else frozenset()
         if found is None:
@@ -113,8 +115,29 @@ class Login:
             shown = request.headers.get(CSRF_HEADER, "")
             if not is_open and not hmac.compare_digest(shown.encode(), csrf_of(cookie).encode()):
                 raise Forbidden(f"the header {CSRF_HEADER} is missing or wrong; load the page anew")
-        self._seen(digest_of(cookie), found[1], now)
-        return Caller(found[0], may, session=cookie)
+        self._seen(digest, found[1], now)
+        return Caller(found[0], may, session=cookie, digest=digest)
+
+    def changed(self, callers: Collection[Caller], now: datetime) -> set[Caller]:
+        """Return those who would not be let in any more, or may something else than they did.
+
+        Five questions, whatever their number.
+        """
+        pks = {one.account.id for one in callers if one.account}
+        digests = {one.digest for one in callers if one.digest}
+        with self._site.reading() as conn:
+            epochs = accounts.epochs(conn, pks)
+            may = accounts.permissions_of(conn, pks)
+            opened_after = now - self._site.session_lasts
+            valid = accounts.valid(conn, digests, now - self._idle, opened_after, now)
+        return {
+            one
+            for one in callers
+            if one.account is None
+            or epochs.get(one.account.id) != one.account.epoch
+            or may[one.account.id] != one.permissions
+            or (one.digest is not None and one.digest not in valid)
+        }
 
     def sessions(self, pk: int, now: datetime) -> list[accounts.Session]:
         """Return the sessions of an account."""
