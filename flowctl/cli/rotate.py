@@ -14,7 +14,8 @@ def rotate_fernet_key() -> None:
     """Encrypt every stored secret anew, under the first key.
 
     Put a new key in front of the old one in [core] fernet_key, separated by a comma; restart the
-    daemons; run this; take the old key away. If it is interrupted, run it again.
+    daemons; run this; take the old key away. If it is interrupted, run it again. Confs of runs
+    that were stored before they were encrypted are encrypted, too.
     """
     engine = current_engine()
     counts = dict(rotation.rotate(engine, metastore.cipher(settings())))

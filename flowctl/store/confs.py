@@ -61,16 +61,12 @@ def shown(conf: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def resealed(conf: Mapping[str, Any], cipher: Cipher) -> dict[str, Any]:
-    """Return a conf as it is kept, its secrets under the first key.
+    """Return a conf as it is kept, its secrets under the first key, also those that lay open.
 
     Raises:
         CipherError: a secret in it was sealed with a key that is not at hand.
     """
-
-    def anew(text: str) -> str:
-        return SEALED + cipher.encrypt(_opened(text, cipher)) if text.startswith(SEALED) else text
-
-    return {key: _mapped(value, anew) for key, value in conf.items()}
+    return sealed(opened(conf, cipher), cipher)
 
 
 def _opened(text: str, cipher: Cipher) -> str:

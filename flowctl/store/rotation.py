@@ -51,23 +51,24 @@ def rotate(engine: Engine, cipher: Cipher) -> Iterator[tuple[str, int]]:
                 done += _rotate(conn, cipher, table, key, columns, wanted)
         yield table.name, done
     for table in CONFS:
-        text = cast(table.c.conf, Text)
         with reading(engine) as conn:
-            has_some = text.contains(f'"{confs.SEALED}', autoescape=True)
+            has_some = cast(table.c.conf, Text).contains('"')  # not NULL, and not empty
             keys = list(conn.scalars(select(table.c.id).where(has_some).order_by(table.c.id)))
-        done = 0
-        for wanted in batches(keys):
-            with writing(engine) as conn:
-                done += _rotate_confs(conn, cipher, table, wanted)
-        yield table.name, done
+        yield table.name, sum(_rotate_confs(engine, cipher, table, some) for some in batches(keys))
 
 
-def _rotate_confs(conn: Connection, cipher: Cipher, table: Table, wanted: list[int]) -> int:
-    done, text = 0, cast(table.c.conf, Text)
-    for pk, before in conn.execute(select(table.c.id, text).where(table.c.id.in_(wanted))).all():
-        anew = confs.resealed(json.loads(before), cipher)
-        unchanged = (table.c.id == pk, text == before)
-        done += conn.execute(update(table).where(*unchanged).values(conf=anew)).rowcount
+def _rotate_confs(engine: Engine, cipher: Cipher, table: Table, wanted: list[int]) -> int:
+    """Encrypt the secrets of confs anew, also those from before confs were encrypted."""
+    text = cast(table.c.conf, Text)
+    with reading(engine) as conn:
+        rows = conn.execute(select(table.c.id, text).where(table.c.id.in_(wanted))).all()
+    found = ((pk, before, confs.resealed(json.loads(before), cipher)) for pk, before in rows)
+    anew = [(pk, before, conf) for pk, before, conf in found if conf != json.loads(before)]
+    done = 0
+    with writing(engine) as conn:
+        for pk, before, conf in anew:
+            unchanged = (table.c.id == pk, text == before)
+            done += conn.execute(update(table).where(*unchanged).values(conf=conf)).rowcount
     return done
 
 
