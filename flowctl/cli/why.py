@@ -51,7 +51,9 @@ def _answer(conn: Connection, dag_id: str, task_id: str, run_id: str | None, ind
     task = world.by_id.get(row.id)
     if task is None:
         return f"{run.run_id}: the task is no longer in the DAG"
-    return f"{run.run_id}: {explain.of_task(world, task, now, row.reason)}{_more(conn, row)}"
+    expected = outlook.expected(conn, world, task, now)
+    said = f"{explain.of_task(world, task, now, row.reason)}{_more(conn, row)}"
+    return f"{run.run_id}: {said}" + (f"; {expected.said}" if expected else "")
 
 
 def _more(conn: Connection, row: Row) -> str:  # type: ignore[type-arg]

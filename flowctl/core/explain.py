@@ -201,15 +201,18 @@ def _no_room(world: World, task: Task) -> str | None:
     limit = room.limit(task)
     if limit is None:
         return None
-    users = [
-        f"{other.run.dag_id}.{other.name}"
-        for other in world.by_id.values()
-        if _takes(world, other) and limit.name in _limits(other)
-    ]
+    users = [f"{other.run.dag_id}.{other.name}" for other in takers(world, limit.name)]
     if not users:
         return limit.reason
     more = f" and {len(users) - NAMED_MAX} more" if len(users) > NAMED_MAX else ""
     return f"{limit.reason}; taken by {', '.join(sorted(users)[:NAMED_MAX])}{more}"
+
+
+def takers(world: World, limit: str) -> list[Task]:
+    """Return the tasks that take what there is of a limit."""
+    return [
+        other for other in world.by_id.values() if _takes(world, other) and limit in limits(other)
+    ]
 
 
 def _takes(world: World, task: Task) -> bool:
@@ -219,7 +222,7 @@ def _takes(world: World, task: Task) -> bool:
     return task.state in OCCUPYING or keeps
 
 
-def _limits(task: Task) -> tuple[str, ...]:
+def limits(task: Task) -> tuple[str, ...]:
     """Return the names of the limits that a task which runs counts for; see `slots.Room`."""
     if task.state is TaskState.DEFERRED:
         return (f"pool {task.spec.pool}",)

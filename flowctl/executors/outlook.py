@@ -9,11 +9,14 @@ from sqlalchemy import Connection
 
 from flowctl.authoring.triggers import short_name
 from flowctl.config import Config
+from flowctl.core import prospect
+from flowctl.core.prospect import Expected, History
+from flowctl.core.run import Task
 from flowctl.core.world import World
 from flowctl.executors import choice
 from flowctl.runner import pidfiles
 from flowctl.store import lease, rules, snapshot
-from flowctl.store.queries import deferrals, processes
+from flowctl.store.queries import deferrals, durations, processes
 
 
 def world(conn: Connection, conf: Config, also: Sequence[int]) -> World:
@@ -24,6 +27,20 @@ def world(conn: Connection, conf: Config, also: Sequence[int]) -> World:
     found = World(parallelism=parallelism(conf), rules=rules.read(conf))
     snapshot.fill(found, conn, also, are_runs_asked=bool(also))
     return found
+
+
+def expected(conn: Connection, world: World, task: Task, now: datetime) -> Expected | None:
+    """Return when a task that waits is expected to start; None: nobody can tell, or it does not."""
+    others = prospect.awaited(world, task)
+    if not others:
+        return None
+    names = {(other.run.dag_id, other.spec.task_id) for other in others}
+    history = History(
+        durations.of_tasks(conn, names), durations.began(conn, [other.id for other in others])
+    )
+    start = prospect.start(world, task, history, now)
+    runs = min((durations.runs_known(conn, dag_id) for dag_id, _ in names), default=0)
+    return Expected(start, runs) if start is not None and runs else None
 
 
 def parallelism(conf: Config) -> int:

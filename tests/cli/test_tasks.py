@@ -210,6 +210,29 @@ def test_why_answers_for_a_run(call: Call) -> None:
 
 
 @pytest.mark.usefixtures("_run")
+def test_why_says_when_a_task_is_expected(call: Call, home: Engine) -> None:
+    """By how long the task before it took in the last run that ended well."""
+    began = clock.utcnow()
+    call("dags", "trigger", "etl", "-r", "two")
+    with writing(home) as conn:
+        names = dict(conn.execute(select(dag_run.c.run_id, dag_run.c.id)).all())
+        of = update(task_instance).where(task_instance.c.task_id == "extract")
+        ended = of.where(task_instance.c.dag_run_id == names["one"])
+        took = {"start_date": began - timedelta(hours=1), "end_date": began}
+        conn.execute(ended.values(state="success", **took))
+        ended_run = update(dag_run).where(dag_run.c.id == names["one"])
+        conn.execute(ended_run.values(state="success", end_date=began))
+        conn.execute(update(dag_run).where(dag_run.c.id == names["two"]).values(state="running"))
+        runs = of.where(task_instance.c.dag_run_id == names["two"])
+        conn.execute(runs.values(state="running", try_number=1, start_date=began))
+
+    answer = call("why", "etl", "load", "two").stdout.splitlines()[0]
+
+    hour = f"{began + timedelta(hours=1):%Y-%m-%d %H:%M} UTC"
+    assert answer.endswith(f"; expected about {hour}, from the last run")
+
+
+@pytest.mark.usefixtures("_run")
 def test_why_stays_true_when_the_upstream_task_is_cleared(call: Call, home: Engine) -> None:
     told = {"end_date": NOW, "reason": "trigger rule all_success"}
     with writing(home) as conn:

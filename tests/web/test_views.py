@@ -1,11 +1,16 @@
 """What the pages are made of: grid, graph, gantt, reasons, versions."""
 
-from sqlalchemy import Engine
+from datetime import datetime, timedelta
 
+from sqlalchemy import Engine, text, update
+
+from flowctl import clock
 from flowctl.store.engine import writing
+from flowctl.store.schema import task_instance
 from tests.web.conftest import Ask
 
 RUN = "/dags/one/dagRuns/r1"
+HOUR = timedelta(hours=1)
 
 
 def test_a_grid_has_the_state_of_each_task_in_each_run(ask: Ask) -> None:
@@ -103,6 +108,29 @@ def test_a_task_that_waits_is_explained(ask: Ask) -> None:
 
     assert found["state"] == "none"
     assert "paused" in found["reason"]
+
+
+def test_a_task_that_waits_is_expected_when_those_before_it_have_usually_ended(
+    ask: Ask, filled: Engine
+) -> None:
+    ask("PATCH", "/dags/one", json={"is_paused": False})
+    ask("POST", "/dags/one/dagRuns", json={"dag_run_id": "r2"})
+    path = "/dags/one/dagRuns/r2/taskInstances/b/explain"
+    began = clock.utcnow()
+    r1, r2 = (f"(SELECT id FROM dag_run WHERE run_id = '{name}')" for name in ("r1", "r2"))
+    with writing(filled) as conn:
+        conn.exec_driver_sql(f"UPDATE dag_run SET state = 'success', end_date = updated_at"
+                             f" WHERE id = {r1}")  # fmt: skip
+        conn.exec_driver_sql("UPDATE dag_run SET state = 'running' WHERE run_id = 'r2'")
+        took = update(task_instance).where(text(f"dag_run_id = {r1} AND task_id = 'a'"))
+        conn.execute(took.values(start_date=began - HOUR, end_date=began, state="success"))
+        runs = update(task_instance).where(text(f"dag_run_id = {r2} AND task_id = 'a'"))
+        conn.execute(runs.values(start_date=began, end_date=None, state="running", try_number=1))
+
+    found = ask("GET", path).get_json()
+
+    assert datetime.fromisoformat(found["expected_at"]) == began + HOUR
+    assert found["expected_from_runs"] == 1
 
 
 def test_each_version_has_its_source(ask: Ask) -> None:

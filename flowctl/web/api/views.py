@@ -418,6 +418,8 @@ class Explanation(msgspec.Struct):
     held_by: str | None = None  # who holds it, or its run
     held_why: str | None = None
     held_until: When | None = None
+    expected_at: When | None = None  # of one that waits, where its history tells
+    expected_from_runs: int | None = None  # so many runs tell
 
 
 class ExplainQuery(msgspec.Struct):
@@ -444,14 +446,17 @@ def get_explanation(
             raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
         row = found.rows[0]
         world = outlook.world(conn, call.site.conf, [row.dag_run_id])
-    task = world.by_id.get(row.id)
+        task = world.by_id.get(row.id)
+        expected = outlook.expected(conn, world, task, call.now) if task else None
     if task is None:
         return Explanation(row.state, "the task is no longer in the DAG")
-    reason = explain.of_task(world, task, call.now, row.reason)
+    said = Explanation(row.state, explain.of_task(world, task, call.now, row.reason))
+    if expected is not None:
+        said.expected_at, said.expected_from_runs = shown(expected.start), expected.runs
     hold = task.run.hold or task.hold
-    if hold is None:
-        return Explanation(row.state, reason)
-    return Explanation(row.state, reason, hold.by, hold.why or None, shown(hold.until))
+    if hold is not None:
+        said.held_by, said.held_why, said.held_until = hold.by, hold.why or None, shown(hold.until)
+    return said
 
 
 # -------------------------------------------------------------------------------------- live

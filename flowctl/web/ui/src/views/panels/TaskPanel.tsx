@@ -7,7 +7,7 @@ import { StateMark } from "@/parts/StateMark";
 import { useMay } from "@/shell/session";
 import { useWords } from "@/text/text";
 import { duration } from "@/time/moments";
-import { Moment } from "@/time/useMoment";
+import { Moment, useMoment } from "@/time/useMoment";
 import { readAgain } from "@/views/actions/readAgain";
 import { useSelection } from "@/views/dag/selection";
 import { Attempts } from "./Attempts";
@@ -128,12 +128,24 @@ function useWhy({ dagId, run, task, map }: Which & { map: number }) {
 
 function Why(which: Which & { map: number }) {
   const found = useWhy(which);
+  const text = useWords(words);
+  const moment = useMoment();
   if (found.isError) return <Failure error={found.error} />;
   if (!found.data) return null;
   return (
     <div className={css.why}>
       <StateMark state={found.data.state} />
-      <p>{found.data.reason}</p>
+      <p>
+        {found.data.reason}
+        {found.data.expected_at && (
+          <>
+            {" "}
+            <span className={css.hint}>
+              {text.expected(moment(found.data.expected_at), found.data.expected_from_runs ?? 0)}
+            </span>
+          </>
+        )}
+      </p>
     </div>
   );
 }

@@ -44,6 +44,10 @@ const en = {
   noted: "The note is written.",
   conf: "Conf",
   toCode: "To the source of this version",
+  expected: (at: string, runs: number) =>
+    runs === 1
+      ? `Expected about ${at}, from the last run.`
+      : `Expected about ${at}, from the last ${runs} runs.`,
   noLog: "No log yet. It comes when the task starts.",
   noXcom: "This task left no XCom.",
   noRendered: "No template was rendered yet.",
@@ -141,6 +145,8 @@ const ko: typeof en = {
   noted: "메모를 저장했습니다.",
   conf: "설정",
   toCode: "이 버전의 소스 보기",
+  expected: (at: string, runs: number) =>
+    `최근 실행 ${runs}회를 기준으로 ${at} 무렵 시작할 것으로 예상됩니다.`,
   noLog: "아직 로그가 없습니다. 태스크가 시작되면 나타납니다.",
   noXcom: "이 태스크가 남긴 XCom이 없습니다.",
   noRendered: "아직 렌더링된 템플릿이 없습니다.",
