@@ -1,4 +1,4 @@
-"""What daemons do about garbage: what lives since the start is none, the rest can wait."""
+"""What processes do about garbage: what lives since the start is none, the rest can wait."""
 
 import gc
 
@@ -7,8 +7,13 @@ NEW_OBJECTS = 20_000
 that a large run, file or answer brings, while they come."""
 
 
+def look_seldom() -> None:
+    """Look for garbage seldom; a command whose start is all imports leaves hardly any."""
+    gc.set_threshold(NEW_OBJECTS)
+
+
 def settle() -> None:
     """Leave out what lives as long as the process does; called once all of that is there."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS)
+    look_seldom()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from flowctl import garbage
 from flowctl.errors import FlowctlError
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -99,6 +100,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what a person can act on becomes a sentence."""
+        garbage.look_seldom()
         try:
             return super().invoke(ctx)
         except FlowctlError as error:

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
 
-from flowctl.core.plan import PassedOver
 from flowctl.store import events
 from flowctl.store.schema import dag, event
+
+if TYPE_CHECKING:
+    from flowctl.core.plan import PassedOver  # the command line reads here, and decides nothing
 
 EVENT = "runs.pass_over"
 ACTOR = "scheduler"
 ROWS_READ = 1000  # of the trail, the newest, when somebody asks after one date
 
 
-def note(conn: Connection, passed: Sequence[PassedOver], now: datetime) -> None:
+def note(conn: Connection, passed: "Sequence[PassedOver]", now: datetime) -> None:
     """Note up to where runs are passed over, so that no later scheduler makes them."""
     for one in passed:
         conn.execute(
