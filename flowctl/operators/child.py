@@ -23,7 +23,7 @@ class Child:
         self,
         command: Sequence[str],
         *,
-        env: Mapping[str, str],
+        env: Mapping[str, str] | None,
         folder: str | None = None,
         encoding: str = "utf-8",
     ) -> tuple[int, str]:
@@ -31,7 +31,7 @@ class Child:
 
         Args:
             command: the program and its arguments.
-            env: its whole environment.
+            env: its whole environment; None for that of this process.
             folder: where it runs; None for here.
             encoding: of what it writes; what does not fit is shown escaped.
 
