@@ -40,29 +40,32 @@ def register(home: Path, kind: str) -> None:
     place = folder(home)
     home.joinpath("run").mkdir(parents=True, exist_ok=True, mode=0o700)
     place.mkdir(exist_ok=True, mode=0o700)
-    hold(place / f"{kind}.{os.getpid()}")
+    hold(place / f"{kind}.{os.getpid()}", waits=True)  # for somebody who is deleting a stale one
 
 
-def hold(path: Path) -> None:
+def hold(path: Path, *, waits: bool = False) -> None:
     """Lock a pid file for the rest of this process's life, over `exec` too.
+
+    Args:
+        waits: whoever holds it will let it go at once.
 
     Raises:
         DaemonRuns: a living process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fd = _locked(path)
+    fd = _locked(path, waits)
     while not _is_at(fd, path):  # whoever looked for stale files deleted it in between
         os.close(fd)
-        fd = _locked(path)
+        fd = _locked(path, waits)
     os.set_inheritable(fd, True)
     os.ftruncate(fd, 0)
     os.write(fd, f"{os.getpid()}\n".encode())
 
 
-def _locked(path: Path) -> int:
+def _locked(path: Path, waits: bool) -> int:
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(fd, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
     except OSError as error:
         os.close(fd)
         raise DaemonRuns(
@@ -98,10 +101,26 @@ def daemons(home: Path) -> list[Daemon]:
     for path in sorted(folder(home).glob("*.*")):
         daemon = _daemon(path)
         if daemon is None:
-            path.unlink(missing_ok=True)
+            _forget(path)
         else:
             found.append(daemon)
     return found
+
+
+def _forget(path: Path) -> None:
+    """Delete a file unless a daemon takes it at this moment: the lock is between the two."""
+    try:
+        fd = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_at(fd, path):
+            path.unlink()
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(fd)
 
 
 def _daemon(path: Path) -> Daemon | None:
