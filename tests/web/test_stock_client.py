@@ -4,6 +4,7 @@ The client checks the types of all answers by itself: one that it does not under
 """
 
 import inspect
+import json
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -271,3 +272,86 @@ def test_every_operation_of_the_stock_client_works(client: stock.ApiClient) -> N
 
     assert not failures, "\n".join(failures)
     assert {(name, method) for name, method, _, _ in wanted} == operations()
+
+
+def calls(client: stock.ApiClient, wanted: list[Step]) -> dict[str, int]:
+    """Return which status each call fails with; 200 where it does not."""
+    found = {}
+    for name, method, args, options in wanted:
+        try:
+            getattr(getattr(apis, name)(client), method)(*args, **options)
+            found[method] = 200
+        except stock.ApiException as error:
+            found[method] = error.status
+    return found
+
+
+@pytest.mark.parametrize(("username", "status"), [(None, 401), ("public", 403)])
+def test_every_operation_is_refused_to_strangers(
+    client: stock.ApiClient, username: str | None, status: int
+) -> None:
+    """All may ask whether the server is healthy, and members of any role for its version."""
+    host, password = client.configuration.host, PASSWORD if username else None
+    with stock.ApiClient(stock.Configuration(host, username=username, password=password)) as other:
+        found = calls(other, steps(1))
+
+    assert found.pop("get_health") == 200
+    assert found.pop("get_version") == (200 if username else 401)
+    assert {method: answer for method, answer in found.items() if answer != status} == {}
+
+
+def unknown(value: Any) -> Any:
+    return {str: "nothing", int: 9}.get(type(value), value)
+
+
+def test_every_operation_on_something_unknown_says_404(client: stock.ApiClient) -> None:
+    """Those that choose by a pattern find nothing; Airflow looks at the key of a body first."""
+    wanted = [
+        (name, method, tuple(map(unknown, args)), options)
+        for name, method, args, options in steps(9)
+        if args and type(args[0]) in (str, int)
+    ]
+
+    found = calls(client, wanted)
+    assert {method: answer for method, answer in found.items() if answer != 404} == {
+        "get_dag_stats": 200,
+        "get_xcom_entries": 200,
+        "patch_dags": 200,
+        "patch_variable": 400,
+    }
+
+
+def test_what_is_there_cannot_be_made_again(client: stock.ApiClient) -> None:
+    """Airflow's post_variables alone takes the new value."""
+    made = ("post_connection", "post_dag_run", "post_pool", "post_role", "post_user")
+    wanted = [step for step in steps(1) if step[1] in (*made, "post_variables")]
+    assert set(calls(client, wanted).values()) == {200}
+
+    assert calls(client, wanted) == {**dict.fromkeys(made, 409), "post_variables": 200}
+
+
+NONSENSE = [
+    ("GET", "/dags?order_by=colour", None),
+    ("GET", "/dags/one/tasks?order_by=colour", None),
+    ("GET", "/dags?limit=many", None),
+    ("POST", "/dags/one/clearTaskInstances", {"dry_run": "perhaps"}),
+    ("POST", "/dags/one/dagRuns", {"conf": 3}),
+    ("PATCH", "/dags/one/dagRuns/r1", {"state": "running"}),
+    ("POST", "/pools", {"name": "p"}),
+    ("DELETE", "/pools/default_pool", None),
+    ("POST", "/users", {"username": "u"}),
+    ("POST", "/variables", {"key": "k"}),
+    ("POST", "/connections", {"conn_type": "http"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), NONSENSE)
+def test_what_makes_no_sense_says_400(
+    client: stock.ApiClient, method: str, path: str, body: object
+) -> None:
+    """Past the client's own check of what it sends; it understands the answer."""
+    with pytest.raises(stock.ApiException) as caught:
+        client.call_api(path, method, body=body, auth_settings=["Basic"])
+
+    assert caught.value.status == 400
+    assert {"title", "status", "type", "detail"} <= json.loads(caught.value.body).keys()

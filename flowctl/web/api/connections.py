@@ -157,13 +157,13 @@ def patch_connection(
     call: Call[ConnectionMask, ConnectionChanges], connection_id: str
 ) -> Connection:
     """Change a connection; *** in its extra stands for the secret that is there."""
-    if call.body.connection_id not in (UNSET, connection_id):
-        raise BadRequest("the connection_id in the body is not that in the path; it stays")
     changes = _fields(masked(call.body, call.query.update_mask))
     with call.writing() as conn:
         before = connections.get(conn, call.site.cipher, connection_id)
         if before is None:
             raise NotFound(f"there is no connection {connection_id!r}")
+        if call.body.connection_id not in (UNSET, connection_id):
+            raise BadRequest("the connection_id in the body is not that in the path; it stays")
         after = _merged(before, changes)
         with call.changing(conn, "connection.edit", trail.CONNECTION, connection_id):
             connections.put(conn, call.site.cipher, after)
