@@ -1,6 +1,7 @@
 """Which of the tasks that are ready start now?"""
 
 from collections import defaultdict
+from functools import cache
 from heapq import heapify, heappop, heappush
 
 from flowctl.core.draft import Draft
@@ -19,29 +20,33 @@ def admit(draft: Draft, fresh: list[Task]) -> None:
         draft.states[task.id] = TaskState.SCHEDULED
         if task.state is TaskState.DEFERRED:
             room.take_deferred(task, -1)
-    lanes: dict[Lane, list[list[Place]]] = defaultdict(list)
-    for lane, waiting in world.lanes.items():
-        lanes[lane].append(waiting)
-    new: dict[Lane, list[Place]] = defaultdict(list)
-    for task in fresh:
-        new[lane_of(task)].append(place_of(task))
-    for lane, places in new.items():
-        lanes[lane].append(sorted(places))
-    heads = [
-        (places[0], lane, at, 0) for lane, lists in lanes.items() for at, places in enumerate(lists)
-    ]
+    if room.is_full:
+        return
+    lines = _lines(draft, fresh)
+    heads = [(places[0], at, 0) for at, places in enumerate(lines)]
     heapify(heads)
     while heads and not room.is_full:
-        place, lane, at, index = heappop(heads)
+        place, at, index = heappop(heads)
         task = world.by_id[place[-1]]
         if room.blocker(task) is not None:
             continue  # and none of its lane can start
-        places = lanes[lane][at]
+        places = lines[at]
         if index + 1 < len(places):
-            heappush(heads, (places[index + 1], lane, at, index + 1))
+            heappush(heads, (places[index + 1], at, index + 1))
         is_running = draft.run_state(task.run) is RunState.RUNNING
         if is_running and draft.state(task) is TaskState.SCHEDULED and not blocker(task):
             _start(draft, task)
+
+
+def _lines(draft: Draft, fresh: list[Task]) -> list[list[Place]]:
+    """Return the lines whose pools have room now: those that wait, and those that just came."""
+    new: dict[Lane, list[Place]] = defaultdict(list)
+    for task in fresh:
+        new[lane_of(task)].append(place_of(task))
+    lines = [(lane, sorted(places)) for lane, places in new.items()]
+    lines += draft.world.lanes.items()
+    has_slots = cache(draft.room.has_slots)
+    return [places for (pool, slots, *_), places in lines if has_slots(pool, slots)]
 
 
 def _start(draft: Draft, task: Task) -> None:

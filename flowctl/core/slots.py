@@ -15,6 +15,7 @@ from flowctl.core.headroom import shortage
 from flowctl.core.lanes import is_hungry, place_of
 from flowctl.core.run import Run, Task
 from flowctl.core.states import RunState
+from flowctl.core.usage import Pool
 from flowctl.core.world import World
 
 EXECUTOR = "[core] parallelism"
@@ -165,30 +166,36 @@ class Room:
             f"DAG {dag_id!r} runs {active} tasks, as many as its max_active_tasks allows",
         )
 
+    def has_slots(self, name: str, slots: int) -> bool:
+        """Say whether a pool has so many slots free; `_pool_limit` finds the words if not."""
+        pool = self.world.pools.get(name)
+        return pool is not None and (pool.slots < 0 or self._used(pool) + slots <= pool.slots)
+
+    def _used(self, pool: Pool) -> int:
+        used = self.world.usage.pools.get(pool.name, 0) + self.pool_taken[pool.name]
+        if pool.include_deferred:
+            used += self.world.usage.pools_deferred.get(pool.name, 0)
+        return used
+
     def _pool_limit(self, name: str, slots: int) -> Limit | None:
+        if self.has_slots(name, slots):
+            return None
         pool = self.world.pools.get(name)
         if pool is None:
             return Limit(
                 f"pool {name}",
                 f"pool {name!r} does not exist; make it with: flowctl pools set {name} SLOTS TEXT",
             )
-        if pool.slots < 0:
-            return None
-        used = self.world.usage.pools.get(name, 0) + self.pool_taken[name]
-        if pool.include_deferred:
-            used += self.world.usage.pools_deferred.get(name, 0)
         if slots > pool.slots:
             return Limit(
                 f"pool {name}",
                 f"the task needs {slots} slots, pool {name!r} has only {pool.slots} in all",
             )
-        if used + slots > pool.slots:
-            return Limit(
-                f"pool {name}",
-                f"pool {name!r} is full: {used} of {pool.slots} slots are in use,"
-                f" the task needs {slots}",
-            )
-        return None
+        return Limit(
+            f"pool {name}",
+            f"pool {name!r} is full: {self._used(pool)} of {pool.slots} slots are in use,"
+            f" the task needs {slots}",
+        )
 
     def _task_limit(self, task: Task) -> Limit | None:
         spec, run = task.spec, task.run
