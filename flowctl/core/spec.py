@@ -5,6 +5,7 @@ that decides, shows or stores DAGs sees only this. A spec holds no code: the cal
 DAG file and are found again by `task_id` in the process that runs an attempt.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -230,6 +231,11 @@ class DagSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     def owners(self) -> tuple[str, ...]:
         """Return the owners of the tasks, each once, sorted."""
         return tuple(sorted({task.owner for task in self.tasks}))
+
+
+def in_order(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the params of a DAG or a task as their file has them; a spec keeps them by name."""
+    return dict(sorted(params.items(), key=lambda one: one[1].get("place", 0)))
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

@@ -292,9 +292,11 @@ def _labels(dag: DAG) -> dict[str, str]:
 def _params(params: ParamsDict, where: str) -> dict[str, Any]:
     """Return value, schema and description of each param; a required one has no "value".
 
-    A value that JSON cannot say is shown as text; tasks find it as the DAG file made it.
+    A value that JSON cannot say is shown as text; tasks find it as the DAG file made it. Where the
+    order is not that of the names, as which a spec is kept, each says its "place".
     """
-    found = {}
+    found: dict[str, Any] = {}
+    is_sorted = list(params) == sorted(params)
     for name, param in params.items():
         facts, what = _param(param), f"param {name!r} of {where}"
         try:
@@ -302,6 +304,7 @@ def _params(params: ParamsDict, where: str) -> dict[str, Any]:
         except (TypeError, ValueError) as error:
             warnings.warn(f"{what} cannot be written as JSON: {error}", stacklevel=2)
             facts |= {"value": str(facts["value"]), "is_json": False}
+        facts |= {} if is_sorted else {"place": len(found)}
         found[name] = _plain(facts, what)
     return found
 

@@ -14,7 +14,15 @@ from flowctl.authoring.labels import Label
 from flowctl.authoring.params import Param
 from flowctl.authoring.task_group import TaskGroup
 from flowctl.core import spec
-from flowctl.core.spec import DagSpec, GroupSpec, ScheduleSpec, TaskSpec
+from flowctl.core.spec import (
+    DagSpec,
+    GroupSpec,
+    ScheduleSpec,
+    TaskSpec,
+    decode,
+    encode,
+    in_order,
+)
 from flowctl.operators.bash import BashOperator
 from flowctl.operators.empty import EmptyOperator
 from flowctl.operators.python import ShortCircuitOperator
@@ -152,6 +160,12 @@ def test_a_param_without_a_default_has_no_value() -> None:
     of_dag = told(schedule=None, params={"x": Param(type="string", description="why")})
 
     assert of_dag.params == {"x": {"schema": {"type": "string"}, "description": "why"}}
+
+
+def test_params_keep_the_order_of_their_file() -> None:
+    of_dag = told(schedule=None, params={"name": "Ada", "count": 1, "day": "today"})
+
+    assert list(in_order(decode(encode(of_dag)).params)) == ["name", "count", "day"]
 
 
 def test_a_spec_survives_its_own_writing() -> None:

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from flowctl.core.assets import Condition
-from flowctl.core.spec import ScheduleSpec, decode
+from flowctl.core.spec import ScheduleSpec, decode, in_order
 from flowctl.core.timetables import timetable_of
 from flowctl.store import dag_actions
 from flowctl.store.queries import dags as queries
@@ -331,5 +331,5 @@ def params_of(params: Mapping[str, Any]) -> dict[str, Any]:
             "description": param.get("description"),
             "schema": param.get("schema") or {},
         }
-        for name, param in params.items()
+        for name, param in in_order(params).items()
     }

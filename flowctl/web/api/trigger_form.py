@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from flowctl.core.spec import DagSpec
+from flowctl.core.spec import DagSpec, in_order
 from flowctl.store.queries import dags as dag_queries
 from flowctl.store.roles import READ
 from flowctl.web.call import Call
@@ -74,7 +74,7 @@ def fields_of(spec: DagSpec) -> list[FormField]:
     """Return a field for each param of a DAG, except for those that are constants."""
     return [
         _field(name, param)
-        for name, param in spec.params.items()
+        for name, param in in_order(spec.params).items()
         if "const" not in (param.get("schema") or {})
     ]
 
