@@ -3,7 +3,7 @@
 import { useId } from "react";
 import { useWords } from "@/text/text";
 import css from "./actions.module.css";
-import { type Field, valueOf, type Wrong } from "./params";
+import { chosenOf, type Field, shownAs, valueOf, type Wrong } from "./params";
 import { type ActionWords, words } from "./words";
 
 interface Props {
@@ -49,8 +49,13 @@ function One({ field, text, isTried, onChange }: OneProps) {
     "wrong" in found && (isTried || text !== field.text) ? wordOf(told, found.wrong) : "";
   return (
     <div className={css.param}>
-      <label htmlFor={id}>{field.title}</label>
+      {field.kind === "some" ? (
+        <span className={css.label}>{field.title}</span>
+      ) : (
+        <label htmlFor={id}>{field.title}</label>
+      )}
       <Input id={id} field={field} text={text} isWrong={wrong !== ""} onChange={onChange} />
+      {field.kind === "list" && <p className={css.hint}>{told.oneALine}</p>}
       {field.description && <p className={css.hint}>{field.description}</p>}
       {wrong && (
         <p id={`${id}-wrong`} role="alert" className={css.wrong}>
@@ -95,12 +100,13 @@ function Input({ id, field, text, isWrong, onChange }: InputProps) {
       <select {...shared} value={text} onChange={(event) => onChange(event.target.value)}>
         {field.schema.enum?.map((value) => (
           <option key={JSON.stringify(value)} value={JSON.stringify(value)}>
-            {typeof value === "string" ? value : JSON.stringify(value)}
+            {shownAs(field.schema, value)}
           </option>
         ))}
       </select>
     );
-  if (field.kind === "lines" || field.kind === "json")
+  if (field.kind === "some") return <Some {...{ id, field, text, onChange }} />;
+  if (["lines", "list", "json"].includes(field.kind))
     return (
       <textarea
         {...shared}
@@ -110,13 +116,57 @@ function Input({ id, field, text, isWrong, onChange }: InputProps) {
       />
     );
   return (
-    <input
-      {...shared}
-      type={INPUTS[field.kind] ?? "text"}
-      step="any"
-      value={text}
-      onChange={(event) => onChange(event.target.value)}
-    />
+    <>
+      <input
+        {...shared}
+        type={INPUTS[field.kind] ?? "text"}
+        step="any"
+        list={field.schema.examples && `${id}-list`}
+        value={text}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <Examples id={`${id}-list`} field={field} />
+    </>
+  );
+}
+
+/** What may be put in, beside anything else. */
+function Examples({ id, field }: { id: string; field: Field }) {
+  if (!field.schema.examples) return null;
+  return (
+    <datalist id={id}>
+      {field.schema.examples.map((value) => (
+        <option key={String(value)} value={String(value)}>
+          {shownAs(field.schema, value)}
+        </option>
+      ))}
+    </datalist>
+  );
+}
+
+/** A box to tick for each value; what is ticked keeps the order of the values. */
+function Some({ id, field, text, onChange }: Omit<InputProps, "isWrong">) {
+  const values = field.schema.examples ?? [];
+  const chosen = new Set(chosenOf(text).map((value) => JSON.stringify(value)));
+  const toggle = (value: string) => {
+    if (!chosen.delete(value)) chosen.add(value);
+    const known = values.map((one) => JSON.stringify(one));
+    const others = [...chosen].filter((one) => !known.includes(one));
+    onChange(`[${[...known.filter((one) => chosen.has(one)), ...others].join(",")}]`);
+  };
+  return (
+    <div id={id} role="group" aria-label={field.title} className={css.some}>
+      {values.map((value) => (
+        <label key={JSON.stringify(value)} className={css.yes}>
+          <input
+            type="checkbox"
+            checked={chosen.has(JSON.stringify(value))}
+            onChange={() => toggle(JSON.stringify(value))}
+          />
+          {shownAs(field.schema, value)}
+        </label>
+      ))}
+    </div>
   );
 }
 

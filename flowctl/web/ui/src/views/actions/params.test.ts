@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Field, fieldsOf, type Param, valueOf } from "./params";
+import { type Field, fieldsOf, type Param, shownAs, valueOf } from "./params";
 
 const param = (value: unknown, schema: Param["schema"] = {}): Param => ({
   value,
@@ -17,7 +17,10 @@ describe("the kind of a field", () => {
     [3, { type: "integer" }, "number"],
     [3, {}, "number"],
     [true, {}, "yes"],
-    [["a"], { type: "array" }, "json"],
+    [["a"], { type: "array" }, "list"],
+    [["a"], { type: "array", examples: ["a", "b"] }, "some"],
+    [[1], { type: "array" }, "json"],
+    [[], { type: "array", items: { type: "object" } }, "json"],
     [{}, { type: ["null", "object"] }, "json"],
     ["a", { enum: ["a", 1] }, "one"],
     [null, { type: ["null", "string"] }, "text"],
@@ -31,8 +34,10 @@ describe("what is put in", () => {
     [3, { type: "integer" }, "7", { value: 7 }],
     ["x", { minLength: 2 }, "a", { wrong: ["longer", 2] }],
     ["x", { pattern: "^a" }, "b", { wrong: ["pattern", "^a"] }],
-    [["a"], { type: "array" }, "{}", { wrong: ["array"] }],
-    [["a"], { type: "array" }, "[1", { wrong: ["json"] }],
+    [[1], { type: "array" }, "{}", { wrong: ["array"] }],
+    [[1], { type: "array" }, "[1", { wrong: ["json"] }],
+    [["a"], { type: "array" }, "a\n\nb", { value: ["a", "b"] }],
+    [["a"], { type: "array", examples: ["a", "b"] }, '["b"]', { value: ["b"] }],
     [{}, { type: "object" }, '{"a": 1}', { value: { a: 1 } }],
     [null, { type: ["null", "string"] }, "", { value: null }],
     ["a", { enum: ["a", 1] }, "1", { value: 1 }],
@@ -54,4 +59,18 @@ test("fields without a section come first, the others as they were written", () 
     c: param(1, { section: "S" }),
   });
   expect(fields.map((one) => one.name)).toEqual(["a", "b", "c"]);
+});
+
+test("a constant is nothing to fill in", () => {
+  expect(fieldsOf({ it: param("x", { const: "x" }) })).toEqual([]);
+});
+
+test("what is chosen from is shown in the words of the Param", () => {
+  const schema = { enum: ["s", "m", 1], values_display: { s: "Small", "1": "One" } };
+
+  expect(schema.enum.map((value) => shownAs(schema, value))).toEqual(["Small", "m", "One"]);
+});
+
+test("a list of texts stands one a line", () => {
+  expect(field(["a", "b"], { type: "array" }).text).toBe("a\nb");
 });

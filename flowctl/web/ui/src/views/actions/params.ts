@@ -6,6 +6,12 @@ export interface Schema {
   section?: string;
   format?: string;
   enum?: unknown[];
+  const?: unknown;
+  examples?: unknown[];
+  /** What is shown for a value to choose from. */
+  values_display?: Record<string, string>;
+  description_md?: string;
+  items?: { type?: string };
   minimum?: number;
   maximum?: number;
   minLength?: number;
@@ -20,7 +26,17 @@ export interface Param {
 }
 
 export type Kind =
-  "text" | "lines" | "number" | "date" | "time" | "datetime" | "yes" | "one" | "json";
+  | "text"
+  | "lines"
+  | "number"
+  | "date"
+  | "time"
+  | "datetime"
+  | "yes"
+  | "one" // of a few values
+  | "some" // of a few values
+  | "list" // of texts, one a line
+  | "json";
 
 export interface Field {
   name: string;
@@ -55,17 +71,35 @@ function typesOf({ schema, value }: Param): string[] {
   return [typeof value];
 }
 
-/** Return the fields of a form, in the order of the Params; those without a section come first. */
+/** Return the fields of a form, in the order of the Params; those without a section come first.
+ *
+ * A constant has none: there is nothing to choose.
+ */
 export function fieldsOf(params: Record<string, Param>): Field[] {
-  const fields = Object.entries(params).map(([name, param]) => fieldOf(name, param));
+  const fields = Object.entries(params)
+    .filter(([, param]) => !("const" in param.schema))
+    .map(([name, param]) => fieldOf(name, param));
   return fields.sort((a, b) => Number(a.section !== "") - Number(b.section !== ""));
+}
+
+function kindOf(param: Param, main: string): Kind {
+  const { schema, value } = param;
+  if (schema.enum) return "one";
+  if (main !== "array") return TYPES[main] ?? FORMATS[schema.format ?? ""] ?? "text";
+  if (schema.examples) return "some";
+  const isOfTexts = (schema.items?.type ?? "string") === "string";
+  const hasTexts = value === null || (Array.isArray(value) && value.every(isLine));
+  return isOfTexts && hasTexts ? "list" : "json";
+}
+
+function isLine(value: unknown): boolean {
+  return typeof value === "string" && !value.includes("\n");
 }
 
 function fieldOf(name: string, param: Param): Field {
   const types = typesOf(param);
   const main = types.find((type) => type !== "null") ?? "string";
-  const format = FORMATS[param.schema.format ?? ""];
-  const kind = param.schema.enum ? "one" : (TYPES[main] ?? format ?? "text");
+  const kind = kindOf(param, main);
   return {
     name,
     title: param.schema.title ?? name,
@@ -81,8 +115,20 @@ function fieldOf(name: string, param: Param): Field {
 /** Return a value as the input of a field holds it. */
 export function textOf(value: unknown, kind: Kind): string {
   if (kind === "one") return JSON.stringify(value ?? null);
+  if (kind === "list" && Array.isArray(value) && value.every(isLine)) return value.join("\n");
   if (value === null || value === undefined) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Return the words for a value to choose from. */
+export function shownAs(schema: Schema, value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return schema.values_display?.[text] ?? text;
+}
+
+/** Return the values chosen of some, as the text of a field holds them. */
+export function chosenOf(text: string): unknown[] {
+  return text === "" ? [] : (JSON.parse(text) as unknown[]);
 }
 
 /** What is wrong with an input: which rule, and the bound it breaks. */
@@ -108,6 +154,8 @@ export function valueOf(field: Field, text: string): { value: unknown } | { wron
   if (field.kind === "one") return { value: JSON.parse(text) as unknown };
   if (field.kind === "yes") return { value: text === "true" };
   if (text === "" && field.isOptional) return { value: null };
+  if (field.kind === "some") return { value: chosenOf(text) };
+  if (field.kind === "list") return { value: text.split("\n").filter((line) => line !== "") };
   if (field.kind === "number") return numberOf(field.schema, text);
   if (field.kind === "json") return jsonOf(field.schema, text);
   const wrong = wrongText(field.schema, text);
