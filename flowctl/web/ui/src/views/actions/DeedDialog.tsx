@@ -1,16 +1,17 @@
 /** Asks before tasks are cleared or marked: shows what will be touched, and says what was done. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Button } from "@/parts/Button";
 import deeds from "@/parts/deeds.module.css";
 import { Dialog } from "@/parts/Dialog";
 import { Failure } from "@/parts/Notice";
 import { regret, said } from "@/parts/toasts";
 import { useText, useWords } from "@/text/text";
-import { type Kind, type Options, optionsOf, perform, PLAIN, type Touched } from "./deed";
+import { type Kind, type Options, optionsOf, perform, PLAIN } from "./deed";
 import type { Target } from "./deeds";
 import { readAgain } from "./readAgain";
+import { tasksOf, type Touched } from "./touched";
 import { words } from "./words";
 
 interface Props {
@@ -104,17 +105,19 @@ const SHOWN = 200;
 
 function TouchedList({ touched }: { touched: Touched[] }) {
   const text = useWords(words);
+  const tasks = useMemo(() => tasksOf(touched), [touched]);
   if (touched.length === 0) return <p>{text.nothing}</p>;
   return (
     <>
       <p>{text.touches(touched.length)}</p>
       <ul className={deeds.touched} tabIndex={0} aria-label={text.touches(touched.length)}>
-        {touched.slice(0, SHOWN).map((one, at) => (
+        {tasks.slice(0, SHOWN).map((one, at) => (
           <li key={at}>
-            <strong>{one.task_id}</strong> <small>{one.dag_run_id}</small>
+            <strong>{one.task_id}</strong>
+            {one.count > 1 && ` × ${one.count}`} <small>{one.dag_run_id}</small>
           </li>
         ))}
-        {touched.length > SHOWN && <li>{text.andMore(touched.length - SHOWN)}</li>}
+        {tasks.length > SHOWN && <li>{text.andMore(tasks.length - SHOWN)}</li>}
       </ul>
     </>
   );

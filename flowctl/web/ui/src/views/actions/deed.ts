@@ -1,10 +1,10 @@
 /** What clearing and marking ask of the API: first what it would touch, then the same for real. */
 
-import { client, type Schemas } from "@/api/client";
+import { client } from "@/api/client";
 import type { Target } from "./deeds";
+import type { Touched } from "./touched";
 
 export type Kind = "clear" | "success" | "failed";
-export type Touched = Schemas["TaskReference"];
 
 export interface Options {
   include_past: boolean;

@@ -1,3 +1,6 @@
+const instances = (count: number) =>
+  count === 1 ? "One task instance is" : `${count} task instances are`;
+
 const en = {
   titles: { clear: "Clear: run again", success: "Mark as success", failed: "Mark as failed" },
   options: {
@@ -16,9 +19,10 @@ const en = {
   wholeSuccess: "All tasks of the run become success; what still runs is ended.",
   wholeFailed: "The run fails. Tasks that run are ended as failed, those not begun are skipped.",
   done: {
-    clear: (count: number) => `${count} task instances run again.`,
-    success: (count: number) => `${count} task instances are marked as success.`,
-    failed: (count: number) => `${count} task instances are marked as failed.`,
+    clear: (count: number) =>
+      count === 1 ? "One task instance runs again." : `${count} task instances run again.`,
+    success: (count: number) => `${instances(count)} marked as success.`,
+    failed: (count: number) => `${instances(count)} marked as failed.`,
     successRun: (run: string) => `${run} is marked as success.`,
     failedRun: (run: string) => `${run} is marked as failed.`,
   },
@@ -37,6 +41,7 @@ const en = {
   logicalDate: "Logical date (UTC)",
   note: "Note",
   more: "Date, run id, note",
+  oneALine: "One value a line.",
   bad: {
     json: "This is no JSON.",
     required: "Give a value.",
@@ -90,6 +95,7 @@ const ko: typeof en = {
   logicalDate: "논리 날짜(UTC)",
   note: "메모",
   more: "날짜, 실행 ID, 메모",
+  oneALine: "한 줄에 값 하나씩 입력하세요.",
   bad: {
     json: "JSON이 아닙니다.",
     required: "값을 입력하세요.",
