@@ -14,9 +14,15 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
+from flowctl.web.ahead import Ahead
+from flowctl.web.auth.login import COOKIE
+
 STATIC = Path(__file__).parent / "static"
 BASE = "/__base__"
 """What stands in the built document for the path of `base_url`."""
+
+MANIFEST = "manifest.json"
+"""Where the build says which files a module needs."""
 
 # A name with a digest in it never means anything else; the document is asked for anew each time.
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -37,6 +43,7 @@ class Place(PathConverter):
 def serve(app: Flask, prefix: str) -> None:
     """Let an app answer with the pages, below the path `prefix` of its own address."""
     files = frozenset(_files())
+    ahead = Ahead(STATIC / MANIFEST, prefix)
     app.url_map.converters |= {"place": Place}
 
     get = partial(app.get, provide_automatic_options=False)  # nobody may ask what there is
@@ -50,9 +57,18 @@ def serve(app: Flask, prefix: str) -> None:
     @get("/", endpoint="front")
     @get("/<place:_place>", endpoint="page")
     def _page(_place: str = "") -> Response:
-        response = Response(_document(prefix), mimetype="text/html")
+        document = _document(prefix)
+        if COOKIE in request.cookies:
+            links = ahead.links(_place, is_filtered=bool(request.query_string))
+            document = document.replace("<title>", "".join(map(_link, links)) + "<title>", 1)
+        response = Response(document, mimetype="text/html")
         response.headers["Cache-Control"] = ASK_AGAIN
         return response
+
+
+def _link(attributes: dict[str, str]) -> str:
+    told = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items())
+    return f"<link{told} crossorigin>"
 
 
 def _files() -> list[str]:

@@ -138,3 +138,19 @@ def test_a_page_stays_while_the_server_is_away_and_goes_on_with_it(
     expect(banner).to_have_count(0)
     expect(page).to_have_url(re.compile("/gantt"))
     expect(heading).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("place", "part"),
+    [("/dags", "/ui/dags?"), ("/dags/word_count", "/dags/word_count/grid?")],
+)
+def test_what_a_page_needs_first_is_asked_for_once(page: Page, place: str, part: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.partition("/api/v1")[2]))
+
+    page.goto(place)
+    page.locator("main").get_by_text("word_count").first.wait_for()
+    page.wait_for_load_state("load")
+
+    assert asked.count("/me") == 1
+    assert len([path for path in asked if path.startswith(part)]) == 1

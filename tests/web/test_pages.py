@@ -1,5 +1,6 @@
 """The pages are one document and files that never change."""
 
+import html
 import re
 from pathlib import Path
 
@@ -9,6 +10,15 @@ from flask.testing import FlaskClient
 from flowctl import config
 from flowctl.web import pages
 from flowctl.web.app import create_app
+from flowctl.web.auth.login import COOKIE
+
+CODE = re.compile(r'rel="modulepreload"[^>]* href="([^"]+)"')
+
+
+def data_of(document: str) -> list[str]:
+    """Return what of the API a document tells to ask for."""
+    found = re.findall(r'as="fetch" href="([^"]+)"', document)
+    return [html.unescape(path) for path in found]
 
 
 @pytest.fixture
@@ -80,3 +90,37 @@ def test_the_document_asks_for_nothing_from_elsewhere(client: FlaskClient) -> No
     assert "//" not in re.sub(r"<!.*?>", "", document)
     assert "<style" not in document
     assert not re.search(r"<script(?![^>]* src=)", document)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("/", ["/me", "/ui/dags?limit=100&offset=0"]),
+        ("/dags", ["/me", "/ui/dags?limit=100&offset=0"]),
+        ("/dags?tag=x", ["/me"]),
+        ("/dags/a%20(b)%2Bc", ["/me", "/dags/a%20(b)%2Bc/grid?limit=30&cells_max=50000"]),
+        ("/dags/a/graph", ["/me"]),
+    ],
+)
+def test_with_the_document_a_browser_hears_what_to_ask_for(
+    client: FlaskClient, place: str, expected: list[str]
+) -> None:
+    client.set_cookie(COOKIE, "of anybody")
+
+    assert data_of(client.get(place).text) == [f"/api/v1{path}" for path in expected]
+
+
+@pytest.mark.parametrize("place", ["/dags/a", "/dags/a?run=1"])
+def test_the_code_of_a_view_is_loaded_with_the_document(client: FlaskClient, place: str) -> None:
+    plain = client.get("/dags/a").text
+    client.set_cookie(COOKIE, "of anybody")
+
+    told = CODE.findall(client.get(place).text)
+
+    assert len(told) > len(CODE.findall(plain)) + 3
+    assert len(told) == len(set(told))
+    assert {client.get(name).status_code for name in told} == {200}
+
+
+def test_who_is_not_logged_in_hears_of_nothing_to_ask_for(client: FlaskClient) -> None:
+    assert data_of(client.get("/dags").text) == []

@@ -35,6 +35,7 @@ export default defineConfig(({ command }) => ({
     emptyOutDir: true,
     assetsDir: "assets",
     modulePreload: { polyfill: false },
+    manifest: "manifest.json", // from it the web server knows what a view needs first
   },
   experimental: {
     renderBuiltUrl: (name, { hostType }) =>
