@@ -1,6 +1,6 @@
 /** The rows of a long table, in blocks: those far from the window only keep their place. */
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, startTransition, useEffect, useRef, useState } from "react";
 
 const BLOCK = 20; // about as many as a window shows
 const ROW_PX = 52; // until a block was seen
@@ -44,7 +44,7 @@ function Block({ isFirst, count, columns, children }: BlockProps) {
         // Where somebody works by keyboard stays.
         const isKept = last.isIntersecting || element.contains(document.activeElement);
         if (!isKept) setHeight(last.boundingClientRect.height);
-        setNear(isKept);
+        startTransition(() => setNear(isKept)); // the frame that is due comes first
       },
       { root: element.closest("main"), rootMargin: `${NEAR_PX}px` },
     );

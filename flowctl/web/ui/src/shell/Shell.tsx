@@ -12,7 +12,7 @@ import { Login } from "@/views/login/Login";
 import { HealthBanner } from "./HealthBanner";
 import { ADMIN, BROWSE, type Entry, MAIN } from "./places";
 import { SettingsForm } from "./SettingsForm";
-import { logOut, useMay, useMe } from "./session";
+import { logOut, Mine, useMay, useMe } from "./session";
 import css from "./shell.module.css";
 
 let isFollowing = false;
@@ -29,14 +29,16 @@ export function Shell() {
   if (me.isError) return <Failure error={me.error} retry={() => void me.refetch()} />;
   if (!me.data) return <Login />;
   return (
-    <div className={css.shell}>
-      <Bar username={me.data.username} />
-      <HealthBanner />
-      <main id="content" className={css.content} tabIndex={-1}>
-        <Outlet />
-      </main>
-      <Toasts />
-    </div>
+    <Mine value={me.data}>
+      <div className={css.shell}>
+        <Bar username={me.data.username} />
+        <HealthBanner />
+        <main id="content" className={css.content} tabIndex={-1}>
+          <Outlet />
+        </main>
+        <Toasts />
+      </div>
+    </Mine>
   );
 }
 

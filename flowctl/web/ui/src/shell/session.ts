@@ -1,6 +1,7 @@
 /** Who is logged in. */
 
 import { useQuery } from "@tanstack/react-query";
+import { createContext, useContext } from "react";
 import { cache, client, ME, Refused, type Schemas, trust } from "@/api/client";
 
 export type Me = Schemas["Me"];
@@ -40,9 +41,12 @@ export async function logOut(): Promise<void> {
   cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
 }
 
+/** Who is logged in, for what is below the shell: an observer in each row of a list costs too much. */
+export const Mine = createContext<Me | null>(null);
+
 /** Say whether the roles of who is logged in allow an action, such as ("can_edit", "Pools"). */
 export function useMay(): (action: string, resource: string) => boolean {
-  const me = useMe().data;
+  const me = useContext(Mine);
   return (action, resource) => me?.permissions[resource]?.includes(action) ?? false;
 }
 

@@ -1,10 +1,11 @@
 import { Link, defaultStringifySearch as stringify, useNavigate } from "@tanstack/react-router";
-import { EllipsisVertical, Star, TriangleAlert } from "lucide-react";
-import { type MouseEvent, Suspense, lazy, memo, useState } from "react";
+import { TriangleAlert } from "lucide-react";
+import { type CSSProperties, type MouseEvent, Suspense, lazy, memo, useState } from "react";
 import { BASE } from "@/base";
 import { IconButton } from "@/parts/Button";
 import { Switch } from "@/parts/Field";
 import { Menu, menuItem } from "@/parts/Menu";
+import { MoreSign, StarSign } from "@/parts/rowSigns";
 import { colour } from "@/parts/StateMark";
 import { useMay, useMayDag } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
@@ -44,7 +45,7 @@ export const DagRow = memo(function DagRow({ dag, now, onTag }: Props) {
           className={css.star ?? ""}
           onClick={() => void act(() => favour(dag.dag_id, !dag.is_favourite))}
         >
-          <Star size={16} fill={dag.is_favourite ? "currentColor" : "none"} />
+          <StarSign isFilled={dag.is_favourite} />
         </IconButton>
       </td>
       <td className={css.tight}>
@@ -138,24 +139,21 @@ function Runs({ dag, now }: { dag: Entry; now: number }) {
             key={run.run_id}
             href={`${page}${stringify({ run: run.run_id })}`}
             onClick={(event) => go(event, run.run_id)}
-            aria-label={label}
             title={label}
             className={css.bar}
-            data-state={run.state}
-          >
-            <span
-              style={{
-                height: `${Math.round((bars[place] ?? 0) * 100)}%`,
-                background: colour(run.state),
-              }}
-            />
-          </a>
+            style={barStyle(bars[place] ?? 0, run.state)}
+          />
         );
       })}
       {dag.running > 0 && <span className={css.live}>{text.running(dag.running)}</span>}
       {dag.queued > 0 && <span className={css.faint}>{text.queued(dag.queued)}</span>}
     </div>
   );
+}
+
+/** How high a bar is, from 0 to 1, and its colour; the style sheet draws it inside its link. */
+function barStyle(height: number, state: string): CSSProperties {
+  return { "--high": `${Math.round(height * 100)}%`, "--colour": colour(state) } as CSSProperties;
 }
 
 const ORDER = [
@@ -202,7 +200,7 @@ function Actions({ dag }: { dag: Entry }) {
   if (!mayDelete && !mayTrigger) return null;
   return (
     <>
-      <Menu label={text.more} face={<EllipsisVertical size={16} />}>
+      <Menu label={text.more} face={<MoreSign />}>
         {mayTrigger && (
           <button type="button" className={menuItem} onClick={() => setAsked("trigger")}>
             {text.trigger}
