@@ -60,10 +60,11 @@ fuzz: dev ## Send tens of thousands of requests, made of the API's own descripti
 faults: dev ## Break the promise if you can: N simulated histories (100000), all kills; a table of it
 	@.ci/postgresql
 	@FAULTS_LEDGER=$$(mktemp) && export FAULTS_LEDGER && \
-	HISTORIES=$(N) CRON_SWEEP=all FAULTS_STRIDE=1 FAULTS_TAKEOVERS=50 \
-		FAULTS_OUTAGE_S=30 FAULTS_WRITING_S=20 FAULTS_FULL_S=10 \
-		.venv/bin/python -m pytest -n auto --timeout 7200 tests/simulation tests/faults \
-		tests/core/test_timetables_cron.py; \
+	HISTORIES=$(N) CRON_SWEEP=all FAULTS_STRIDE=1 FAULTS_TAKEOVERS=50 FAULTS_KILLS=500 \
+		FAULTS_OUTAGE_S=30 FAULTS_WRITING_S=20 FAULTS_FULL_S=10 FAULTS_CUTS=200 FAULTS_SOAK=50000 \
+		.venv/bin/python -m pytest -p tests.faults.counting -n auto --timeout 7200 \
+		tests/simulation tests/faults tests/core/test_timetables_cron.py \
+		$$(.venv/bin/python -m tests.faults.evidence); \
 	code=$$?; .venv/bin/python -m tests.faults.ledger $$FAULTS_LEDGER; \
 	rm -f $$FAULTS_LEDGER; exit $$code
 

@@ -133,8 +133,8 @@ class Room:
 
     def run_stop(self, run: Run) -> str | None:
         """Say why nothing of this run starts at all, or None; a backfill fills paused DAGs, too."""
-        if self.world.drain is not None:
-            return self.world.drain.reason
+        if (stop := self.world.stop) is not None:
+            return stop
         if run.backfill in self.world.backfills and run.dag_id in self.world.dags:
             return None
         dag = self.world.dags.get(run.dag_id)
@@ -144,8 +144,8 @@ class Room:
 
     def dag_stop(self, dag_id: str) -> str | None:
         """Say why nothing of this DAG starts at all, or None."""
-        if self.world.drain is not None:
-            return self.world.drain.reason
+        if (stop := self.world.stop) is not None:
+            return stop
         dag = self.world.dags.get(dag_id)
         if dag is None:
             return (

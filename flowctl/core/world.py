@@ -59,9 +59,20 @@ class World:
         self.pools: dict[str, Pool] = {}
         self.usage = Usage()
         self.drain: Drain | None = None  # nothing new starts
+        self.full_disks: tuple[str, ...] = ()  # what lies on disks that are full: neither then
         self.memory: Budget | None = None  # None: it does not matter
         self.peaks: dict[tuple[str, str], int] = {}  # what is expected of tasks that took much
         self.has_hungry = False  # some task counts, or counted, with its memory
+
+    @property
+    def stop(self) -> str | None:
+        """Say why nothing at all starts, or None."""
+        if self.drain is not None:
+            return self.drain.reason
+        if self.full_disks:
+            what = " and ".join(self.full_disks)
+            return f"the disk with {what} is full: nothing new starts until there is room on it"
+        return None
 
     # ------------------------------------------------------------------ DAGs
 

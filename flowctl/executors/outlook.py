@@ -15,7 +15,7 @@ from flowctl.core.run import Task
 from flowctl.core.world import World
 from flowctl.executors import choice
 from flowctl.runner import pidfiles
-from flowctl.store import lease, rules, snapshot
+from flowctl.store import disks, lease, rules, snapshot
 from flowctl.store.queries import deferrals, durations, processes
 
 
@@ -26,6 +26,7 @@ def world(conn: Connection, conf: Config, also: Sequence[int]) -> World:
     """
     found = World(parallelism=parallelism(conf), rules=rules.read(conf))
     snapshot.fill(found, conn, also, are_runs_asked=bool(also))
+    found.full_disks = tuple(disks.full(disks.folders(conf, conn.engine)))
     return found
 
 

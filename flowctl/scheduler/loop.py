@@ -167,6 +167,7 @@ class Loop:
         self.world.parallelism = self._executor.parallelism
         if self.world.has_hungry:
             self.world.memory = self._machine.budget(self._executor.taken)
+        self._look_at_disks()
         plan = decide(self.world, now)
         if not plan.is_empty:
             self._carry_out(plan, now)
@@ -179,6 +180,12 @@ class Loop:
         if self._is_stale or self.memory.is_stale or self.memory.unmade:
             return now
         return _earlier(plan.next_look, self._look_for_late(now))
+
+    def _look_at_disks(self) -> None:
+        full = self._machine.full_disks()
+        if full != self.world.full_disks:
+            self.world.full_disks = full
+            LOG.warning("%s", self.world.stop or "there is room on the disks again")
 
     def _look_for_late(self, now: datetime) -> datetime | None:
         """Note what is late; its callbacks are started in the next tick."""

@@ -21,7 +21,7 @@ from flowctl.scheduler.machine import Machine
 from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
 from flowctl.scheduler.remainder import Remainder
-from flowctl.store import dags, database, lease, metastore, rules
+from flowctl.store import dags, database, disks, lease, metastore, rules
 from flowctl.store.crypto import Cipher
 from flowctl.store.engine import in_words, is_transient, reading
 from flowctl.store.wake import Waker, listen
@@ -106,7 +106,10 @@ class Service:
             checks_slas=self._conf.flag("core", "check_slas"),
             cipher=cipher,
             needs=self._needs,
-            machine=Machine(self._conf.get("core", "memory_budget")),
+            machine=Machine(
+                self._conf.get("core", "memory_budget"),
+                places=disks.folders(self._conf, self._engine),
+            ),
             ticks_max=self._ticks_max,
         )
         try:

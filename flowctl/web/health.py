@@ -6,9 +6,9 @@ import msgspec
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from flowctl.store import disks
 from flowctl.store.engine import reading
 from flowctl.store.queries import processes
-from flowctl.web import disks
 from flowctl.web.reading import When, shown
 from flowctl.web.site import Site
 
@@ -37,6 +37,7 @@ class DagProcessor(msgspec.Struct):
 class Disks(msgspec.Struct):
     status: str | None = None
     nearly_full: list[str] = []  # home, logs, metastore
+    full: list[str] = []  # of these; nothing new starts
 
 
 class Health(msgspec.Struct):
@@ -53,8 +54,9 @@ def of(site: Site, now: datetime) -> Health:
     """Return the health of a site, by its own idea of how old a sign of life may be."""
     seconds = site.conf.number("scheduler", "scheduler_health_check_threshold")
     found = report(site.engine, now, timedelta(seconds=seconds))
-    full = disks.nearly_full(disks.folders(site.conf, site.engine))
-    found.disks = Disks(UNHEALTHY if full else HEALTHY, full)
+    places = disks.folders(site.conf, site.engine)
+    short = disks.nearly_full(places)
+    found.disks = Disks(UNHEALTHY if short else HEALTHY, short, disks.full(places))
     return found
 
 

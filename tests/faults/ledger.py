@@ -15,6 +15,7 @@ from pathlib import Path
 HEADS = ("fault", "trials", "lost", "duplicate", "stuck", "other", "recovery p95 s", "worst s")
 LOST = ("lost, it never ended", "ended early", "a try was used up")
 DUPLICATE = ("began twice", "more than once", "overlap", "had succeeded", "tries, rows")
+LAST = 1000
 STUCK = ("waited ", "nothing happened for", ": running", ": queued", "is running", "is queued")
 
 
@@ -84,7 +85,14 @@ def summed(lines: Iterable[str]) -> list[Entry]:
     for line in lines:
         entry = Entry(**json.loads(line))
         found.setdefault(entry.fault, Entry(entry.fault)).add(entry)
-    return [found[name] for name in sorted(found)]
+    return [found[name] for name in sorted(found, key=_place)]
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Order R2 before R10, and what has no such number after all that has."""
+    head = name.split()[0]
+    is_numbered = head[0] == "R" and head[1:].isdigit()
+    return (int(head[1:]) if is_numbered else LAST, name)
 
 
 def table(entries: Iterable[Entry]) -> str:

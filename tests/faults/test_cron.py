@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from flowctl.core.timetables.ticks import CronTicks
-from tests.faults import wall_clock
-from tests.faults.ledger import Entry
+from tests.faults import ledger, wall_clock
 
 IS_WHOLE = os.environ.get("CRON_SWEEP") == "all"
 FIRST, LAST = 2016, 2036
@@ -68,8 +67,9 @@ def _backwards(ticks: CronTicks, start: datetime, end: datetime) -> list[datetim
     return found[:-1]
 
 
-def _settle(kind: str, count: int, wrong: list[str]) -> None:
-    Entry(f"cron and changes of the clocks: {kind}", trials=count, other=len(wrong)).keep()
+def _settle(count: int, wrong: list[str]) -> None:
+    ledger.current.trials += count
+    ledger.current.other += len(wrong)
     assert not wrong, f"{len(wrong)} of {count} differ: {wrong[:5]}"
 
 
@@ -91,7 +91,7 @@ def test_strikes_around_changes_of_the_clocks_are_those_of_a_walk(lot: int) -> N
             tried, differ = compared(zones[history], EXPRESSIONS, day - NEAR, day + NEAR)
             count += tried
             wrong += [f"seed {seed}: {text}" for text in differ]
-    _settle("days around each", count, wrong)
+    _settle(count, wrong)
 
 
 @pytest.mark.parametrize("lot", range(LOTS))
@@ -106,7 +106,7 @@ def test_strikes_of_whole_years_are_those_of_a_walk(lot: int) -> None:
         tried, differ = compared(zone, [expression], start, start + timedelta(days=366))
         count += tried
         wrong += [f"seed {seed}: {text}" for text in differ]
-    _settle("whole years", count, wrong)
+    _settle(count, wrong)
 
 
 def test_the_walk_tells_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,12 @@ def test_what_several_processes_tried_is_one_line(
     assert rows[4][:6] == ["all", "6", "1", "0", "0", "0"]
 
 
+def test_faults_with_a_number_come_in_its_order() -> None:
+    lines = [f'{{"fault": "{name}"}}' for name in ("R10 b", "cut", "R2 a", "R10 a")]
+
+    assert [entry.fault for entry in ledger.summed(lines)] == ["R2 a", "R10 a", "R10 b", "cut"]
+
+
 @pytest.mark.parametrize(
     ("complaint", "name"),
     [

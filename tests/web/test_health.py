@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from flowctl import clock, config
+from flowctl.store import disks
 from flowctl.store.engine import writing
 from flowctl.store.presence import Presence
-from flowctl.web import disks
 from flowctl.web.app import create_app
 
 
@@ -30,7 +30,7 @@ def client(engine: Engine, flowctl_home: Path) -> FlaskClient:
 def test_without_a_scheduler_it_is_unhealthy(client: FlaskClient) -> None:
     assert client.get("/health").get_json() == {
         "dag_processor": {"latest_dag_processor_heartbeat": None, "status": None},
-        "disks": {"status": "healthy", "nearly_full": []},
+        "disks": {"status": "healthy", "nearly_full": [], "full": []},
         "metadatabase": {"status": "healthy"},
         "scheduler": {"latest_scheduler_heartbeat": None, "status": "unhealthy"},
         "triggerer": {"latest_triggerer_heartbeat": None, "status": None},
@@ -98,7 +98,16 @@ def test_a_disk_that_is_nearly_full_is_said(
     monkeypatch.setattr(disks, "FREE_BYTES_MIN", 2**60)
 
     found = client.get("/health").get_json()["disks"]
-    assert found == {"status": "unhealthy", "nearly_full": ["home", "metastore"]}
+    assert found == {"status": "unhealthy", "nearly_full": ["home", "metastore"], "full": []}
+
+
+def test_a_disk_on_which_nothing_new_starts_is_said(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disks, "STOP_SHARE_MIN", 1.1)
+    monkeypatch.setattr(disks, "STOP_BYTES_MIN", 2**60)
+
+    assert client.get("/health").get_json()["disks"]["full"] == ["home", "metastore"]
 
 
 @pytest.mark.parametrize(

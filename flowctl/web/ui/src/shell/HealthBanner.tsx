@@ -18,6 +18,7 @@ export function HealthBanner() {
     found?.metadatabase.status === "unhealthy" && text.health.metastoreDown,
     found?.scheduler.status === "unhealthy" && text.health.schedulerDown,
     found?.triggerer?.status === "unhealthy" && text.health.triggererDown,
+    found?.disks?.full?.length && text.health.diskStops(found.disks.full.join(", ")),
     found?.disks?.nearly_full?.length && text.health.diskFull(found.disks.nearly_full.join(", ")),
   ].filter((words): words is string => Boolean(words));
   const drains = drain.data?.by && text.health.drains(drain.data.by, drain.data.running);

@@ -106,6 +106,8 @@ export const en = {
       "No triggerer is running: deferred tasks wait. Begin one with flowctl triggerer.",
     diskFull: (what: string) =>
       `The disk of ${what} is nearly full. Make room, or lower the limits of [retention].`,
+    diskStops: (what: string) =>
+      `The disk of ${what} is full: nothing new starts until there is room on it.`,
     drains: (by: string, running: number) =>
       `${by} lets flowctl drain: nothing new starts, ${running} still running. End it with flowctl drain --off.`,
   },

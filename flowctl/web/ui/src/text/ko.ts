@@ -107,6 +107,8 @@ export const ko: Text = {
     triggererDown: "트리거러가 없어 연기된 태스크가 기다립니다. flowctl triggerer로 시작하세요.",
     diskFull: (what: string) =>
       `${what} 디스크가 거의 찼습니다. 공간을 확보하거나 [retention] 한도를 낮추세요.`,
+    diskStops: (what: string) =>
+      `${what} 디스크가 가득 찼습니다. 공간이 생길 때까지 새로운 태스크는 시작되지 않습니다.`,
     drains: (by: string, running: number) =>
       `${by} 님이 flowctl을 비우는 중입니다. 새로 시작되는 것은 없고 ${running}개가 실행 중입니다. flowctl drain --off로 끝내세요.`,
   },
