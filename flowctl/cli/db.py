@@ -22,6 +22,7 @@ from flowctl.runner.log_sweep import LogSweep
 from flowctl.store import cleaning, database, events, rules
 from flowctl.store.engine import MetastoreError, reading, writing
 from flowctl.store.migrations import HEAD
+from flowctl.store.old_rows import Gone
 
 ALWAYS_FILES = "tables are always made by the migrations"
 RETRIES_DELAY_S = 1
@@ -265,7 +266,7 @@ def _swept(
     sweep = cleaning.Sweep(policy, parts)
     while not sweep.is_over:
         with reading(opened) as conn:
-            gone = cleaning.Gone(is_all=not sweep.look(conn, cleaning.ROWS_MAX))
+            gone = Gone(is_all=not sweep.look(conn, cleaning.ROWS_MAX))
             if not gone.is_all and not deletes:
                 gone = sweep.count(conn)
                 found[gone.part] += gone.rows

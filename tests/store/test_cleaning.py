@@ -13,7 +13,8 @@ from flowctl.core.retention import Limits, Policy, Retention, older_than
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.store import assets, backfills, dags, snapshot
 from flowctl.store.assets import Update
-from flowctl.store.cleaning import Gone, Sweep, policies_of_dags
+from flowctl.store.cleaning import Sweep, policies_of_dags
+from flowctl.store.old_rows import Gone
 from flowctl.store.schema import (
     account,
     asset_event,
