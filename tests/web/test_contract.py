@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from flowctl.web import api, openapi
-from flowctl.web.routes import ROUTES, statuses
+from flowctl.web import api, live, openapi
+from flowctl.web.routes import ROUTES, Route, statuses
 from tests.web.conftest import Ask
+from tests.web.test_permissions import line, path_of
 
 DATA = Path(__file__).parent / "data"
 OPERATIONS = json.loads((DATA / "operations.json").read_text())
@@ -122,3 +123,18 @@ def test_the_document_is_complete() -> None:
         operation = DOCUMENT["paths"][route.path][route.method.lower()]
         assert {str(code) for code in statuses(route)} <= operation["responses"].keys()
         assert operation["summary"], f"{route.name} does not say what it does"
+
+
+@pytest.mark.parametrize("route", [one for one in ROUTES if one.method == "GET"], ids=line)
+def test_a_head_is_that_of_the_answer(
+    ask: Ask, route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for the head alone is told what he would get, and whoever asks which methods
+    there are is told no more than with any wrong one.
+    """
+    monkeypatch.setattr(live, "STREAM_S", 0.0)  # what never ends otherwise is read to its end
+    path = path_of(route)
+    with ask("GET", path) as whole, ask("HEAD", path) as head:
+        assert (head.status_code, head.data) == (whole.status_code, b"")
+        assert head.content_type == whole.content_type
+    assert ask("OPTIONS", path).status_code == 405

@@ -81,8 +81,7 @@ def test_a_route_lets_in_whom_the_table_says(
         if user in ("everybody", "anonymous"):
             continue
         with ask(route.method, path_of(route), user=user, json={}) as answer:
-            assert answer.status_code != 401, (user, answer.text)
-            assert "has no role" not in answer.text, (user, answer.text)
+            assert answer.status_code not in (401, 403), (user, answer.text)
 
 
 @pytest.fixture
