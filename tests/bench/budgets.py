@@ -37,6 +37,8 @@ BUDGETS = {
     "web: grid of 500 tasks x 30 runs, p95": Budget("at most", 50),
     "web: grid of 5,000 tasks, 10 of 100 runs, p95": Budget("at most", 150),
     "web: end of a log of 200 MB, p95": Budget("at most", 100),
+    "tabs: a request with 400, p95": Budget("at most", 50),
+    "tabs: memory of the web server with 400": Budget("at most", 200),
     "ui: list of 500 DAGs, cold": Budget("at most", 1_000),
     "ui: list of 500 DAGs, warm": Budget("at most", 300),
     "ui: grid of 5,000 x 100, cold": Budget("at most", 1_500),

@@ -13,6 +13,7 @@ from tests.bench.workloads import (
     sensors,
     simulate,
     size,
+    tabs,
     throughput,
     web,
 )
@@ -33,6 +34,7 @@ PER_DATABASE: Mapping[str, Workload] = {
     "history": throughput.history,
     "growth": memory.growth,
     "pages": web.pages,
+    "tabs": tabs.tabs,
 }
 """Measured on each kind of database."""
 

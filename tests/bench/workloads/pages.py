@@ -2,8 +2,6 @@
 
 import statistics
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +19,11 @@ from tests.bench import chromium
 from tests.bench.chromium import Shown
 from tests.bench.lab import Lab
 from tests.bench.meter import Meter
-from tests.bench.site import Site, free_port
+from tests.bench.serving import serve
+from tests.bench.site import Site
 from tests.bench.stock import LINE, analyze, fill_dag, fill_log
-from tests.bench.waiting import wait_until
 
 USER, PASSWORD = "bench", "bench-password"
-START_S = 30.0
 GRID = "document.querySelector('[role=grid]')"
 LOG = "document.querySelector('[role=log]')"
 
@@ -69,7 +66,7 @@ def ui(lab: Lab) -> None:
             admin = Account(USER, "B", "B", "bench@example.org", ("Admin",))
             accounts.create(conn, replace(admin, password=hashed(PASSWORD)), clock.utcnow())
         analyze(site.engine)
-        url = _serve(site)
+        url = f"http://127.0.0.1:{serve(site)}"
         with chromium.chromium() as browser:
             session = chromium.log_in(browser, url, USER, PASSWORD)
             lab.note("limit: 50 million additions in a page", [chromium.count_ms(browser)], "ms")
@@ -81,23 +78,6 @@ def ui(lab: Lab) -> None:
             tab.opens("log of 200 MB", "/dags/drawn?run=r1&task=t1", LOG_SHOWN, _log)
             tab.turns_to("log of 200,000 lines", "/dags/drawn?run=r1", "t0")
             tab.lives(grid)
-
-
-def _serve(site: Site) -> str:
-    port = free_port()
-    site.start("webserver", "--port", str(port))
-    url = f"http://127.0.0.1:{port}"
-
-    def is_up() -> bool:
-        site.check()
-        try:
-            with urllib.request.urlopen(f"{url}/health", timeout=2):
-                return True
-        except urllib.error.URLError:
-            return False
-
-    wait_until(is_up, START_S, "the web server")
-    return url
 
 
 class _Tab:
