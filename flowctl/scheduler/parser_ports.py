@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy import Engine
 
@@ -46,11 +47,10 @@ class ReadOnlyPorts:
         _refuse("set a variable")
 
     def delete_variable(self, key: str) -> bool:  # noqa: ARG002 - part of the contract
-        return _refuse("delete a variable")
+        _refuse("delete a variable")
 
     def xcoms(self, query: XComQuery) -> Sequence[XComRow]:  # noqa: ARG002 - part of the contract
         _refuse("pull an XCom")
-        return ()
 
     def push_xcom(self, ti_id: int, key: str, value: str) -> None:  # noqa: ARG002 - part of the contract
         _refuse("push an XCom")
@@ -62,36 +62,28 @@ class ReadOnlyPorts:
         state: str | None = None,  # noqa: ARG002
     ) -> RunRow | None:
         _refuse("ask for a run")
-        return None
 
     def start_run(self, request: RunRequest) -> RunAnswer:
         _refuse(f"start a run of {request.dag_id!r}")
-        return RunAnswer("absent")
 
     def state_rows(self, query: StateQuery) -> Sequence[StateRow]:  # noqa: ARG002 - part of the contract
         _refuse("ask for states")
-        return []
 
     def resumption(self, ti_id: int) -> Resumption:  # noqa: ARG002 - part of the contract
         _refuse("go on")
-        return Resumption()
 
     def assets(self, query: AssetQuery) -> Sequence[AssetRow]:  # noqa: ARG002 - part of the contract
         _refuse("ask for assets")
-        return ()
 
     def asset_events(self, query: AssetQuery) -> Sequence[AssetEventRow]:  # noqa: ARG002
         _refuse("ask for asset events")
-        return ()
 
     def dag_outline(self, dag_id: str) -> DagOutline | None:  # noqa: ARG002 - part of the contract
         _refuse("ask what another DAG consists of")
-        return None
 
     def first_start(self, ti_id: int, first_try: int) -> datetime | None:  # noqa: ARG002 - part of the contract
         _refuse("ask when a task was started")
-        return None
 
 
-def _refuse(what: str) -> bool:
+def _refuse(what: str) -> NoReturn:
     raise FlowctlError(f"a DAG file cannot {what} while it is parsed; do it in a task")

@@ -63,18 +63,23 @@ class RunsQuery(Moments, kw_only=True):
     fields: list[FIELD] | None = None
 
 
-class ListDagRunsForm(msgspec.Struct):
-    order_by: ORDER | None = None
+class ListForm(msgspec.Struct):
+    """What the forms of Airflow's batch lists have in common."""
+
     page_offset: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
     page_limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 100
     dag_ids: Names | None = None
-    states: Names | None = None
     execution_date_gte: When | None = None
     execution_date_lte: When | None = None
     start_date_gte: When | None = None
     start_date_lte: When | None = None
     end_date_gte: When | None = None
     end_date_lte: When | None = None
+
+
+class ListDagRunsForm(ListForm):
+    order_by: ORDER | None = None
+    states: Names | None = None
 
 
 class NewRun(msgspec.Struct):
@@ -109,7 +114,7 @@ def spans_of(moments: Moments) -> Spans:
     )
 
 
-def spans_in(form: Any) -> Spans:
+def spans_in(form: ListForm) -> Spans:
     """Return the spans of a form as filters have them.
 
     Raises:

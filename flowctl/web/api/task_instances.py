@@ -14,7 +14,7 @@ from flowctl.store.queries.listings import TaskFilter
 from flowctl.store.queries.pages import Page as StorePage
 from flowctl.store.roles import READ
 from flowctl.web.api import task_choice
-from flowctl.web.api.runs import require_run, spans_in, spans_of
+from flowctl.web.api.runs import ListForm, require_run, spans_in, spans_of
 from flowctl.web.api.shapes import Moments
 from flowctl.web.call import Call
 from flowctl.web.paging import Names, OrderedPage, order_of, page
@@ -91,18 +91,9 @@ class TasksQuery(Moments, kw_only=True):
     search: str | None = None  # what the name of the DAG, the run or the task contains
 
 
-class ListTaskInstanceForm(msgspec.Struct):
-    page_offset: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
-    page_limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 100
-    dag_ids: Names | None = None
+class ListTaskInstanceForm(ListForm):
     dag_run_ids: Names | None = None
     task_ids: Names | None = None
-    execution_date_gte: When | None = None
-    execution_date_lte: When | None = None
-    start_date_gte: When | None = None
-    start_date_lte: When | None = None
-    end_date_gte: When | None = None
-    end_date_lte: When | None = None
     duration_gte: float | None = None
     duration_lte: float | None = None
     state: Annotated[list[str | None], msgspec.Meta(max_length=1000)] | None = None
