@@ -11,11 +11,10 @@ from flowctl.core.collisions import Collision, collisions
 from flowctl.core.load import Step
 from flowctl.core.simulate import Foreseen, Simulation
 from flowctl.core.slots import EXECUTOR
+from flowctl.executors import forecast
 
 ROWS_MAX = 60  # more runs than a person reads one by one: then a row for each DAG
 PASSED_MAX = 20  # lines about runs that are never made
-COLUMNS_MAX = 72  # of a line of load
-STEPS = [timedelta(minutes=n) for n in (1, 5, 15, 60, 180, 360, 1440, 10080)]
 BARS = "▁▂▃▄▅▆▇█"
 DIGITS = "12345678"  # for terminals that have no bars
 
@@ -41,7 +40,7 @@ def show(played: Simulation) -> None:
     click.echo("\nCollisions" if found else "\nCollisions: none, nobody waits for room")
     if found:
         output.show([_collision_row(one, played.end) for one in found], "table")
-    step = step_of(played)
+    step = forecast.step_of(played)
     click.echo(f"\nLoad: the peak in each step of {_long(step)}, of all slots")
     for name in played.load.names:
         click.echo(_load_line(played, name, step))
@@ -115,9 +114,3 @@ def _at(moment: datetime) -> str:
 
 def _long(span: timedelta) -> str:
     return str(span - timedelta(microseconds=span.microseconds))
-
-
-def step_of(played: Simulation) -> timedelta:
-    """Return the shortest usual step of which not too many make up the whole."""
-    whole = played.end - played.begin
-    return next((step for step in STEPS if whole <= step * COLUMNS_MAX), whole / COLUMNS_MAX)

@@ -72,7 +72,9 @@ def simulate(
         for dag_id in dag_ids:
             if not finding.dag(conn, dag_id).is_active:
                 raise Failure(f"DAG {dag_id!r} is no longer defined by any file")
-        played = forecast.play(conn, settings(), forecast.Stretch(dag_ids, since, until, took))
+        played = forecast.play(
+            conn, settings(), forecast.Stretch(dag_ids or None, since, until, took)
+        )
     if not played.world.dags:
         raise Failure("no DAG is active; unpause one, or name a paused one with --dag ID")
     if form == "json":
@@ -92,7 +94,7 @@ def _end(begin: datetime, end: datetime | None) -> datetime:
 
 
 def _as_data(played: Simulation) -> dict[str, Any]:
-    step = foretold.step_of(played)
+    step = forecast.step_of(played)
     return {
         "from": played.begin.isoformat(),
         "to": played.end.isoformat(),

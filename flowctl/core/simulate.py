@@ -30,6 +30,10 @@ from flowctl.core.world import World
 NOT_FORESEEN = "its timetable is code of the DAG file, which is not run for this"
 
 
+class TooLong(Exception):
+    """More happens than anybody wanted to wait for."""
+
+
 @dataclass(frozen=True)
 class Guess:
     """What attempts are taken to do."""
@@ -122,12 +126,20 @@ class Simulation:
 
     # ------------------------------------------------------------------ time
 
-    def play(self) -> None:
-        """Play from the beginning to the end."""
+    def play(self, moves_max: int | None = None) -> None:
+        """Play from the beginning to the end.
+
+        Raises:
+            TooLong: that takes more than `moves_max`, of task instances and looks together.
+        """
         now: datetime | None = self.begin
+        moves = 0
         while now is not None and now < self.end:
             self._end_attempts(now)
             plan = decide(self.world, now)
+            moves += 1 + len(plan.moves)
+            if moves_max is not None and moves > moves_max:
+                raise TooLong(f"by {now:%Y-%m-%d %H:%M %Z} there are more than {moves_max} steps")
             self._come_true(plan, now)
             self.load.note(now)
             now = self._next(plan, now)
