@@ -40,6 +40,8 @@ describe("what is put in", () => {
     [["a"], { type: "array", examples: ["a", "b"] }, '["b"]', { value: ["b"] }],
     [{}, { type: "object" }, '{"a": 1}', { value: { a: 1 } }],
     [null, { type: ["null", "string"] }, "", { value: null }],
+    [null, { type: "string" }, "", { wrong: ["required"] }],
+    ["x", { type: "string" }, "", { value: "" }],
     ["a", { enum: ["a", 1] }, "1", { value: 1 }],
     [
       "d",

@@ -45,6 +45,8 @@ export interface Field {
   section: string;
   kind: Kind;
   isOptional: boolean;
+  /** Whether the file gives no value: somebody must. */
+  isRequired: boolean;
   schema: Schema;
   /** What stands in the input at first. */
   text: string;
@@ -107,6 +109,7 @@ function fieldOf(name: string, param: Param): Field {
     section: param.schema.section ?? "",
     kind,
     isOptional: types.includes("null"),
+    isRequired: param.value == null && !types.includes("null"),
     schema: { ...param.schema, type: main },
     text: textOf(param.value, kind),
   };
@@ -160,7 +163,7 @@ export function valueOf(field: Field, text: string): { value: unknown } | { wron
   if (field.kind === "json") return jsonOf(field.schema, text);
   const wrong = wrongText(field.schema, text);
   if (wrong) return { wrong };
-  if (text === "" && field.kind !== "text" && field.kind !== "lines")
+  if (text === "" && (field.isRequired || !["text", "lines"].includes(field.kind)))
     return { wrong: ["required"] };
   return { value: field.kind === "datetime" && text ? zoned(text) : text };
 }
