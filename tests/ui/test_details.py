@@ -41,6 +41,7 @@ with DAG(
     tags=["food"],
     max_active_runs=3,
     dagrun_timeout=timedelta(hours=2),
+    retention=timedelta(days=30),
     params={"loaves": Param(12, type="integer", description="How many")},
     default_args={"owner": "miller", "retries": 2},
 ):
@@ -65,6 +66,7 @@ def test_the_details_say_what_a_dag_is(page: Page, picture: Callable[[Page, str]
     expect(schedule).to_contain_text("at 04:30 each day")
     expect(schedule).to_contain_text("30 4 * * *")
     expect(page.get_by_role("region", name="Limits")).to_contain_text("2h")
+    expect(page.get_by_role("region", name="Limits")).to_contain_text("runs: 30d")
     expect(page.get_by_role("table", name="Next runs").get_by_role("row")).to_have_count(9)
     expect(page.get_by_role("table", name="Params")).to_contain_text("How many")
     expect(page.get_by_role("table", name="Tasks")).to_contain_text("bake")

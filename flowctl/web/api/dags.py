@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from flowctl.core.assets import Condition
+from flowctl.core.retention import Retention
 from flowctl.core.spec import ScheduleSpec, decode, in_order
 from flowctl.core.timetables import timetable_of
 from flowctl.store import dag_actions
@@ -65,6 +66,15 @@ class DAG(msgspec.Struct, kw_only=True):
     next_dagrun_create_after: When | None
 
 
+class DAGRetention(msgspec.Struct):
+    """What a DAG says of its history. None: what the configuration says; 0: without limit."""
+
+    age: TimeDelta | None
+    runs: int | None
+    log_age: TimeDelta | None
+    log_bytes: int | None
+
+
 class DAGDetail(DAG, kw_only=True):
     catchup: bool
     catchup_window: TimeDelta | None
@@ -79,6 +89,7 @@ class DAGDetail(DAG, kw_only=True):
     overlap: str
     params: dict[str, Any]
     render_template_as_native_obj: bool
+    retention: DAGRetention | None  # None: as the configuration says
     start_date: When | None
     template_searchpath: list[str] | None = None
     timezone: str
@@ -198,6 +209,7 @@ def get_dag_details(call: Call[DetailFields, None], dag_id: str) -> DAGDetail | 
         overlap=spec.overlap,
         params=params_of(spec.params),
         render_template_as_native_obj=spec.render_template_as_native_obj,
+        retention=_retention(spec.retention),
         start_date=shown(spec.start_date),
         timezone=spec.timezone,
     )
@@ -320,6 +332,14 @@ def expression_of(condition: Condition | None) -> Any:
 
 def _described(schedule: ScheduleSpec) -> str:
     return timetable_of(schedule).describe()
+
+
+def _retention(found: Retention | None) -> DAGRetention | None:
+    if found is None:
+        return None
+    ages = (TimeDelta.of(age) if age is not None else None for age in (found.age, found.log_age))
+    age, log_age = ages
+    return DAGRetention(age=age, runs=found.runs, log_age=log_age, log_bytes=found.log_bytes)
 
 
 def params_of(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import type { Param } from "@/views/actions/params";
 import { type Dag, useDag, useDagId } from "@/views/dag/useDag";
 import { inWords } from "./cron";
 import css from "./details.module.css";
-import { expressionOf, spanOf, typeOf } from "./facts";
+import { expressionOf, keptOf, spanOf, typeOf } from "./facts";
 import { NextRuns } from "./NextRuns";
 import { Tasks } from "./Tasks";
 import { words } from "./words";
@@ -164,6 +164,7 @@ function Limits({ dag }: { dag: Dag }) {
           [text.pausedAtFirst, paused === null ? text.settingOf : is(paused)],
           [text.native, is(dag.render_template_as_native_obj)],
           [text.orientation, dag.orientation],
+          [text.keeps, keptOf(dag.retention, text)],
         ]}
       />
     </Section>

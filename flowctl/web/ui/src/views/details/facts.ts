@@ -26,3 +26,39 @@ export function typeOf(schema: { type?: unknown; enum?: unknown[]; format?: unkn
   const types = [schema.type ?? []].flat().map(String).join(" | ");
   return [types, schema.format].filter(Boolean).map(String).join(", ");
 }
+
+interface Retention {
+  age: Span | null;
+  runs: number | null;
+  log_age: Span | null;
+  log_bytes: number | null;
+}
+
+interface KeptWords {
+  settingOf: string;
+  kept: {
+    runs: (count: string) => string;
+    age: (span: string) => string;
+    logAge: (span: string) => string;
+    logBytes: (size: string) => string;
+  };
+  noLimit: string;
+}
+
+/** Return in words how much history a DAG keeps: what its file says, else that the configuration does. */
+export function keptOf(found: Retention | null, { settingOf, kept, noLimit }: KeptWords): string {
+  const spanned = (span: Span) => {
+    const words = spanOf(span);
+    return words === spanOf({ days: 0, seconds: 0, microseconds: 0 }) ? noLimit : words;
+  };
+  const parts = [
+    found?.age && kept.age(spanned(found.age)),
+    found?.runs != null && kept.runs(found.runs === 0 ? noLimit : String(found.runs)),
+    found?.log_age && kept.logAge(spanned(found.log_age)),
+    found?.log_bytes != null &&
+      kept.logBytes(
+        found.log_bytes === 0 ? noLimit : `${Math.ceil(found.log_bytes / 2 ** 20)} MiB`,
+      ),
+  ];
+  return parts.filter(Boolean).join(", ") || settingOf;
+}
