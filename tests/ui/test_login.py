@@ -38,6 +38,19 @@ def test_logging_out_leads_to_the_login(site: Standing, browser: Browser) -> Non
     page.close()
 
 
+def test_who_loses_the_session_goes_on_after_a_login(page: Page, site: Standing) -> None:
+    page.goto("/runs")
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    page.context.clear_cookies()  # the page asks again soon by itself
+    expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(site.password)
+    page.get_by_role("button", name="Log in").click()
+
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page).to_have_url("/runs")
+
+
 def test_the_language_and_the_theme_stay_chosen(page: Page) -> None:
     page.goto("/dags")
     page.get_by_role("button", name="Settings").click()

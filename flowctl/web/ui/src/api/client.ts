@@ -37,7 +37,10 @@ const door: Middleware = {
   },
   async onResponse({ response }) {
     if (response.ok) return;
-    if (response.status === 401) cache.setQueryData(ME, null);
+    if (response.status === 401) {
+      if (cache.getQueryData(ME)) cache.setQueryData(ENDED, true);
+      cache.setQueryData(ME, null);
+    }
     throw await refusal(response);
   },
   onError({ error }) {
@@ -47,6 +50,8 @@ const door: Middleware = {
 
 /** The key of who is logged in; null in the cache means nobody. */
 export const ME = ["me"];
+/** The key of whether a session ended by itself. */
+export const ENDED = ["ended"];
 
 export const client = createClient<paths>({
   baseUrl: API,

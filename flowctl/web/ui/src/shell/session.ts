@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import { cache, client, ME, Refused, type Schemas, trust } from "@/api/client";
+import { cache, client, ENDED, ME, Refused, type Schemas, trust } from "@/api/client";
 
 export type Me = Schemas["Me"];
 
@@ -31,6 +31,7 @@ export function useMe() {
 export async function logIn(username: string, password: string): Promise<void> {
   const { data } = await client.POST("/session", { body: { username, password } });
   trust(data?.csrf_token);
+  cache.removeQueries({ queryKey: ENDED });
   cache.setQueryData(ME, data ?? null);
 }
 

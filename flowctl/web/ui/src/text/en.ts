@@ -36,6 +36,7 @@ export const en = {
     enter: "Log in",
     hint: "flowctl standalone printed the first password; flowctl users create makes more users.",
     out: "Log out",
+    ended: "Your session has ended. Log in again to go on here.",
   },
   settings: {
     title: "Settings",

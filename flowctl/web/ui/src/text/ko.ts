@@ -38,6 +38,7 @@ export const ko: Text = {
     enter: "로그인",
     hint: "첫 비밀번호는 flowctl standalone이 출력합니다. 사용자는 flowctl users create로 추가합니다.",
     out: "로그아웃",
+    ended: "세션이 끝났습니다. 다시 로그인하면 이 페이지에서 계속합니다.",
   },
   settings: {
     title: "환경 설정",

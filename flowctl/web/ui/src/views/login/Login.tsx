@@ -1,7 +1,8 @@
 import { useState } from "react";
+import { cache, ENDED } from "@/api/client";
 import { Button } from "@/parts/Button";
 import { Field } from "@/parts/Field";
-import { Failure } from "@/parts/Notice";
+import { Failure, Notice } from "@/parts/Notice";
 import { logIn } from "@/shell/session";
 import { useText } from "@/text/text";
 import css from "./login.module.css";
@@ -10,6 +11,7 @@ export function Login() {
   const text = useText();
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
+  const hasEnded = Boolean(cache.getQueryData(ENDED));
 
   async function enter(form: FormData): Promise<void> {
     setBusy(true);
@@ -31,6 +33,7 @@ export function Login() {
         }}
       >
         <h1>{text.appName}</h1>
+        {error === null && hasEnded && <Notice kind="warning">{text.login.ended}</Notice>}
         {error !== null && <Failure error={error} />}
         <Field name={text.login.username}>
           <input name="username" autoComplete="username" autoCapitalize="none" required />
