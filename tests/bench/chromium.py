@@ -6,6 +6,7 @@ beside them: on a busy machine it is what can be trusted.
 
 import shutil
 import statistics
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -74,13 +75,17 @@ class Frames(NamedTuple):
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium."""
+    with sync_playwright() as found:
+        browser = found.chromium.launch(executable_path=_program(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+def _program() -> str:
     program = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     if program is None:
         raise RuntimeError("the pages are measured in Chromium: apt-get install chromium")
-    with sync_playwright() as found:
-        browser = found.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield browser
-        browser.close()
+    return program
 
 
 def log_in(browser: Browser, url: str, user: str, password: str) -> Any:
@@ -104,6 +109,26 @@ def context_of(browser: Browser, url: str, session: Any) -> BrowserContext:
     )
     context.set_default_timeout(PATIENCE_MS)
     return context
+
+
+@contextmanager
+def somebody(browser: Browser, url: str, session: Any) -> Iterator[BrowserContext]:
+    """Give a browser with a profile on disk, as people have: it keeps files and compiled code.
+
+    A context has no compiled code of pages seen before, which is half of what they cost.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        context = browser.browser_type.launch_persistent_context(
+            folder,
+            executable_path=_program(),
+            args=list(FLAGS),
+            base_url=url,
+            viewport={"width": 1440, "height": 900},
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_cookies(session["cookies"])
+        yield context
+        context.close()
 
 
 def shown(page: Page, path: str, is_there: str) -> Shown:
