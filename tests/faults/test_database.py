@@ -127,7 +127,8 @@ def _hammer(
     url: str, number: int, stopping: threading.Event, troubles: list[BaseException]
 ) -> None:
     engine = create(url)
-    statement = "INSERT INTO event (at, name, actor) VALUES ('2026-01-01 00:00:00.000000', 'test', ?)"
+    at = "2026-01-01 00:00:00.000000"
+    statement = f"INSERT INTO event (at, name, actor) VALUES ('{at}', 'test', ?)"
     while not stopping.wait(0.002):
         try:
             with writing(engine) as conn:
