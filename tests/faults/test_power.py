@@ -96,4 +96,4 @@ def test_a_success_that_no_task_told_of_is_seen(tmp_path: Path, sqlite_home: Hom
     cut(sqlite_home, copies)
     (copy,) = copies.glob("*.db")
 
-    assert len(complaints(copy, set())) == 5
+    assert len(complaints(copy, set())) == len(sqlite_home.tasks())
