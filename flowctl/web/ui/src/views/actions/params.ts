@@ -109,7 +109,7 @@ function fieldOf(name: string, param: Param): Field {
     section: param.schema.section ?? "",
     kind,
     isOptional: types.includes("null"),
-    isRequired: param.value == null && !types.includes("null"),
+    isRequired: (param.value ?? null) === null && !types.includes("null"),
     schema: { ...param.schema, type: main },
     text: textOf(param.value, kind),
   };

@@ -51,14 +51,13 @@ export function keptOf(found: Retention | null, { settingOf, kept, noLimit }: Ke
     const words = spanOf(span);
     return words === spanOf({ days: 0, seconds: 0, microseconds: 0 }) ? noLimit : words;
   };
+  const { age = null, runs = null, log_age = null, log_bytes = null } = found ?? {};
   const parts = [
-    found?.age && kept.age(spanned(found.age)),
-    found?.runs != null && kept.runs(found.runs === 0 ? noLimit : String(found.runs)),
-    found?.log_age && kept.logAge(spanned(found.log_age)),
-    found?.log_bytes != null &&
-      kept.logBytes(
-        found.log_bytes === 0 ? noLimit : `${Math.ceil(found.log_bytes / 2 ** 20)} MiB`,
-      ),
+    age && kept.age(spanned(age)),
+    runs !== null && kept.runs(runs === 0 ? noLimit : String(runs)),
+    log_age && kept.logAge(spanned(log_age)),
+    log_bytes !== null &&
+      kept.logBytes(log_bytes === 0 ? noLimit : `${Math.ceil(log_bytes / 2 ** 20)} MiB`),
   ];
   return parts.filter(Boolean).join(", ") || settingOf;
 }
