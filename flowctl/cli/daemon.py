@@ -4,6 +4,7 @@ The command starts itself anew in a session of its own, with its output in files
 end of a pipe: one byte says that the daemon is ready, the end of the pipe that it is not.
 """
 
+import atexit
 import logging
 import os
 import subprocess
@@ -19,6 +20,7 @@ from flowctl.cli.settings import settings
 from flowctl.runner import pidfiles
 
 READY_FD = "FLOWCTL_READY_FD"
+PID_FILE = "FLOWCTL_PID_FILE"  # tells gunicorn which one it holds
 COMMANDLINE = click.core.ParameterSource.COMMANDLINE
 OWN = frozenset({"daemon", "pid", "log_file", "stdout", "stderr"})
 SHOWN_BYTES = 2000  # of what a daemon said before it gave up
@@ -128,6 +130,7 @@ def begin(kind: str, wanted: Files) -> None:
     pidfiles.register(settings().home, kind)
     if wanted.pid is not None:
         pidfiles.hold(wanted.pid)
+        atexit.register(pidfiles.let_go, wanted.pid, os.getpid())
     logging.basicConfig(
         level=settings().text("logging", "logging_level") or "INFO",
         format="%(asctime)s %(name)s %(levelname)s %(message)s",

@@ -55,6 +55,8 @@ def webserver(
         return
     daemons.begin("webserver", files)
     os.environ["FLOWCTL_HOME"] = str(conf.home)
+    if files.pid is not None:
+        os.environ[daemons.PID_FILE] = str(files.pid.absolute())
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     asked = {
         "--bind": f"{host}:{address[1]}",

@@ -62,6 +62,15 @@ def hold(path: Path, *, waits: bool = False) -> None:
     os.write(fd, f"{os.getpid()}\n".encode())
 
 
+def let_go(path: Path, pid: int) -> None:
+    """Delete a pid file as its holder ends; in a child of it, whose `pid` is another, do nothing.
+
+    The lock is still held: nobody has taken the file meanwhile.
+    """
+    if os.getpid() == pid:
+        path.unlink(missing_ok=True)
+
+
 def _locked(path: Path, waits: bool) -> int:
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

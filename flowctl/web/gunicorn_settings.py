@@ -2,12 +2,13 @@
 and end with their master, so that no orphan holds the port."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from flowctl import clock, garbage
 from flowctl.config import forget  # a module named config would be a setting of gunicorn
 from flowctl.errors import FlowctlError
-from flowctl.runner import bonds
+from flowctl.runner import bonds, pidfiles
 
 worker_class = "flowctl.web.worker.Worker"
 threads = 512  # started when they are needed; pages that watch hold one each
@@ -19,6 +20,8 @@ control_socket_disable = True
 loglevel = "warning"
 forwarded_allow_ips = ""  # what proxies say is read by the app, when [webserver] tells it to
 forwarder_headers = ""  # gunicorn would take the path of the app from whoever is on this machine
+
+held = os.environ.get("FLOWCTL_PID_FILE")  # read again after SIGHUP; see `flowctl.cli.daemon`
 
 
 def when_ready(_server: Any) -> None:
@@ -47,6 +50,8 @@ def on_reload(server: Any) -> None:
 
 def on_exit(server: Any) -> None:
     """Say goodbye: the workers are gone, so nobody forks any more."""
+    if held is not None:
+        pidfiles.let_go(Path(held), server.pid)
     app = server.app.callable
     if app is not None:
         app.extensions["site"].pulse_of(os.getpid()).stop(clock.utcnow())

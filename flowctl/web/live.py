@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -29,9 +30,7 @@ LOOK_EVERY_S = 0.1  # a look takes 0.4 ms; a person is to see a change within 0.
 STREAMS_MAX = 400  # of one worker: the kernel does not spread clients evenly
 STREAM_S = 300.0
 HEARTBEAT_S = 15.0
-DOOR_EVERY_S = (
-    2.0  # so long after his session was revoked somebody still watches; a look takes 2 ms
-)
+DOOR_EVERY_S = 2.0  # so long somebody still watches whose session was revoked; a look takes 2 ms
 KEPT = 1000  # events, for those who are slower than others
 ENCODER = msgspec.json.Encoder()
 
@@ -114,7 +113,8 @@ class Hub:
         with self._news:
             if self._number <= told and not self._is_over(caller):
                 self._news.wait(HEARTBEAT_S)
-            return [event for event in self._events if event.number > told]
+            fresh = list(takewhile(lambda event: event.number > told, reversed(self._events)))
+        return fresh[::-1]
 
     def _watch(self) -> None:
         watch, door_at_s = moving.Watch(), time.monotonic() + DOOR_EVERY_S

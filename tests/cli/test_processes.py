@@ -236,6 +236,7 @@ def test_daemons_start_in_the_background(home: Path, port: int) -> None:
     assert "tasks" not in stopped  # there were none
     with pytest.raises(URLError):
         urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
+    assert list(home.glob("*.pid")) == []
 
 
 def test_the_scheduler_ends_after_so_many_looks(home: Path) -> None:

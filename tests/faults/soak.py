@@ -32,9 +32,12 @@ class Sample:
 def taken(home: Home, attempts: int) -> Sample:
     """Look at a home."""
     sample = Sample(attempts)
-    for process in home.processes(*STANDING):
+    standing = home.processes(*STANDING)
+    for process in standing:
         with contextlib.suppress(OSError):
             _note(sample, str(process.role), Path(f"/proc/{process.pid}"))
+    # It has a socket to each zygote, and keeps that of an old version for a minute.
+    sample.fds[Role.RUNNER] -= sum(process.role is Role.ZYGOTE for process in standing)
     for table in TABLES:
         sample.kept[table] = home.ask(f"SELECT count(*) FROM {table}")[0][0]
     sample.kept["logs"] = _bytes_of_logs(home.path / "logs")

@@ -27,12 +27,16 @@ with DAG("dock_count", schedule=[GOODS], is_paused_upon_creation=True):
     TriggerDagRunOperator(task_id="tell", trigger_dag_id="dock_gone")
 with DAG("dock_wait", schedule=None, is_paused_upon_creation=False):
     BashOperator(task_id="never", bash_command="true", pool="dock_closed")
+with DAG("dock_hourly", start_date=datetime(2024, 1, 1), schedule="@hourly", catchup=False,
+         is_paused_upon_creation=False):
+    for side in ("left", "right"):
+        BashOperator(task_id=side, bash_command="true", pool="dock_narrow")
 """
 
 PAGES = (
     "/dags", "/dags/dock_load", "/dags/dock_load/graph", "/dags/dock_load/gantt", "/runs", "/tasks",
-    "/assets", "/timeline", "/cluster", "/dependencies", "/import-errors", "/jobs", "/audit",
-    "/admin/config", "/admin/plugins", "/admin/providers", "/admin/users", "/admin/roles",
+    "/assets", "/timeline", "/ahead", "/cluster", "/dependencies", "/import-errors", "/jobs",
+    "/audit", "/admin/config", "/admin/plugins", "/admin/providers", "/admin/users", "/admin/roles",
 )  # fmt: skip
 
 
@@ -41,6 +45,7 @@ def dock(site: Standing, admin: BrowserContext) -> None:
     """Have a DAG that fails, one whose task waits for a pool without slots, and their runs."""
     site.write("dock.py", FILE)
     site.cli("pools", "set", "dock_closed", "0", "closed")
+    site.cli("pools", "set", "dock_narrow", "1", "narrow")
     await_dag(admin, "dock_wait")
     for dag_id in ("dock_load", "dock_wait"):
         if "first" not in site.cli("dags", "list-runs", "-d", dag_id):  # not here before
@@ -92,6 +97,22 @@ def test_dependencies_link_dags_by_what_binds_them(
     picture(page, "dependencies")
     told.get_by_role("link", name="Open this DAG").click()
     expect(page).to_have_url(re.compile("/dags/dock_count"))
+
+
+def test_coming_runs_are_shown_with_the_load_of_pools_and_who_waits(
+    page: Page, picture: Callable[[Page, str], None]
+) -> None:
+    page.goto("/ahead")
+
+    waits = page.get_by_role("table", name="Who will have to wait")
+    expect(waits).to_contain_text("dock_narrow")
+    load = page.get_by_role("img", name=re.compile("^dock_narrow"))
+    expect(load).to_have_accessible_name(re.compile("at most 1, full at times"))
+    picture(page, "ahead")
+    page.get_by_role("button", name="7 days").click()
+    expect(page).to_have_url(re.compile("days=7$"))
+    page.get_by_role("table", name="Runs").get_by_role("link", name="dock_hourly").first.click()
+    expect(page).to_have_url(re.compile("/dags/dock_hourly"))
 
 
 @pytest.mark.parametrize("place", ["/cluster", "/timeline", "/dependencies"])

@@ -9,6 +9,7 @@ import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
 import { addressOf } from "./views/admin/address";
 import { ADMIN_PAGES } from "./views/admin/pages";
+import { stretchOf } from "./views/ahead/load";
 import { filtersOf as xcomFiltersOf } from "./views/admin/xcoms/filters";
 import { selectionOf } from "./views/dag/selection";
 import { TABS } from "./views/dag/tabs";
@@ -56,6 +57,13 @@ const timeline = createRoute({
   path: "/timeline",
   component: lazyPage(() => import("./views/timeline/Timeline"), "Timeline"),
   validateSearch: windowOf,
+});
+
+const ahead = createRoute({
+  getParentRoute: () => root,
+  path: "/ahead",
+  component: lazyPage(() => import("./views/ahead/Ahead"), "Ahead"),
+  validateSearch: stretchOf,
 });
 
 const dependencies = createRoute({
@@ -133,6 +141,7 @@ export const router = createRouter({
     dag,
     cluster,
     timeline,
+    ahead,
     dependencies,
     assets,
     runs,

@@ -18,6 +18,7 @@ export const MAIN: Entry[] = [
 ];
 
 export const BROWSE: Entry[] = [
+  { to: "/ahead", name: "ahead" },
   { to: "/dependencies", name: "dependencies", needs: "DAG Dependencies" },
   { to: "/import-errors", name: "importErrors", needs: "ImportError" },
   { to: "/xcoms", name: "xcoms", needs: "XComs" },

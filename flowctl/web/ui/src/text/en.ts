@@ -10,6 +10,7 @@ export const en = {
     assets: "Assets",
     dependencies: "Dependencies",
     timeline: "Timeline",
+    ahead: "Coming runs",
     cluster: "Cluster",
     backfills: "Backfills",
     audit: "Audit log",

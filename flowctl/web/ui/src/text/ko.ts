@@ -12,6 +12,7 @@ export const ko: Text = {
     assets: "에셋",
     dependencies: "의존 관계",
     timeline: "타임라인",
+    ahead: "예정된 실행",
     cluster: "클러스터",
     backfills: "백필",
     audit: "감사 기록",

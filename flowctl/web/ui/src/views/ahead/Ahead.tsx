@@ -1,0 +1,200 @@
+/** The runs that will come: when they start, how full pools will be, and who will have to wait. */
+
+import { keepPreviousData } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, type Schemas } from "@/api/client";
+import { Button } from "@/parts/Button";
+import { DataTable } from "@/parts/DataTable";
+import { Empty, Failure, Notice } from "@/parts/Notice";
+import { StateSign } from "@/parts/StateMark";
+import { useWords } from "@/text/text";
+import { between, duration } from "@/time/moments";
+import { Moment, useMoment } from "@/time/useMoment";
+import css from "./ahead.module.css";
+import { LoadChart } from "./LoadChart";
+import { byNeed, DAYS } from "./load";
+import { words } from "./words";
+
+type Foretold = Schemas["Foretold"];
+
+const DAY_MS = 86_400_000;
+const STALE_MS = 60_000;
+const FIRST = 50; // runs that are shown before one asks for more
+
+export function Ahead() {
+  const text = useWords(words);
+  const { days = 1 } = useSearch({ strict: false }) as { days?: number };
+  const navigate = useNavigate();
+  // From the moment at which the page was opened: an answer takes a second of the server's time.
+  const [since] = useState(() => new Date(Math.floor(Date.now() / STALE_MS) * STALE_MS));
+  const until = new Date(since.getTime() + days * DAY_MS);
+  const query = { since: since.toISOString(), until: until.toISOString() };
+  const found = api.useQuery(
+    "get",
+    "/simulation",
+    { params: { query } },
+    { staleTime: STALE_MS, placeholderData: keepPreviousData },
+  );
+  return (
+    <div className={css.page}>
+      <div className={css.head}>
+        <h1>{text.title}</h1>
+        <div role="group" aria-label={text.stretch} className={css.stretches}>
+          {DAYS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === days}
+              onClick={() =>
+                void navigate({ to: ".", search: { days: one } as never, replace: true })
+              }
+            >
+              {text.days(one)}
+            </button>
+          ))}
+        </div>
+        {found.isFetching && (
+          <span role="status" className={css.soft}>
+            {text.playing}
+          </span>
+        )}
+      </div>
+      <p className={css.soft}>{text.about}</p>
+      {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
+      {found.data && <Told data={found.data} />}
+    </div>
+  );
+}
+
+function Told({ data }: { data: Foretold }) {
+  const text = useWords(words);
+  const loads = byNeed(data.load);
+  const left = Object.entries(data.left_out);
+  if (data.runs.length === 0 && data.passed_over.length === 0 && left.length === 0)
+    return (
+      <Empty title={text.empty}>
+        <p>{text.emptyHint}</p>
+      </Empty>
+    );
+  return (
+    <>
+      {left.length > 0 && (
+        <Notice kind="warning">
+          {text.leftOut}: {left.map(([dag, why]) => `${dag} (${why})`).join(", ")}
+        </Notice>
+      )}
+      <Waits data={data} />
+      <section className={css.card}>
+        <h2>{text.load}</h2>
+        {loads.length === 0 && <p className={css.soft}>{text.idle}</p>}
+        {loads.map((load) => (
+          <LoadChart key={load.name} load={load} />
+        ))}
+      </section>
+      <PassedOver data={data} />
+      <Runs data={data} />
+      {data.tasks_without_history.length > 0 && (
+        <p className={css.soft} title={data.tasks_without_history.slice(0, FIRST).join("\n")}>
+          {text.unknown(data.tasks_without_history.length)}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Waits({ data }: { data: Foretold }) {
+  const text = useWords(words);
+  return (
+    <section className={css.card}>
+      <h2>{text.waits}</h2>
+      {data.collisions.length === 0 ? (
+        <p className={css.soft}>{text.nobody}</p>
+      ) : (
+        <DataTable
+          label={text.waits}
+          rows={data.collisions}
+          keyOf={(one) => `${one.limit} ${one.since}`}
+          columns={[
+            { name: text.limit, cell: (one) => one.limit },
+            { name: text.from, cell: (one) => <Moment at={one.since} /> },
+            {
+              name: text.until,
+              cell: (one) => (one.is_open ? text.open : <Moment at={one.until} />),
+            },
+            { name: text.tasks, cell: (one) => one.waits, isNumber: true },
+            { name: text.waited, cell: (one) => duration(one.waited_s), isNumber: true },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+function PassedOver({ data }: { data: Foretold }) {
+  const text = useWords(words);
+  const worded = useMoment();
+  if (data.passed_over.length === 0) return null;
+  return (
+    <section className={css.card}>
+      <h2>{text.passed}</h2>
+      <ul className={css.list}>
+        {data.passed_over.map((one) => (
+          <li key={`${one.dag_id} ${one.first}`}>
+            <ToDag id={one.dag_id} />: {text.passedFrom(worded(one.first), worded(one.last))};{" "}
+            {one.why}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Runs({ data }: { data: Foretold }) {
+  const text = useWords(words);
+  const [shown, setShown] = useState(FIRST);
+  const left = data.runs.length - shown;
+  return (
+    <section className={css.card}>
+      <h2>
+        {text.runs} <small className={css.soft}>{data.runs.length}</small>
+      </h2>
+      <DataTable
+        label={text.runs}
+        rows={data.runs.slice(0, shown)}
+        keyOf={(one) => `${one.dag_id} ${one.run_id}`}
+        columns={[
+          { name: text.due, cell: (one) => <Moment at={one.due} /> },
+          {
+            name: text.dag,
+            cell: (one) => (
+              <span className={css.dag}>
+                <StateSign state={one.state} size={14} /> <ToDag id={one.dag_id} />
+              </span>
+            ),
+          },
+          { name: text.start, cell: (one) => <Moment at={one.start_date} /> },
+          {
+            name: text.took,
+            cell: (one) =>
+              one.start_date && one.end_date && duration(between(one.start_date, one.end_date, 0)),
+            isNumber: true,
+          },
+        ]}
+      />
+      {left > 0 && (
+        <Button look="quiet" onClick={() => setShown(shown + 10 * FIRST)}>
+          {text.more(Math.min(left, 10 * FIRST))}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function ToDag({ id }: { id: string }) {
+  return (
+    <Link to="/dags/$dagId" params={{ dagId: id }}>
+      {id}
+    </Link>
+  );
+}

@@ -1,0 +1,78 @@
+const en = {
+  title: "Coming runs",
+  about:
+    "What the schedules will bring, played as the scheduler would decide it, with how long tasks took lately.",
+  days: (days: number) => (days === 1 ? "1 day" : `${days} days`),
+  stretch: "How far ahead",
+  playing: "Playing the coming runs …",
+  load: "Load",
+  executor: "Executor",
+  slots: (slots: number) => (slots < 0 ? "no limit" : slots === 1 ? "1 slot" : `${slots} slots`),
+  step: (since: string, mean: string, peak: number) =>
+    `${since}: ${mean} on average, ${peak} at most`,
+  highest: (peak: number) => `at most ${peak}`,
+  full: (columns: number): string => (columns ? "full at times" : "never full"),
+  idle: "No task will run in this time.",
+  waits: "Who will have to wait",
+  nobody: "Nobody: there is room for every task when it is ready.",
+  limit: "What is full",
+  from: "From",
+  until: "Until",
+  open: "goes on",
+  tasks: "Tasks",
+  waited: "Waiting, in all",
+  runs: "Runs",
+  due: "Due",
+  dag: "DAG",
+  start: "Start",
+  took: "Takes",
+  more: (count: number) => `Show ${count} more`,
+  passed: "Never made",
+  passedFrom: (first: string, last: string) =>
+    first === last ? `the run of ${first}` : `the runs of ${first} to ${last}`,
+  unknown: (count: number) =>
+    count === 1
+      ? "1 task has no history: it is taken to need a minute."
+      : `${count} tasks have no history: each is taken to need a minute.`,
+  leftOut: "Not foreseen",
+  empty: "No run is scheduled in this time",
+  emptyHint: "Look further ahead, or switch a DAG with a schedule on.",
+};
+
+const ko: typeof en = {
+  title: "예정된 실행",
+  about: "스케줄러의 판단과 최근 태스크 소요 시간에 따라 앞으로의 실행을 미리 계산한 결과입니다.",
+  days: (days) => `${days}일`,
+  stretch: "내다볼 기간",
+  playing: "예정된 실행을 계산하는 중 …",
+  load: "부하",
+  executor: "실행기",
+  slots: (slots) => (slots < 0 ? "제한 없음" : `슬롯 ${slots}개`),
+  step: (since, mean, peak) => `${since}: 평균 ${mean}, 최대 ${peak}`,
+  highest: (peak) => `최대 ${peak}`,
+  full: (columns) => (columns ? "가득 차는 때가 있음" : "가득 차지 않음"),
+  idle: "이 기간에는 실행될 태스크가 없습니다.",
+  waits: "기다려야 하는 태스크",
+  nobody: "없습니다. 모든 태스크가 준비되면 바로 시작할 자리가 있습니다.",
+  limit: "가득 찬 것",
+  from: "시작",
+  until: "끝",
+  open: "계속됨",
+  tasks: "태스크",
+  waited: "총 대기 시간",
+  runs: "실행",
+  due: "예정 시각",
+  dag: "DAG",
+  start: "시작",
+  took: "소요 시간",
+  more: (count) => `${count}개 더 보기`,
+  passed: "만들어지지 않는 실행",
+  passedFrom: (first, last) =>
+    first === last ? `${first} 실행` : `${first}부터 ${last}까지의 실행`,
+  unknown: (count) => `기록이 없는 태스크 ${count}개는 1분 걸리는 것으로 계산했습니다.`,
+  leftOut: "예측하지 못한 DAG",
+  empty: "이 기간에 예정된 실행이 없습니다",
+  emptyHint: "더 긴 기간을 보거나, 일정이 있는 DAG를 켜 보세요.",
+};
+
+export const words = { en, ko };
