@@ -7,7 +7,6 @@ import { api, type Schemas } from "@/api/client";
 import { Button } from "@/parts/Button";
 import { DataTable } from "@/parts/DataTable";
 import { Empty, Failure, Notice } from "@/parts/Notice";
-import { StateSign } from "@/parts/StateMark";
 import { useWords } from "@/text/text";
 import { between, duration } from "@/time/moments";
 import { Moment, useMoment } from "@/time/useMoment";
@@ -165,14 +164,7 @@ function Runs({ data }: { data: Foretold }) {
         keyOf={(one) => `${one.dag_id} ${one.run_id}`}
         columns={[
           { name: text.due, cell: (one) => <Moment at={one.due} /> },
-          {
-            name: text.dag,
-            cell: (one) => (
-              <span className={css.dag}>
-                <StateSign state={one.state} size={14} /> <ToDag id={one.dag_id} />
-              </span>
-            ),
-          },
+          { name: text.dag, cell: (one) => <ToDag id={one.dag_id} /> },
           { name: text.start, cell: (one) => <Moment at={one.start_date} /> },
           {
             name: text.took,
