@@ -2,7 +2,7 @@
 
 import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api, type Schemas } from "@/api/client";
 import { Button } from "@/parts/Button";
 import { DataTable } from "@/parts/DataTable";
@@ -19,7 +19,7 @@ type Foretold = Schemas["Foretold"];
 
 const DAY_MS = 86_400_000;
 const STALE_MS = 60_000;
-const FIRST = 50; // runs that are shown before one asks for more
+const FIRST = { waits: 8, runs: 50 }; // rows that are shown before one asks for more
 
 export function Ahead() {
   const text = useWords(words);
@@ -83,7 +83,6 @@ function Told({ data }: { data: Foretold }) {
           {text.leftOut}: {left.map(([dag, why]) => `${dag} (${why})`).join(", ")}
         </Notice>
       )}
-      <Waits data={data} />
       <section className={css.card}>
         <h2>{text.load}</h2>
         {loads.length === 0 && <p className={css.soft}>{text.idle}</p>}
@@ -91,10 +90,11 @@ function Told({ data }: { data: Foretold }) {
           <LoadChart key={load.name} load={load} />
         ))}
       </section>
+      <Waits data={data} />
       <PassedOver data={data} />
       <Runs data={data} />
       {data.tasks_without_history.length > 0 && (
-        <p className={css.soft} title={data.tasks_without_history.slice(0, FIRST).join("\n")}>
+        <p className={css.soft} title={data.tasks_without_history.slice(0, FIRST.runs).join("\n")}>
           {text.unknown(data.tasks_without_history.length)}
         </p>
       )}
@@ -102,8 +102,23 @@ function Told({ data }: { data: Foretold }) {
   );
 }
 
+/** Return the first rows, and a button for more where there are. */
+function useFew<R>(rows: R[], first: number): [R[], ReactNode] {
+  const text = useWords(words);
+  const [shown, setShown] = useState(first);
+  const more = Math.min(rows.length - shown, 10 * first);
+  const button = more > 0 && (
+    <Button look="quiet" onClick={() => setShown(shown + more)}>
+      {text.more(more)}
+    </Button>
+  );
+  return [rows.slice(0, shown), button];
+}
+
 function Waits({ data }: { data: Foretold }) {
   const text = useWords(words);
+  const worst = [...data.collisions].sort((one, other) => other.waited_s - one.waited_s);
+  const [rows, more] = useFew(worst, FIRST.waits);
   return (
     <section className={css.card}>
       <h2>{text.waits}</h2>
@@ -112,7 +127,7 @@ function Waits({ data }: { data: Foretold }) {
       ) : (
         <DataTable
           label={text.waits}
-          rows={data.collisions}
+          rows={rows}
           keyOf={(one) => `${one.limit} ${one.since}`}
           columns={[
             { name: text.limit, cell: (one) => one.limit },
@@ -126,6 +141,7 @@ function Waits({ data }: { data: Foretold }) {
           ]}
         />
       )}
+      {more}
     </section>
   );
 }
@@ -151,8 +167,7 @@ function PassedOver({ data }: { data: Foretold }) {
 
 function Runs({ data }: { data: Foretold }) {
   const text = useWords(words);
-  const [shown, setShown] = useState(FIRST);
-  const left = data.runs.length - shown;
+  const [rows, more] = useFew(data.runs, FIRST.runs);
   return (
     <section className={css.card}>
       <h2>
@@ -160,7 +175,7 @@ function Runs({ data }: { data: Foretold }) {
       </h2>
       <DataTable
         label={text.runs}
-        rows={data.runs.slice(0, shown)}
+        rows={rows}
         keyOf={(one) => `${one.dag_id} ${one.run_id}`}
         columns={[
           { name: text.due, cell: (one) => <Moment at={one.due} /> },
@@ -174,11 +189,7 @@ function Runs({ data }: { data: Foretold }) {
           },
         ]}
       />
-      {left > 0 && (
-        <Button look="quiet" onClick={() => setShown(shown + 10 * FIRST)}>
-          {text.more(Math.min(left, 10 * FIRST))}
-        </Button>
-      )}
+      {more}
     </section>
   );
 }
