@@ -23,7 +23,7 @@ from flowctl.store.engine import writing
 from flowctl.web import api
 from flowctl.web.auth.login import digest_of
 from flowctl.web.routes import ROUTES
-from tests.fuzz.hooks import OWN_NAME
+from tests.fuzz.hooks import AS_NOBODY, OWN_NAME
 from tests.web.conftest import fill
 
 api.load()
@@ -135,7 +135,9 @@ def run(
     ]
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", *words],
-        env={**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)},
+        env=os.environ
+        | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
+        | ({} if logged_in else {AS_NOBODY: "yes"}),
         cwd=home,  # it leaves a folder where it runs
         capture_output=True,
         text=True,
