@@ -28,7 +28,7 @@ class First(NamedTuple):
 
 
 PAGES = (
-    First(re.compile("(?:dags)?"), "/ui/dags?limit=100&offset=0"),
+    First(re.compile("(?:dags)?"), "/ui/dags?limit=40&offset=0"),
     First(
         re.compile("dags/([^/]+)"),
         "/dags/{}/grid?limit=30&cells_max=50000",

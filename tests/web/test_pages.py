@@ -95,8 +95,8 @@ def test_the_document_asks_for_nothing_from_elsewhere(client: FlaskClient) -> No
 @pytest.mark.parametrize(
     ("place", "expected"),
     [
-        ("/", ["/me", "/ui/dags?limit=100&offset=0"]),
-        ("/dags", ["/me", "/ui/dags?limit=100&offset=0"]),
+        ("/", ["/me", "/ui/dags?limit=40&offset=0"]),
+        ("/dags", ["/me", "/ui/dags?limit=40&offset=0"]),
         ("/dags?tag=x", ["/me"]),
         ("/dags/a%20(b)%2Bc", ["/me", "/dags/a%20(b)%2Bc/grid?limit=30&cells_max=50000"]),
         ("/dags/a/graph", ["/me"]),

@@ -7,6 +7,7 @@ import { asked, type Filters } from "./filters";
 
 export type Entry = Schemas["DagListEntry"];
 
+const FIRST = 40; // more than a window shows; the server reads them ahead (flowctl/web/ahead.py)
 const PAGE = 100;
 const LOOK_EVERY_MS = 10_000; // files come and go without a run that moves
 const KEY = ["get", "/ui/dags"];
@@ -18,7 +19,8 @@ export function listOf(filters: Filters) {
     meta: { live: "any" },
     initialPageParam: 0,
     queryFn: async ({ pageParam, signal }) => {
-      const query = { ...asked(filters), limit: PAGE, offset: pageParam };
+      const limit = pageParam === 0 ? FIRST : PAGE;
+      const query = { ...asked(filters), limit, offset: pageParam };
       const { data } = await client.GET("/ui/dags", { params: { query }, signal });
       return data as Schemas["DagList"];
     },
