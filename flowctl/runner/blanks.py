@@ -14,6 +14,7 @@ from pathlib import Path
 from flowctl.runner.spool import Key
 
 ENDING = ".blank"
+ERASED_BYTES_MAX = 1 << 16
 
 
 class Blanks:
@@ -48,9 +49,12 @@ class Blanks:
         return blank
 
     def give_back(self, key: Key) -> None:
-        """Let others write over what an attempt wrote: its process is gone, and it is recorded."""
+        """Erase what an attempt wrote, a conf with its secrets, too, and let others write there.
+
+        Its process is gone, and it is recorded.
+        """
         blank = self._taken.pop(key, None)
-        if blank is not None:
+        if blank is not None and _is_erased(blank):
             self._free.append(blank)
 
     def drop(self, key: Key) -> None:
@@ -69,6 +73,19 @@ class Blanks:
         name = next(self._names)
         os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         return name
+
+
+def _is_erased(path: str) -> bool:
+    """Write zeros over a file, or remove it where it is large; say whether it is still there.
+
+    To cut it to nothing would cost ext4 200 us, against 5 (2026-11-22).
+    """
+    with contextlib.suppress(OSError), open(path, "r+b", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size <= ERASED_BYTES_MAX and file.write(bytes(size)) == size:
+            return True
+    _unlink(path)
+    return False
 
 
 def _unlink(path: str) -> None:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from flowctl import clock
 from flowctl.core.attempt import Order, Outcome, RunFacts
 from flowctl.core.states import TaskState
@@ -111,3 +113,15 @@ def test_who_holds_a_blank_that_was_taken_back_begins_nothing(tmp_path: Path) ->
     Blanks(tmp_path)  # of the next runner
     assert not spool.claim(claim, second)
     assert not spool.is_claimed(KEY)
+
+
+@pytest.mark.parametrize("size", [100, 1_000_000])
+def test_a_blank_that_is_given_back_holds_nothing_of_its_attempt(tmp_path: Path, size: int) -> None:
+    blanks = Blanks(tmp_path)
+    blank = Path(blanks.take((1, 1)))
+    blank.write_bytes(b"secret" * size)
+
+    blanks.give_back((1, 1))
+
+    assert b"secret" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*.blank"))
+    assert Path(blanks.take((1, 2))).is_file()
