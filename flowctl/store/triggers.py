@@ -102,7 +102,7 @@ def trigger(
             f"DAG {wanted.dag_id!r} may not be started by hand: its allowed_run_types are"
             f" {', '.join(spec.allowed_run_types)}"
         )
-    date = _logical_date(wanted, now)
+    date = _logical_date(conn, wanted, now)
     run_id = _run_id(wanted, date, id_pattern)
     _require_new(conn, wanted.dag_id, run_id, date)
     _check_params(spec, wanted.conf)
@@ -149,9 +149,14 @@ def _newest(conn: Connection, dag_id: str) -> tuple[DagSpec, int]:
     return decode(row.spec), row.id
 
 
-def _logical_date(wanted: Trigger, now: datetime) -> datetime:
+def _logical_date(conn: Connection, wanted: Trigger, now: datetime) -> datetime:
+    """Return the date asked for; else the second it is, or the moment if that second has a run."""
     date = wanted.logical_date or now
-    return date if wanted.keep_microseconds else date.replace(microsecond=0)
+    if wanted.keep_microseconds:
+        return date
+    second = date.replace(microsecond=0)
+    is_free = wanted.logical_date or queries.at(conn, wanted.dag_id, second) is None
+    return second if is_free else date
 
 
 def _run_id(wanted: Trigger, date: datetime, pattern: str) -> str:

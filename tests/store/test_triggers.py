@@ -50,7 +50,17 @@ def test_a_run_is_not_created_twice(conn: Connection) -> None:
     with pytest.raises(TriggerError, match="has a run 'one' already"):
         trigger(conn, Trigger("d", run_id="one"), "cli:ann", NOW)
     with pytest.raises(TriggerError, match="has a run for 2024-03-01T06:30:15"):
-        trigger(conn, Trigger("d", run_id="two"), "cli:ann", NOW)
+        trigger(conn, Trigger("d", run_id="two", logical_date=NOW), "cli:ann", NOW)
+
+
+def test_a_second_run_of_a_second_has_the_moment_for_its_date(conn: Connection) -> None:
+    for _ in range(2):
+        trigger(conn, Trigger("d"), "cli:ann", NOW)
+
+    dates = conn.execute(select(dag_run.c.logical_date).order_by(dag_run.c.id)).scalars().all()
+    assert dates == [NOW.replace(microsecond=0), NOW]
+    ids = conn.execute(select(dag_run.c.run_id).order_by(dag_run.c.id)).scalars().all()
+    assert ids[1] == "manual__2024-03-01T06:30:15.123456+00:00"
 
 
 @pytest.mark.parametrize("run_id", ["", "a/b", "..", "x" * 251, "scheduled__2024", "white space"])

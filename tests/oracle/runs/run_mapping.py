@@ -169,7 +169,8 @@ def map_ends():
     collect.override(task_id="after_empty")(empty)
     give.override(task_id="after_empty_succeeds")(1).set_upstream(empty)
     one.override(task_id="cross_empty").expand(a=numbers("empty_too").map(str))
-    some = give.override(task_id="some_end_badly").expand_kwargs(
+    # One after the other: which of a failed and a skipped one is seen first decides for what follows.
+    some = give.override(task_id="some_end_badly", max_active_tis_per_dagrun=1).expand_kwargs(
         [{"value": 1}, {"value": 2, "fail": True}, {"value": 3, "skip": True}, {"value": None}]
     )
     collect.override(task_id="what_they_left")(some)

@@ -7,6 +7,7 @@ import { api, type Schemas } from "@/api/client";
 import { Button } from "@/parts/Button";
 import { DataTable } from "@/parts/DataTable";
 import { Empty, Failure, Notice } from "@/parts/Notice";
+import { Segments } from "@/parts/Segments";
 import { useWords } from "@/text/text";
 import { between, duration } from "@/time/moments";
 import { Moment, useMoment } from "@/time/useMoment";
@@ -39,20 +40,15 @@ export function Ahead() {
     <div className={css.page}>
       <div className={css.head}>
         <h1>{text.title}</h1>
-        <div role="group" aria-label={text.stretch} className={css.stretches}>
-          {DAYS.map((one) => (
-            <button
-              key={one}
-              type="button"
-              aria-pressed={one === days}
-              onClick={() =>
-                void navigate({ to: ".", search: { days: one } as never, replace: true })
-              }
-            >
-              {text.days(one)}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label={text.stretch}
+          choices={DAYS}
+          chosen={days}
+          name={text.days}
+          onChoose={(one) =>
+            void navigate({ to: ".", search: { days: one } as never, replace: true })
+          }
+        />
         {found.isFetching && (
           <span role="status" className={css.soft}>
             {text.playing}

@@ -6,6 +6,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useMemo, useRef } from "react";
 import { api } from "@/api/client";
 import { Empty, Failure } from "@/parts/Notice";
+import { Segments } from "@/parts/Segments";
 import { colour, StateSign } from "@/parts/StateMark";
 import { useText, useWords } from "@/text/text";
 import { duration } from "@/time/moments";
@@ -47,20 +48,15 @@ export function Timeline() {
         <h1>{text.title}</h1>
         {found.data && <span className={css.soft}>{text.count(rows.length)}</span>}
         <span className={css.space} />
-        <div role="group" aria-label={text.window} className={css.windows}>
-          {WINDOWS.map((one) => (
-            <button
-              key={one}
-              type="button"
-              aria-pressed={one === hours}
-              onClick={() =>
-                void navigate({ to: ".", search: { hours: one } as never, replace: true })
-              }
-            >
-              {text.hours(one)}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label={text.window}
+          choices={WINDOWS}
+          chosen={hours}
+          name={text.hours}
+          onChoose={(one) =>
+            void navigate({ to: ".", search: { hours: one } as never, replace: true })
+          }
+        />
       </div>
       {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
       {found.data?.has_more && <p className={css.more}>{text.hasMore}</p>}
