@@ -10,7 +10,7 @@ from typing import Any
 _HOMES = {
     "__version__": "flowctl.version",
     "DAG": "flowctl.authoring.dag",
-    "dag": "flowctl.authoring.dag",
+    "dag": "flowctl.authoring.dag_functions",
     "BaseOperator": "flowctl.authoring.operator",
     "TaskGroup": "flowctl.authoring.task_group",
     "task_group": "flowctl.authoring.task_group",

@@ -13,6 +13,7 @@ from flowctl.authoring.settings import defaults
 from flowctl.core import sizes
 from flowctl.core.states import RunType
 
+TAG_LENGTH_MAX = 100
 RUN_TYPES_OF_AIRFLOW_3: dict[str, str] = {
     "operator_triggered": RunType.MANUAL,
     "asset_triggered": RunType.DATASET_TRIGGERED,
@@ -158,6 +159,22 @@ def one_of(where: str, name: str, value: str, allowed: tuple[str, ...]) -> str:
 def listed(paths: str | Iterable[str] | None) -> list[str] | None:
     """Return one or several paths as a list; None stays None."""
     return [paths] if isinstance(paths, str) else paths and [str(path) for path in paths]  # type: ignore[return-value]  # None stays None
+
+
+def checked_tags(where: str, given: Any) -> list[str]:
+    """Return the tags as a list.
+
+    Raises:
+        TypeError: they are no collection.
+        AirflowException: one is no text, or too long.
+    """
+    tags = list(typed(where, "tags", given, list | tuple | set | frozenset) or ())
+    for tag in tags:
+        if not isinstance(tag, str) or len(tag) > TAG_LENGTH_MAX:
+            raise AirflowException(
+                f"tag {tag!r} of {where} is not a text of at most {TAG_LENGTH_MAX} characters"
+            )
+    return tags
 
 
 def run_types(where: str, given: Any) -> frozenset[str] | None:

@@ -15,7 +15,8 @@ from typing import Any
 import pendulum
 import pytest
 
-from flowctl.authoring.dag import DAG, dag
+from flowctl.authoring.dag import DAG
+from flowctl.authoring.dag_functions import dag
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.labels import Label
 from flowctl.authoring.links import chain, chain_linear, cross_downstream
