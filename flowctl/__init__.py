@@ -13,7 +13,7 @@ _HOMES = {
     "dag": "flowctl.authoring.dag_functions",
     "BaseOperator": "flowctl.authoring.operator",
     "TaskGroup": "flowctl.authoring.task_group",
-    "task_group": "flowctl.authoring.task_group",
+    "task_group": "flowctl.authoring.task_group_functions",
     "task": "flowctl.operators.decorators",
     "Asset": "flowctl.authoring.assets",
     "AssetAlias": "flowctl.authoring.assets",

@@ -8,7 +8,7 @@ from flowctl.authoring import providers
 from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.settings import NOTSET
-from flowctl.authoring.task_group import TaskGroupFactory
+from flowctl.authoring.task_group_functions import TaskGroupFactory
 from flowctl.authoring.taskflow import (
     CallingOperator,
     DecoratedOperator,

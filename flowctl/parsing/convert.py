@@ -20,13 +20,14 @@ from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.extra_links import key_of, links_of
 from flowctl.authoring.lineage import inlets_of
 from flowctl.authoring.mapped_operator import MappedOperator
+from flowctl.authoring.mapped_task_group import MappedTaskGroup
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import ParamsDict
 from flowctl.authoring.priority_strategy import strategy_of, weights
 from flowctl.authoring.rule_names import WeightRule
 from flowctl.authoring.settings import is_set
-from flowctl.authoring.task_group import MappedTaskGroup, TaskGroup
+from flowctl.authoring.task_group import TaskGroup
 from flowctl.authoring.triggers import plain_text
 from flowctl.core.assets import AssetSpec, Condition
 from flowctl.core.deferral import Deferral

@@ -22,7 +22,8 @@ from flowctl.authoring.labels import Label
 from flowctl.authoring.links import chain, chain_linear, cross_downstream
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.params import Param, ParamsDict
-from flowctl.authoring.task_group import TaskGroup, task_group
+from flowctl.authoring.task_group import TaskGroup
+from flowctl.authoring.task_group_functions import task_group
 from flowctl.operators.bash import BashOperator
 from flowctl.operators.decorators import task
 from flowctl.operators.empty import EmptyOperator

@@ -16,7 +16,8 @@ from flowctl.authoring import setup_scope
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import FailStopDagInvalidTriggerRule
 from flowctl.authoring.setup_scope import context_wrapper
-from flowctl.authoring.task_group import TaskGroup, task_group
+from flowctl.authoring.task_group import TaskGroup
+from flowctl.authoring.task_group_functions import task_group
 from flowctl.operators.decorators import setup, task, teardown
 from flowctl.operators.empty import EmptyOperator
 from flowctl.parsing.convert import dag_spec

@@ -7,7 +7,7 @@ import pytest
 
 from flowctl.authoring.dag import DAG
 from flowctl.authoring.exceptions import AirflowSkipException
-from flowctl.authoring.task_group import task_group
+from flowctl.authoring.task_group_functions import task_group
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
 from flowctl.operators.bash import BashOperator
