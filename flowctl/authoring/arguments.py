@@ -47,6 +47,54 @@ def whole_number(where: str, name: str, value: Any, empty: int) -> int:
     return number
 
 
+def at_least(where: str, name: str, value: Any, least: int) -> int:
+    """Return a whole number.
+
+    Raises:
+        ValueError: it is none, or less than `least`.
+    """
+    if not isinstance(value, int) or value < least:
+        raise ValueError(f"{name} of {where} is a whole number from {least} on, not {value!r}")
+    return value
+
+
+def weight(where: str, value: Any) -> int:
+    """Return a `priority_weight`.
+
+    Raises:
+        AirflowException: it is no whole number.
+    """
+    if not isinstance(value, int):
+        raise AirflowException(f"priority_weight of {where} is a whole number, not {value!r}")
+    return value
+
+
+def growth(where: str, given: Any) -> float | bool:
+    """Return by how much a delay grows with each retry; False means not, and True by two.
+
+    Raises:
+        AirflowException: it makes no sense.
+    """
+    if isinstance(given, bool) or given is None:
+        return bool(given)
+    if not isinstance(given, int | float) or given < 0:
+        raise AirflowException(
+            f"retry_exponential_backoff of {where} is True, False or a factor, not {given!r}"
+        )
+    return float(given)
+
+
+def timeout(where: str, value: Any) -> timedelta | None:
+    """Return an `execution_timeout`.
+
+    Raises:
+        ValueError: it is no duration.
+    """
+    if not isinstance(value, timedelta | None):
+        raise ValueError(f"execution_timeout of {where} is a timedelta, not {value!r}")
+    return value
+
+
 def duration(where: str, name: str, value: Any) -> timedelta:
     """Return a duration that was given as one or in seconds.
 

@@ -1,19 +1,60 @@
-"""Which tasks stand before and after a task, and in which mapped groups is it?"""
+"""Where does a task stand: in which DAG and mapped groups, before and after which tasks?"""
 
 from collections.abc import Iterator
 from typing import Any
 
 from flowctl.authoring.dependencies import DependencyMixin
+from flowctl.authoring.exceptions import AirflowException
 
 
 class Neighbours(DependencyMixin):
     """A task among the others of its DAG; without a DAG it has none."""
 
-    dag: Any
+    task_id: str
+    owner: str
     _dag: Any
     task_group: Any
     upstream_task_ids: set[str]
     downstream_task_ids: set[str]
+
+    @property
+    def dag(self) -> Any:
+        """Return the DAG.
+
+        Raises:
+            AirflowException: the task has none yet.
+        """
+        if self._dag is None:
+            raise AirflowException(
+                f"task {self.task_id!r} has no DAG; make it inside `with DAG(...)` or give it dag="
+            )
+        return self._dag
+
+    @dag.setter
+    def dag(self, dag: Any) -> None:
+        if not hasattr(dag, "add_task"):
+            raise TypeError(f"dag of task {self.task_id!r} is a DAG, not {dag!r}")
+        if self._dag is not None and self._dag is not dag:
+            raise AirflowException(
+                f"task {self.task_id!r} belongs to DAG {self._dag.dag_id!r}; it cannot join"
+                f" {dag.dag_id!r}"
+            )
+        if self._dag is None:
+            dag.add_task(self)
+            self._dag = dag
+
+    def get_dag(self) -> Any:
+        """Return the DAG, None if there is none yet."""
+        return self._dag
+
+    def has_dag(self) -> bool:
+        """Say whether the task has a DAG."""
+        return self._dag is not None
+
+    @property
+    def dag_id(self) -> str:
+        """Return the DAG's id; a task without a DAG says "adhoc_" and its owner."""
+        return self._dag.dag_id if self._dag is not None else f"adhoc_{self.owner}"
 
     @property
     def roots(self) -> list[Any]:

@@ -9,38 +9,37 @@ import copy
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from flowctl.authoring import assets, rendering, scope, setup_scope
+from flowctl.authoring import assets, scope, setup_scope
 from flowctl.authoring.arguments import (
+    at_least,
     callbacks,
     checked_rule,
     duration,
+    growth,
     memory,
     renamed,
+    timeout,
     typed,
+    weight,
     whole_number,
     without_effect,
     without_extra,
 )
 from flowctl.authoring.default_args import Place, filled
-from flowctl.authoring.exceptions import (
-    AirflowException,
-    TaskDeferralError,
-    TaskDeferralTimeout,
-    TaskDeferred,
-)
+from flowctl.authoring.deferring import Deferrable
 from flowctl.authoring.ids import checked
-from flowctl.authoring.logging_mixin import LoggingMixin
 from flowctl.authoring.moments import ShownDate, utc_moment
 from flowctl.authoring.neighbours import Neighbours
 from flowctl.authoring.params import ParamsDict, process_params
-from flowctl.authoring.priority_strategy import strategy_of
-from flowctl.authoring.retry_policy import RetryPolicy
-from flowctl.authoring.rule_names import TriggerRule, WeightRule
+from flowctl.authoring.priority_strategy import checked_weight_rule
+from flowctl.authoring.rendering import Templated
+from flowctl.authoring.retry_policy import checked_policy
+from flowctl.authoring.rule_names import TriggerRule
 from flowctl.authoring.settings import NOTSET, defaults, pick
 from flowctl.authoring.setups import SetupTeardown
-from flowctl.authoring.triggers import BaseTrigger, StartTriggerArgs
+from flowctl.authoring.triggers import StartTriggerArgs
 from flowctl.authoring.xcom_arg import XComArg, references
 from flowctl.late import Late
 
@@ -49,10 +48,6 @@ if TYPE_CHECKING:
 else:
     mapped_operator = Late("flowctl.authoring.mapped_operator")
 
-RESUME_FAILED = "__fail__"
-"""The method that a deferred task is told to go on with when its trigger brought no event."""
-TRIGGER_FAILURE = "Trigger failure"
-TRIGGER_TIMEOUT = "Trigger/execution timeout"
 _TODAY: dict[str, str] = {
     TriggerRule.DUMMY: TriggerRule.ALWAYS,
     TriggerRule.NONE_FAILED_OR_SKIPPED: TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
@@ -60,7 +55,7 @@ _TODAY: dict[str, str] = {
 """What trigger rules with an old name are called."""
 
 
-class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
+class BaseOperator(Deferrable, Templated, Neighbours, SetupTeardown):
     """One task. Operators derive from this and define `execute`.
 
     All arguments are given by name; the names and the defaults are those of Airflow 2.10, where not
@@ -71,9 +66,6 @@ class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
         DuplicateTaskIdFound: the DAG has a task or group with this id.
     """
 
-    template_fields: Sequence[str] = ()
-    template_ext: Sequence[str] = ()
-    template_fields_renderers: ClassVar[dict[str, str]] = {}
     ui_color: str = "#fff"
     ui_fgcolor: str = "#000"
     inherits_from_empty_operator: bool = False
@@ -210,26 +202,17 @@ class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
 
         self.retries = whole_number(where, "retries", pick(retries, "retries"), empty=0)
         self.retry_delay = duration(where, "retry_delay", pick(retry_delay, "retry_delay"))
-        self.retry_exponential_backoff = _backoff(where, retry_exponential_backoff)
-        self.retry_policy = _policy(where, retry_policy)
+        self.retry_exponential_backoff = growth(where, retry_exponential_backoff)
+        self.retry_policy = checked_policy(where, retry_policy)
         limit = pick(max_retry_delay, "max_retry_delay")
         self.max_retry_delay = None if limit is None else duration(where, "max_retry_delay", limit)
-        self.execution_timeout = pick(execution_timeout, "execution_timeout")
-        if not isinstance(self.execution_timeout, timedelta | None):
-            raise ValueError(
-                f"execution_timeout of {where} is a timedelta, not {self.execution_timeout!r}"
-            )
-
+        self.execution_timeout = timeout(where, pick(execution_timeout, "execution_timeout"))
         self.memory_bytes = memory(where, "mem", pick(mem, "mem"))
 
         self.pool = defaults.pool if pool is None else pool
-        self.pool_slots = _at_least(where, "pool_slots", pool_slots, 1)
-        if not isinstance(priority_weight, int):
-            raise AirflowException(
-                f"priority_weight of {where} is a whole number, not {priority_weight!r}"
-            )
-        self.priority_weight = priority_weight
-        self.weight_rule = _weight_rule(where, pick(weight_rule, "weight_rule"))
+        self.pool_slots = at_least(where, "pool_slots", pool_slots, 1)
+        self.priority_weight = weight(where, priority_weight)
+        self.weight_rule = checked_weight_rule(where, pick(weight_rule, "weight_rule"))
         self.queue = pick(queue, "queue")
         self.run_as_user = own_user
         self.executor = executor
@@ -261,9 +244,13 @@ class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
             self._log = logging.getLogger(f"airflow.task.operators.{logger_name}".rstrip("."))
 
         self.start_trigger_args = copy.copy(self.start_trigger_args)  # what it changes is its own
-        self.upstream_task_ids: set[str] = set()
-        self.downstream_task_ids: set[str] = set()
-        self._dag: Any = None
+        self._take_place(dag, group)
+
+    def _take_place(self, dag: Any, group: Any) -> None:
+        """Join a DAG, a group and the setups around; without them stand alone."""
+        self.upstream_task_ids = set()
+        self.downstream_task_ids = set()
+        self._dag = None
         if group is not None and group.dag in (dag, None):
             group.add(self)
         if dag is not None:
@@ -290,47 +277,6 @@ class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
         super().__setattr__(name, value)
         if self._is_made and not self.is_running and name in self.template_fields:
             self._wait_for_references(name)
-
-    # The DAG
-
-    @property
-    def dag(self) -> Any:
-        """Return the DAG.
-
-        Raises:
-            AirflowException: the task has none yet.
-        """
-        if self._dag is None:
-            raise AirflowException(
-                f"task {self.task_id!r} has no DAG; make it inside `with DAG(...)` or give it dag="
-            )
-        return self._dag
-
-    @dag.setter
-    def dag(self, dag: Any) -> None:
-        if not hasattr(dag, "add_task"):
-            raise TypeError(f"dag of task {self.task_id!r} is a DAG, not {dag!r}")
-        if self._dag is not None and self._dag is not dag:
-            raise AirflowException(
-                f"task {self.task_id!r} belongs to DAG {self._dag.dag_id!r}; it cannot join"
-                f" {dag.dag_id!r}"
-            )
-        if self._dag is None:
-            dag.add_task(self)
-            self._dag = dag
-
-    def get_dag(self) -> Any:
-        """Return the DAG, None if there is none yet."""
-        return self._dag
-
-    def has_dag(self) -> bool:
-        """Say whether the task has a DAG."""
-        return self._dag is not None
-
-    @property
-    def dag_id(self) -> str:
-        """Return the DAG's id; a task without a DAG says "adhoc_" and its owner."""
-        return self._dag.dag_id if self._dag is not None else f"adhoc_{self.owner}"
 
     # Names
 
@@ -395,40 +341,6 @@ class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
         for field in self.template_fields:
             self.log.info("%s: %s", field, getattr(self, field))
 
-    # Templates
-
-    def get_template_env(self, dag: Any = None) -> Any:
-        """Return the Jinja environment of the task's DAG, or of `dag`."""
-        native = self.render_template_as_native_obj
-        return rendering.engine().environment(dag or self._dag, native=native)
-
-    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
-        """Render the template fields in place."""
-        if jinja_env is not None or rendering.needs_engine(self):
-            rendering.engine().render_fields(self, context, jinja_env)
-
-    def render_template(
-        self,
-        content: Any,
-        context: Any,
-        jinja_env: Any = None,
-        seen_oids: set[int] | None = None,
-    ) -> Any:
-        """Return `content` with every template in it rendered."""
-        env = jinja_env or self.get_template_env()
-        endings = tuple(self.template_ext)
-        return rendering.engine().render(content, context, env, seen_oids, endings)
-
-    def resolve_template_files(self) -> None:
-        """Replace the fields that name a template file by its content."""
-        if rendering.needs_engine(self):
-            rendering.engine().load_files(self)
-        else:
-            self.prepare_template()
-
-    def prepare_template(self) -> None:
-        """Change the template fields before they are rendered; for subclasses."""
-
     # XComs
 
     @staticmethod
@@ -440,44 +352,6 @@ class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
     def xcom_pull(context: Any, *args: Any, **kwargs: Any) -> Any:
         """Return what tasks left; see `ti.xcom_pull`."""
         return context["ti"].xcom_pull(*args, **kwargs)
-
-    # Waiting without a process
-
-    def defer(
-        self,
-        *,
-        trigger: BaseTrigger,
-        method_name: str | None,
-        kwargs: dict[str, Any] | None = None,
-        timeout: timedelta | float | None = None,
-    ) -> NoReturn:
-        """End this process; the task goes on once the trigger fires.
-
-        Args:
-            trigger: what to wait for; it runs in the triggerer.
-            method_name: the method of this operator that goes on, with the context, what the
-                trigger brings as `event`, and `kwargs`. None: the trigger ends the task itself.
-            kwargs: plain data for that method.
-            timeout: the longest to wait; after it the task fails.
-        """
-        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
-
-    def resume_execution(
-        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any
-    ) -> Any:
-        """Go on after the task was deferred, in the method it named.
-
-        Raises:
-            TaskDeferralTimeout: the trigger did not fire in time.
-            TaskDeferralError: the trigger failed.
-        """
-        given = next_kwargs or {}
-        if next_method != RESUME_FAILED:
-            return getattr(self, next_method)(context, **given)
-        error = given.get("error", "Unknown")
-        if given.get("traceback"):
-            self.log.error("Trigger failed:\n%s", "\n".join(given["traceback"]))
-        raise (TaskDeferralTimeout if error == TRIGGER_TIMEOUT else TaskDeferralError)(error)
 
     # Mapping
 
@@ -517,32 +391,3 @@ class BaseOperator(LoggingMixin, Neighbours, SetupTeardown):
 
     def __repr__(self) -> str:
         return f"<Task({self.task_type}): {self.task_id}>"
-
-
-def _at_least(where: str, name: str, value: Any, least: int) -> int:
-    if not isinstance(value, int) or value < least:
-        raise ValueError(f"{name} of {where} is a whole number from {least} on, not {value!r}")
-    return value
-
-
-def _weight_rule(where: str, rule: Any) -> Any:
-    """Return the name of a rule, or the strategy of a user."""
-    strategy = strategy_of(rule)
-    return strategy or checked_rule(where, "weight_rule", rule, WeightRule)
-
-
-def _backoff(where: str, given: Any) -> float | bool:
-    """Return by how much the delay grows with each retry; False means not, and True by two."""
-    if isinstance(given, bool) or given is None:
-        return bool(given)
-    if not isinstance(given, int | float) or given < 0:
-        raise AirflowException(
-            f"retry_exponential_backoff of {where} is True, False or a factor, not {given!r}"
-        )
-    return float(given)
-
-
-def _policy(where: str, given: Any) -> Any:
-    if given is not None and not isinstance(given, RetryPolicy):
-        raise AirflowException(f"retry_policy of {where} is a RetryPolicy, not {given!r}")
-    return given

@@ -9,6 +9,7 @@ here, the DAG file has a warning.
 from abc import ABC, abstractmethod
 from typing import Any
 
+from flowctl.authoring.arguments import checked_rule
 from flowctl.authoring.dotted_names import import_string
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.rule_names import WeightRule
@@ -52,6 +53,15 @@ def strategy_of(rule: Any) -> PriorityWeightStrategy | None:
     if isinstance(rule, type) and issubclass(rule, PriorityWeightStrategy):
         rule = rule()
     return rule if isinstance(rule, PriorityWeightStrategy) else None
+
+
+def checked_weight_rule(where: str, given: Any) -> PriorityWeightStrategy | str:
+    """Return the strategy of a user, or the name of a rule.
+
+    Raises:
+        AirflowException: it is neither.
+    """
+    return strategy_of(given) or checked_rule(where, "weight_rule", given, WeightRule)
 
 
 def weights(task: Any, strategy: PriorityWeightStrategy) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from flowctl.authoring.dotted_names import import_string
+from flowctl.authoring.exceptions import AirflowException
 
 _log = logging.getLogger("airflow.task")
 
@@ -65,6 +66,17 @@ class RetryPolicy(ABC):
             max_tries: the last try that may be followed by another.
             context: of the task.
         """
+
+
+def checked_policy(where: str, given: Any) -> RetryPolicy | None:
+    """Return the policy that a task was given, None without one.
+
+    Raises:
+        AirflowException: it is none.
+    """
+    if given is not None and not isinstance(given, RetryPolicy):
+        raise AirflowException(f"retry_policy of {where} is a RetryPolicy, not {given!r}")
+    return given
 
 
 @dataclass

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from flowctl.authoring import serialization
+from flowctl.authoring.deferring import RESUME_FAILED, TRIGGER_FAILURE, TRIGGER_TIMEOUT
 from flowctl.authoring.exceptions import AirflowException, TaskDeferred
-from flowctl.authoring.operator import RESUME_FAILED, TRIGGER_FAILURE, TRIGGER_TIMEOUT
 from flowctl.authoring.ports import Resumption
 from flowctl.authoring.triggers import plain_text
 from flowctl.core.attempt import Order

@@ -5,8 +5,8 @@ import traceback
 from typing import Any
 
 from flowctl.authoring import serialization
+from flowctl.authoring.deferring import TRIGGER_FAILURE
 from flowctl.authoring.dotted_names import import_string
-from flowctl.authoring.operator import TRIGGER_FAILURE
 from flowctl.authoring.ports import Resumption
 from flowctl.authoring.triggers import BaseTaskEndEvent, TriggerEvent
 from flowctl.core.deferral import Deferral

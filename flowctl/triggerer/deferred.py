@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from flowctl import clock
 from flowctl.authoring import serialization
+from flowctl.authoring.deferring import TRIGGER_FAILURE
 from flowctl.authoring.exceptions import SerializationError
-from flowctl.authoring.operator import TRIGGER_FAILURE
 from flowctl.authoring.ports import Ports
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.authoring.triggers import BaseTaskEndEvent

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from flowctl.authoring.dag import DAG
+from flowctl.authoring.deferring import TRIGGER_TIMEOUT
 from flowctl.authoring.exceptions import TaskDeferralError, TaskDeferralTimeout, TaskDeferred
-from flowctl.authoring.operator import TRIGGER_TIMEOUT, BaseOperator
+from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.triggers import (
     BaseTrigger,
     StartTriggerArgs,

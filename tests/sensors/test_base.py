@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from flowctl import clock
+from flowctl.authoring.deferring import RESUME_FAILED, TRIGGER_TIMEOUT
 from flowctl.authoring.exceptions import (
     AirflowException,
     AirflowFailException,
@@ -16,7 +17,6 @@ from flowctl.authoring.exceptions import (
     TaskDeferralError,
     TaskDeferralTimeout,
 )
-from flowctl.authoring.operator import RESUME_FAILED, TRIGGER_TIMEOUT
 from flowctl.authoring.ports import InMemoryPorts
 from flowctl.authoring.settings import defaults
 from flowctl.sensors import pauses
