@@ -1,24 +1,29 @@
 """When a waiting task is expected to start: from how long the tasks take that it awaits."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from flowctl.core import prospect
 from flowctl.core.prospect import Expected, History
 from flowctl.core.run import Hold
+from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
 from tests.core.worlds import NOON, dag, run_of, step, task, world
 
 MINUTE = timedelta(minutes=1)
 
 
-def minutes_until(task_id: str, *tasks: object, took: dict[str, int], **more: object) -> int | None:
+def minutes_until(
+    task_id: str, *tasks: TaskSpec, took: dict[str, int], **states: TaskState
+) -> int | None:
     """Return in how many minutes a task is expected, of a run whose first one began at noon."""
-    one = dag(*tasks)  # type: ignore[arg-type]
+    one = dag(*tasks)
     it = world(one, small=1)
     first = one.graph.spec.tasks[0].task_id
-    run = run_of(one, **{first: TaskState.RUNNING}, **more)  # type: ignore[arg-type]
+    all_states: dict[str, Any] = {first: TaskState.RUNNING, **states}
+    run = run_of(one, **all_states)
     it.put_run(run)
     step(it)
     history = History(

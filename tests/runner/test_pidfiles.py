@@ -25,8 +25,10 @@ sys.stdin.read()
 @contextmanager
 def holding(deed: str) -> Iterator[int]:
     """Run a process that does this with a pid file, and lives on; give its pid."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", HOLDING.format(deed=deed)], **pipes) as process:  # type: ignore[call-overload]
+    command = [sys.executable, "-c", HOLDING.format(deed=deed)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
         yield process.pid
         process.stdin.close()
