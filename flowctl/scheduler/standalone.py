@@ -7,6 +7,7 @@ Attempts are the runner's and run on. One thread and one selector: a death signa
 counts from the thread that started the child.
 """
 
+import atexit
 import os
 import selectors
 import signal
@@ -81,7 +82,9 @@ class Standalone:
 
     def _prepare(self) -> None:
         ports.require_free(self._host, self._port)
-        pidfiles.hold(self._conf.home / "run" / "standalone.pid")
+        held = self._conf.home / "run" / "standalone.pid"
+        pidfiles.hold(held)
+        atexit.register(pidfiles.let_go, held, os.getpid())
         pidfiles.register(self._conf.home, "standalone")
         done = subprocess.run(
             [sys.executable, "-P", "-m", "flowctl.scheduler.preparation"],

@@ -184,6 +184,7 @@ def test_a_dag_runs_and_nothing_is_left(
     assert standalone.wait(PATIENCE_S) == 0
     assert not is_served(port)
     assert pidfiles.daemons(home) == []
+    assert not list(home.glob("run/**/*.pid"))
     assert bonds.runner_pid(home) is None
 
 
