@@ -50,6 +50,7 @@ BUDGETS = {
     "ui: log of 200,000 lines, after a click": Budget("at most", 500),
     "ui: log of 200 MB, heap": Budget("at most", 40),
     "ui: busy grid, heap after 600 moves: growth": Budget("at most", 5),
+    "ui: what another browser cleared is seen after, p95": Budget("at most", 300),
     "install: packages": Budget("at most", 35),
     "install: size": Budget("at most", 70),
 }

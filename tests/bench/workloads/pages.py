@@ -22,6 +22,7 @@ from tests.bench.meter import Meter
 from tests.bench.serving import serve
 from tests.bench.site import Site
 from tests.bench.stock import LINE, analyze, fill_dag, fill_log
+from tests.bench.workloads.together import together
 
 USER, PASSWORD = "bench", "bench-password"
 VISITS_BEFORE = 3  # code is compiled at the first, and kept and checked at the next ones
@@ -80,6 +81,7 @@ def ui(lab: Lab) -> None:
             tab.opens("log of 200 MB", "/dags/drawn?run=r1&task=t1", LOG_SHOWN, _log)
             tab.turns_to("log of 200,000 lines", "/dags/drawn?run=r1", "t0")
             tab.lives(grid)
+            together(lab, site, browser, url, session)
 
 
 class _Tab:
