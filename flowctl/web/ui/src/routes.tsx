@@ -22,6 +22,26 @@ import { windowOf } from "./views/timeline/rows";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
+interface Asked {
+  location: { pathname: string; search: object };
+}
+
+/** Lead from an address of Airflow to where that is here. */
+async function lead({ location }: Asked): Promise<void> {
+  const { placeOf } = await import("./shell/bookmarks");
+  const place = placeOf(location.pathname, { ...location.search });
+  if (place) throw redirect({ ...(place as { to: "/dags" }), replace: true });
+}
+
+const AIRFLOWS = ["dag_run_id", "task_id", "tab"]; // parameters of a DAG's page; none of ours
+
+const elsewhere = createRoute({
+  getParentRoute: () => root,
+  path: "$",
+  component: NotFound,
+  beforeLoad: lead,
+});
+
 const front = createRoute({
   getParentRoute: () => root,
   path: "/",
@@ -77,11 +97,18 @@ const dag = createRoute({
   path: "/dags/$dagId",
   component: lazyPage(() => import("./views/dag/DagPage"), "DagPage"),
   validateSearch: selectionOf,
+  beforeLoad: (asked) => AIRFLOWS.some((name) => name in asked.location.search) && lead(asked),
 });
 
 // The types of the tree know the page; its tabs are rows, and gone to by their path.
-dag.addChildren(
-  TABS.map(({ path, view, readAhead }) =>
+dag.addChildren([
+  createRoute({
+    getParentRoute: () => dag,
+    path: "$",
+    component: NotFound,
+    beforeLoad: lead,
+  }),
+  ...TABS.map(({ path, view, readAhead }) =>
     createRoute({
       getParentRoute: () => dag,
       path,
@@ -92,7 +119,7 @@ dag.addChildren(
       },
     }),
   ),
-);
+]);
 
 const runs = createRoute({
   getParentRoute: () => root,
@@ -150,6 +177,7 @@ export const router = createRouter({
     account,
     ...lists,
     ...admin,
+    elsewhere,
   ]),
   basepath: BASE || "/",
   defaultPreload: "intent",
