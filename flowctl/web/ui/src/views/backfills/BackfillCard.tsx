@@ -22,8 +22,18 @@ interface Props {
   onOpen: (isOpen: boolean) => void;
 }
 
-const again = () =>
-  cache.invalidateQueries({ queryKey: ["get", "/dags/{dag_id}/backfills"], exact: false });
+const LISTS = { queryKey: ["get", "/dags/{dag_id}/backfills"] };
+
+/** Show at once what the server answered about a backfill; then read the list again. */
+async function show(now: Backfill | undefined): Promise<void> {
+  await cache.cancelQueries(LISTS); // what was asked for before tells how it was before
+  cache.setQueriesData<Schemas["BackfillCollection"]>(
+    LISTS,
+    (list) =>
+      list && { ...list, backfills: list.backfills.map((one) => (one.id === now?.id ? now : one)) },
+  );
+  await cache.invalidateQueries(LISTS);
+}
 
 export function BackfillCard({ backfill, isOpen, onOpen }: Props) {
   const text = useWords(words);
@@ -114,9 +124,12 @@ function Deeds({ backfill }: { backfill: Backfill }) {
   const path = { dag_id, backfill_id: id };
   async function pause(): Promise<void> {
     const body = { is_paused: !is_paused };
-    await client.PATCH("/dags/{dag_id}/backfills/{backfill_id}", { params: { path }, body });
+    const { data } = await client.PATCH("/dags/{dag_id}/backfills/{backfill_id}", {
+      params: { path },
+      body,
+    });
     said(is_paused ? text.goesOn(id) : text.pausedNow(id));
-    await again();
+    await show(data);
   }
   if (!may("can_edit")) return null;
   return (
@@ -141,7 +154,7 @@ function Cancel({ backfill, onClose }: { backfill: Backfill; onClose: () => void
     });
     onClose();
     said(text.cancelled(id, data?.progress.to_come ?? 0));
-    await again();
+    await show(data);
   }
   return (
     <Dialog
