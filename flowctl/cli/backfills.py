@@ -18,6 +18,7 @@ from flowctl.cli.secrets import keys
 from flowctl.core.backfill import BackfillError
 from flowctl.store import backfills
 from flowctl.store.backfills import Wanted
+from flowctl.store.queries import backfills as queries
 from flowctl.store.triggers import parse_conf
 
 MAX_ACTIVE_RUNS = 10
@@ -96,7 +97,7 @@ def create(
 def list_(dag_id: str | None, output: str) -> None:
     """List the backfills, the newest first."""
     with reading() as conn:
-        rows = backfills.found(conn, dag_id)
+        rows = queries.found(conn, dag_id)
     outputs.show([_row(row) for row in rows], output)
 
 
@@ -121,7 +122,7 @@ def _row(row: Row[Any]) -> dict[str, Any]:
 def show(number: int, output: str) -> None:
     """Show how a backfill gets on, and each of its dates."""
     with reading() as conn:
-        row, found = backfills.one(conn, number), backfills.dates_of(conn, number)
+        row, found = queries.one(conn, number), queries.dates_of(conn, number)
     if output in ("table", "plain"):
         click.echo(f"DAG {row.dag_id}, {progress(row, found)}")
     rows = [

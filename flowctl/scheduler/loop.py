@@ -41,10 +41,10 @@ from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.orders import order
 from flowctl.scheduler.upkeep import Upkeep
 from flowctl.store import lease, plans, runs
+from flowctl.store.applied import Applied
 from flowctl.store.crypto import Cipher
 from flowctl.store.dags import Recorded
 from flowctl.store.engine import reading, writing
-from flowctl.store.plans import Applied
 from flowctl.store.presence import Presence
 from flowctl.store.wake import Listener
 

@@ -16,7 +16,7 @@ from flowctl.core.states import RunType
 from flowctl.core.timetables import Due, Interval
 from flowctl.core.usage import Pool
 from flowctl.core.world import World
-from flowctl.store import assets, backfills, drains, run_reader
+from flowctl.store import assets, backfill_runs, drains, run_reader
 from flowctl.store.batches import batches
 from flowctl.store.schema import (
     HEAVY_TRIES,
@@ -178,7 +178,7 @@ def _dags_of(conn: Connection, run_pks: Iterable[int]) -> set[str]:
 def read_news(world: World, conn: Connection) -> None:
     """Learn which assets are new for which DAGs, and which backfills are open."""
     world.put_news(assets.news(conn))
-    world.backfills = {one.id: one for one in backfills.read_open(conn)}
+    world.backfills = {one.id: one for one in backfill_runs.read_open(conn)}
 
 
 def stored_due(row: Row[Any]) -> Due | None:

@@ -10,6 +10,7 @@ from flowctl import clock
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.store import backfills
 from flowctl.store.engine import writing
+from flowctl.store.queries import backfills as queries
 from tests.cli.conftest import Call, record
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -70,7 +71,7 @@ def test_the_old_command_follows_the_backfill_to_its_end(
     assert "--delay-on-limit" in result.stderr
     assert "backfill 1 was cancelled" in result.stderr
     with writing(home) as conn:
-        assert backfills.one(conn, 1).stops_on_failure
+        assert queries.one(conn, 1).stops_on_failure
 
 
 MISTAKES = [

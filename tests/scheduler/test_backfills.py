@@ -15,6 +15,7 @@ from flowctl.core.states import TaskState
 from flowctl.store import backfills, dag_actions, dags
 from flowctl.store.backfills import Wanted
 from flowctl.store.engine import reading, writing
+from flowctl.store.queries import backfills as queries
 from flowctl.store.schema import dag_run, task_instance
 from tests.scheduler.dying import tick, until_quiet
 
@@ -85,10 +86,10 @@ def test_thirty_days_leave_the_rows_of_airflow(
     halfway = left(engine)
     assert 0 < len(halfway) < len(FACTS["runs"][dag_id]) + stops
     with writing(engine) as conn:
-        if backfills.one(conn, pk).completed_at is None:
+        if queries.one(conn, pk).completed_at is None:
             backfills.pause(conn, pk, "me", NOW, paused=False)
     until_quiet(engine, NOW + timedelta(minutes=20), fate)
 
     assert left(engine) == FACTS["runs"][dag_id]
     with reading(engine) as conn:
-        assert backfills.one(conn, pk).outcome == "failed"
+        assert queries.one(conn, pk).outcome == "failed"

@@ -17,7 +17,7 @@ from flowctl.core.states import FINISHED, TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due, Interval
 from flowctl.core.world import World
 from flowctl.runner.messages import Facts, RunFact, TaskFact
-from flowctl.store.plans import Applied
+from flowctl.store.applied import Applied
 from tests.simulation.dates import Dates
 
 MADE_AT_ONCE = 3  # task instances of a scheduled run; the others are made in further steps

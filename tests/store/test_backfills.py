@@ -10,8 +10,9 @@ from flowctl.core.backfill import BackfillError, Shape
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import RunState, RunType, TaskState
-from flowctl.store import backfills, clears, dags, run_reader, runs, snapshot
+from flowctl.store import backfill_runs, backfills, clears, dags, run_reader, runs, snapshot
 from flowctl.store.backfills import Wanted
+from flowctl.store.queries import backfills as queries
 from flowctl.store.schema import dag_run, task_instance
 from flowctl.store.versions import Versions
 
@@ -39,9 +40,9 @@ def create(conn: Connection, days: int = 2, **options: Any) -> int:
 def make_all(conn: Connection) -> None:
     """Make what the scheduler would make, whatever the limits."""
     owner = snapshot.read_dags(conn, Versions(), ["d"])[0]
-    while waiting := backfills.read_open(conn)[0].waiting:
+    while waiting := backfill_runs.read_open(conn)[0].waiting:
         for key in waiting:
-            backfills.make(conn, key, owner, NOW)
+            backfill_runs.make(conn, key, owner, NOW)
 
 
 def there(conn: Connection, state: RunState, *states: TaskState) -> None:
@@ -58,7 +59,7 @@ def there(conn: Connection, state: RunState, *states: TaskState) -> None:
         now=NOW,
         conf={"old": 1},
     )
-    ended = NOW if state in backfills.ENDED else None
+    ended = NOW if state in backfill_runs.ENDED else None
     conn.execute(
         dag_run.update().where(dag_run.c.id == pk).values(state=state.value, end_date=ended)
     )
@@ -71,7 +72,7 @@ def there(conn: Connection, state: RunState, *states: TaskState) -> None:
 
 
 def outcome(conn: Connection, pk: int) -> list[tuple[Any, Any, Any]]:
-    return [(row.run_id, row.state, row.reason) for row in backfills.dates_of(conn, pk)]
+    return [(row.run_id, row.state, row.reason) for row in queries.dates_of(conn, pk)]
 
 
 def test_each_date_gets_a_run_in_order(filled: Connection) -> None:
@@ -130,7 +131,7 @@ def test_a_run_that_is_there(
     pk = create(filled, days=1, existing=existing)
     make_all(filled)
 
-    reason = "already exists" if state in backfills.ENDED else "in flight"
+    reason = "already exists" if state in backfill_runs.ENDED else "in flight"
     wanted = ("scheduled__1", "queued", None) if taken else (None, None, reason)
     assert outcome(filled, pk) == [wanted]
     row = filled.execute(select(dag_run)).one()
@@ -170,23 +171,23 @@ def test_what_is_open_is_read_with_the_dates_that_come_next(filled: Connection) 
     """As many as may run at once; a failure is seen."""
     pk = create(filled, days=5, max_active_runs=2, stops_on_failure=True)
     backfills.pause(filled, pk, "me", NOW)
-    one = backfills.read_open(filled)[0]
+    one = backfill_runs.read_open(filled)[0]
 
     assert (one.id, one.is_paused, len(one.waiting), one.has_failed) == (pk, True, 2, False)
     there_too = snapshot.read_dags(filled, Versions(), ["d"])[0]
-    backfills.make(filled, one.waiting[0], there_too, NOW)
+    backfill_runs.make(filled, one.waiting[0], there_too, NOW)
     filled.execute(dag_run.update().values(state="failed", end_date=NOW))
-    assert backfills.read_open(filled)[0].has_failed
+    assert backfill_runs.read_open(filled)[0].has_failed
 
 
 def test_a_date_is_made_once(filled: Connection) -> None:
     """Also when it is asked for twice."""
     create(filled, days=1)
-    key = backfills.read_open(filled)[0].waiting[0]
+    key = backfill_runs.read_open(filled)[0].waiting[0]
     owner = snapshot.read_dags(filled, Versions(), ["d"])[0]
 
-    assert backfills.make(filled, key, owner, NOW) is not None
-    assert backfills.make(filled, key, owner, NOW) is None
+    assert backfill_runs.make(filled, key, owner, NOW) is not None
+    assert backfill_runs.make(filled, key, owner, NOW) is None
 
 
 def test_what_makes_no_sense_is_refused(filled: Connection) -> None:

@@ -23,6 +23,7 @@ from flowctl.core.states import RunState
 from flowctl.executors import outlook
 from flowctl.store import backfills, clears
 from flowctl.store.backfills import Wanted
+from flowctl.store.queries import backfills as queries
 from flowctl.store.queries import tasks
 from flowctl.store.triggers import parse_conf
 
@@ -180,7 +181,7 @@ def follow(pk: int) -> None:
     shown, pause = "", threading.Event()
     while True:
         with reading() as conn:
-            row, found = backfills.one(conn, pk), backfills.dates_of(conn, pk)
+            row, found = queries.one(conn, pk), queries.dates_of(conn, pk)
             alarm = outlook.alarm(conn, clock.utcnow())
         line = f"{progress(row, found)}{f'; {alarm}' if alarm else ''}"
         if line != shown:

@@ -23,7 +23,7 @@ backfill = Table(
     Column("from_date", Moment, nullable=False),
     Column("to_date", Moment, nullable=False),
     Column("conf", JSON(none_as_null=True)),  # of its runs; NULL leaves those that are there alone
-    Column("existing", String(20), nullable=False),  # what becomes of them: store.backfills
+    Column("existing", String(20), nullable=False),  # what becomes of them: store.backfill_runs
     Column("shape", JSON, nullable=False, default=dict),  # core.backfill.Shape
     Column("max_active_runs", Integer, nullable=False),
     Column("run_backwards", Boolean, nullable=False, default=False),

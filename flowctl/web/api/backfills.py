@@ -10,7 +10,9 @@ from flowctl.core.backfill import BackfillError
 from flowctl.core.states import RunState
 from flowctl.parsing import own_dates
 from flowctl.store import backfills, confs
-from flowctl.store.backfills import Progress, Wanted
+from flowctl.store.backfills import Wanted
+from flowctl.store.queries import backfills as queries
+from flowctl.store.queries.backfills import Progress
 from flowctl.store.roles import CREATE, EDIT, READ
 from flowctl.web.api.runs import RUNS, require_dag
 from flowctl.web.call import Call
@@ -74,12 +76,12 @@ def get_backfills(call: Call[BackfillsQuery, None], dag_id: str) -> BackfillColl
             require_dag(conn, dag_id)
         rows = [
             row
-            for row in backfills.found(conn, None if dag_id == "~" else dag_id)
+            for row in queries.found(conn, None if dag_id == "~" else dag_id)
             if (allowed is None or row.dag_id in allowed)
             and not (call.query.only_open and row.completed_at)
         ]
         page = cut(call.site, call.query, rows)
-        progress = backfills.progress(conn, [row.id for row in page])
+        progress = queries.progress(conn, [row.id for row in page])
     return BackfillCollection([_shown(row, progress[row.id]) for row in page], len(rows))
 
 
@@ -132,7 +134,7 @@ def post_backfill(call: Call[NoQuery, NewBackfill], dag_id: str) -> Backfill | B
         with call.reading() as conn:
             return _foreseen_dates(backfills.foreseen(conn, wanted, call.now))
     with call.writing() as conn:
-        open_one = [row for row in backfills.found(conn, dag_id) if row.completed_at is None]
+        open_one = [row for row in queries.found(conn, dag_id) if row.completed_at is None]
         if open_one:
             raise Conflict(f"DAG {dag_id!r} has an open backfill, {open_one[0].id}")
         pk = backfills.create(conn, wanted, call.caller.name, call.now, call.site.cipher)
@@ -183,7 +185,7 @@ def get_backfill_dates(
     """List the dates of a backfill in the order of making, each with its run."""
     with call.reading() as conn:
         _require(conn, dag_id, backfill_id)
-        rows = backfills.dates_of(conn, backfill_id)
+        rows = queries.dates_of(conn, backfill_id)
     listed = [
         BackfillDate(shown(row.logical_date), row.run_id, row.state, row.reason)
         for row in cut(call.site, call.query, list(rows))
@@ -216,7 +218,7 @@ def cancel_backfill(call: Call[NoQuery, None], dag_id: str, backfill_id: int) ->
 
 def _require(conn: Connection, dag_id: str, pk: int) -> Any:
     try:
-        row = backfills.one(conn, pk)
+        row = queries.one(conn, pk)
     except BackfillError:
         row = None
     if row is None or row.dag_id != dag_id:
@@ -231,7 +233,7 @@ def _require_open(conn: Connection, dag_id: str, pk: int) -> None:
 
 
 def _one(conn: Connection, dag_id: str, pk: int) -> Backfill:
-    return _shown(_require(conn, dag_id, pk), backfills.progress(conn, [pk])[pk])
+    return _shown(_require(conn, dag_id, pk), queries.progress(conn, [pk])[pk])
 
 
 def _shown(row: Any, progress: Progress) -> Backfill:
