@@ -12,6 +12,7 @@ after each run in any case, and a timetable may look at the present.
 import logging
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,7 +72,7 @@ class Foresight:
             asked = Asked(dag_id, dag.last_interval, wants_dates, manual)
             self._parser.ask(dag.graph.spec.file, asked)
 
-    def parsed(self, files: list[ParsedFile]) -> None:
+    def parsed(self, files: Iterable[ParsedFile]) -> None:
         """Have the timetables of files that were parsed asked again at once."""
         for dag_id in {spec.dag_id for file in files for spec in file.specs}:
             self._failed.pop(dag_id, None)

@@ -11,6 +11,7 @@ import select
 import selectors
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from flowctl import clock, garbage
 from flowctl.core import sizes
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
-from flowctl.core.retention import KEEPS_ALL, Limits
+from flowctl.core.retention import Limits
 from flowctl.core.run import Task
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
@@ -34,6 +35,7 @@ from flowctl.scheduler import rescue
 from flowctl.scheduler.callbacks import Callbacks
 from flowctl.scheduler.complaint import Complaint
 from flowctl.scheduler.foresight import Foresight
+from flowctl.scheduler.intake import Intake
 from flowctl.scheduler.lateness import Lateness
 from flowctl.scheduler.machine import Machine
 from flowctl.scheduler.memory import TASKS_AT_ONCE, Memory
@@ -52,11 +54,23 @@ LOG = logging.getLogger("flowctl.scheduler")
 
 DATABASE_PAUSE_S = 0.5  # between two tries while the metastore is away
 LISTENERS_END_S = 2.0  # for listeners of plugins that hear that the scheduler stops
-GATHER_FILES_S = 0.1  # while others are parsed, files are recorded so often
 LINE_FULL_S = 0.012
 """For how long news may gather while the executor and its line are full: nothing could start then,
 and a tick for several tasks costs little more than for one. Fewer end meanwhile than stand in line,
 with what the runner gathers (`runner.recorder`)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the configuration and the command say of the loop."""
+
+    look_every_s: float  # without being woken
+    rules: Rules
+    limits: Limits  # of what is kept
+    log_folder: Path
+    checks_slas: bool
+    place: str  # where attempts are kept; see `store.places`
+    ticks_max: int | None  # None: until told to stop
 
 
 class Loop:
@@ -70,17 +84,11 @@ class Loop:
         listener: Listener,
         *,
         term: int,
-        look_every_s: float,
+        settings: Settings,
         record: Callable[[Connection, ParsedFile], Recorded],
-        rules: Rules,
         cipher: Cipher,
         needs: Needs,
         machine: Machine,
-        place: str = "",
-        limits: Limits = KEEPS_ALL,
-        log_folder: Path = Path(),
-        checks_slas: bool = True,
-        ticks_max: int | None = None,
     ) -> None:
         self._engine = engine
         self._executor = executor
@@ -90,24 +98,21 @@ class Loop:
         self._cipher = cipher
         self._needs = needs
         self._machine = machine
-        self._place = place  # where attempts are kept; see `store.places`
-        self._look_every_s = look_every_s
-        self._record = record
-        self._ticks_left = ticks_max  # None: until told to stop
+        self._place = settings.place
+        self._look_every_s = settings.look_every_s
+        self._ticks_left = settings.ticks_max
         self._presence = Presence("scheduler")
-        self.world = World(parallelism=executor.parallelism, rules=rules)
+        self.world = World(parallelism=executor.parallelism, rules=settings.rules)
         self.memory = Memory(self.world)
         self._callbacks = Callbacks(engine, executor, term)
-        self._lateness = Lateness(engine, term, checks_slas=checks_slas)
+        self._lateness = Lateness(engine, term, checks_slas=settings.checks_slas)
+        self._intake = Intake(engine, parser, record, term)
         self._foresight = Foresight(engine, parser, self.world, term)
-        self._upkeep = Upkeep(engine, self.world, term, limits, log_folder)
+        self._upkeep = Upkeep(engine, self.world, term, settings.limits, settings.log_folder)
         self._selector = selectors.DefaultSelector()
         self._executor_fd: int | None = None
         self._is_connected = False
-        self._complaints: tuple[str, ...] = ()
         self._complaint = Complaint()
-        self._unrecorded: list[ParsedFile] = []
-        self._recorded_at = 0.0
         self._is_stale = True
         self._callbacks_due = True
         self._looked_at = 0.0
@@ -288,33 +293,16 @@ class Loop:
             self.memory.stale.add(run.pk)
 
     def _take_parsed(self, now: datetime) -> bool:
-        self._unrecorded += self._parser.step()
-        if self._parser.complaints != self._complaints:
-            self._complaints = self._parser.complaints
-            for complaint in self._complaints:
-                LOG.warning("%s", complaint)
-        if not self._unrecorded or self._is_gathering():
+        """Take in what was parsed; say whether that is enough for one tick."""
+        taken = self._intake.take(now)
+        if not taken:
             return False
-        with writing(self._engine) as conn:
-            lease.hold(conn, self._term, now)
-            recorded = [self._record(conn, parsed) for parsed in self._unrecorded]
-        self._foresight.parsed(self._unrecorded)
-        specs = [spec for parsed in self._unrecorded for spec in parsed.specs]
+        self._foresight.parsed(taken)
+        specs = [spec for parsed in taken for spec in parsed.specs]
         if any(asset.watchers for spec in specs for asset in spec.assets):
             self._needs.wake()
-        self._unrecorded = []
         self._is_stale = True
-        for one in recorded:
-            self._parser.parse_again(one.released)
         return sum(len(spec.tasks) for spec in specs) > TASKS_AT_ONCE
-
-    def _is_gathering(self) -> bool:
-        """Say whether to wait for further files, to record several at a time."""
-        moment = time.monotonic()
-        if self._parser.is_idle or moment - self._recorded_at >= GATHER_FILES_S:
-            self._recorded_at = moment
-            return False
-        return True
 
     def _connect(self) -> None:
         """Speak to the executor, and find out what became of the attempts it was given."""
@@ -341,10 +329,8 @@ class Loop:
         wait_s = min(self._look_every_s, lease.RENEW_AFTER.total_seconds())
         if next_look is not None:
             wait_s = min(wait_s, (next_look - clock.utcnow()).total_seconds())
-        wait_s = min(wait_s, self._parser.next_look(), self._foresight.next_look())
-        if self._unrecorded:
-            wait_s = min(wait_s, self._recorded_at + GATHER_FILES_S - time.monotonic())
-        wait_s = min(wait_s, self._upkeep.next_look())
+        sides = (self._intake, self._foresight, self._upkeep)
+        wait_s = min(wait_s, *(side.next_look() for side in sides))
         gather_s = min(LINE_FULL_S, wait_s) if self._is_line_full else 0.0
         if gather_s <= 0 or not select.select([self._stop_reader], [], [], gather_s)[0]:
             has_news = bool(self._selector.select(max(0.0, wait_s - gather_s)))

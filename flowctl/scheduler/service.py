@@ -16,7 +16,7 @@ from flowctl.executors import choice
 from flowctl.parsing.options import Options
 from flowctl.parsing.parser import Known, Parser
 from flowctl.scheduler.leadership import Leadership
-from flowctl.scheduler.loop import Loop
+from flowctl.scheduler.loop import Loop, Settings
 from flowctl.scheduler.machine import Machine
 from flowctl.scheduler.needs import Needs
 from flowctl.scheduler.parser_ports import ReadOnlyPorts
@@ -97,20 +97,14 @@ class Service:
             parser,
             listener,
             term=term,
-            place=self._place,
-            look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
+            settings=self._settings(),
             record=recorder(self._conf, cipher),
-            rules=rules.read(self._conf),
-            limits=rules.limits(self._conf),
-            log_folder=self._conf.path("logging", "base_log_folder"),
-            checks_slas=self._conf.flag("core", "check_slas"),
             cipher=cipher,
             needs=self._needs,
             machine=Machine(
                 self._conf.get("core", "memory_budget"),
                 places=disks.folders(self._conf, self._engine),
             ),
-            ticks_max=self._ticks_max,
         )
         try:
             if not self._stopping.is_set():
@@ -119,6 +113,17 @@ class Service:
             parser.close()
             listener.close()
             self._executor.leave()
+
+    def _settings(self) -> Settings:
+        return Settings(
+            look_every_s=self._conf.number("scheduler", "scheduler_heartbeat_sec"),
+            rules=rules.read(self._conf),
+            limits=rules.limits(self._conf),
+            log_folder=self._conf.path("logging", "base_log_folder"),
+            checks_slas=self._conf.flag("core", "check_slas"),
+            place=self._place,
+            ticks_max=self._ticks_max,
+        )
 
 
 def known_files(engine: Engine) -> dict[str, Known]:
