@@ -15,6 +15,7 @@ from itertools import count
 
 from flowctl.core.assets import ASSET, NAME, Condition, Key, keys
 from flowctl.core.dag import Dag
+from flowctl.core.fulfilment import absorb
 from flowctl.core.load import Load
 from flowctl.core.new_runs import overlap_of, scheduled_run_id
 from flowctl.core.plan import PassedOver, Plan
@@ -178,7 +179,7 @@ class Simulation:
 
     def _come_true(self, plan: Plan, now: datetime) -> None:
         world = self.world
-        world.absorb(plan, now)
+        absorb(world, plan, now)
         for expansion in plan.expansions:
             run = world.runs[expansion.run_pk]
             there = run.expanded(expansion.task_id)

@@ -3,6 +3,7 @@
 A `World` is a plain, mutable memory of facts that are already true in the metastore. It keeps
 counters and sorted lists beside them, so that a decision costs as much as what changed and not as
 much as there is. Facts come in through `put_run`, `put_dag` and `change`; nothing here decides.
+Those that a written plan brings come through `fulfilment`.
 """
 
 from collections import defaultdict
@@ -14,12 +15,12 @@ from typing import Any
 from flowctl.core.assets import Key, is_met
 from flowctl.core.backfill import Backfill
 from flowctl.core.census import Census
-from flowctl.core.dag import Calendar, Dag, foreseen, later
+from flowctl.core.dag import Calendar, Dag, foreseen
 from flowctl.core.drain import Drain
 from flowctl.core.headroom import Budget, expectation
 from flowctl.core.lanes import Lanes
 from flowctl.core.ordered import Ordered
-from flowctl.core.plan import Move, Plan, Release
+from flowctl.core.plan import Release
 from flowctl.core.run import Run, Task
 from flowctl.core.states import ENDED_ATTEMPT, FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.tallies import count_inner, counts, only_waits, outer, tell_downstream
@@ -137,73 +138,6 @@ class World:
         if expected := expectation(before, peak_bytes):
             self.peaks[key] = expected
 
-    # ------------------------------------------------------------------ the plan came true
-
-    def absorb(self, plan: Plan, now: datetime) -> None:
-        """Learn that a plan was written at `now`, all of it."""
-        for pk in plan.examined:
-            self.runs[pk].dirty.clear()
-            self.runs[pk].stirred.clear()
-            self.dirty_runs.discard(pk)
-        for pk, (whole, single) in plan.postponed.items():
-            self.runs[pk].dirty |= whole
-            self.runs[pk].stirred |= single
-            self.dirty_runs.add(pk)
-        self.dirty_runs = {pk for pk in self.dirty_runs if self.runs[pk].state is RunState.RUNNING}
-        for dag_id, due in plan.next_due.items():
-            self.set_due(dag_id, due)
-        self.put_news({d: keys for d, keys in self.news.items() if d not in plan.asset_runs})
-        for dag_id in plan.unforeseen:
-            self.forget_foreseen(dag_id)
-        for passed in plan.passed:
-            self.dags[passed.dag_id].last_interval = passed.last.interval
-        for new in plan.new_runs:
-            dag = self.dags[new.dag_id]
-            dag.last_interval = later(dag.last_interval, new.due.interval)
-        for move in plan.moves:
-            task = self.by_id[move.ti_id]
-            if move.new is TaskState.DEFERRED:
-                self._begin_deferred(task, move, now)
-            else:
-                self.change(task, move.new, try_number=move.try_number)
-            if move.resumes:
-                task.resumed += 1
-                task.max_tries += 1
-        for release in plan.releases:
-            self._release(release)
-        for run_move in plan.run_moves:
-            run = self.runs[run_move.run_pk]
-            if run_move.new is run_move.old:
-                run.ending = run_move.reason
-                continue
-            self.change_run(run, run_move.new, now)
-            if run_move.new is RunState.FAILED and run.backfill in self.backfills:
-                self.backfills[run.backfill].has_failed = True
-        for backfill_id, _ in plan.backfill_ends:
-            self.backfills.pop(backfill_id, None)
-
-    def _begin_deferred(self, task: Task, move: Move, now: datetime) -> None:
-        assert task.spec.start_trigger is not None
-        self.change(
-            task,
-            TaskState.DEFERRED,
-            try_number=move.try_number,
-            retry_at=move.until,
-            waiting_since=now,
-            next_method=task.spec.start_trigger.method,
-        )
-
-    def _release(self, release: Release) -> None:
-        run = self.runs[release.run_pk]
-        self.holds.drop((release.until, run.pk, release.ti_id or 0))
-        if release.ti_id is None:
-            run.hold = None
-            self._stir_waiting(run, run.instances)
-        else:
-            task = self.by_id[release.ti_id]
-            task.hold = None
-            self._stir_waiting(run, (task,))
-
     # ------------------------------------------------------------------ runs
 
     def put_run(self, run: Run) -> None:
@@ -274,6 +208,18 @@ class World:
             and (len(instances) > 1 or instances[0].state is TaskState.NONE)
         )
         self.dirty_runs.add(run.pk)
+
+    def release(self, release: Release) -> None:
+        """Learn that a hold ended by itself."""
+        run = self.runs[release.run_pk]
+        self.holds.drop((release.until, run.pk, release.ti_id or 0))
+        if release.ti_id is None:
+            run.hold = None
+            self._stir_waiting(run, run.instances)
+        else:
+            task = self.by_id[release.ti_id]
+            task.hold = None
+            self._stir_waiting(run, (task,))
 
     # ------------------------------------------------------------------ task instances
 

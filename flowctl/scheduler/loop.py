@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock, garbage
 from flowctl.core import sizes
+from flowctl.core.fulfilment import absorb
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
 from flowctl.core.retention import Limits
@@ -177,7 +178,7 @@ class Loop:
         if not plan.is_empty:
             self._carry_out(plan, now)
         else:
-            self.world.absorb(plan, now)
+            absorb(self.world, plan, now)
         self._foresight.ask(plan)
         self._kill(plan)
         self._needs.tell(self.world.usage.deferred + len(self.world.watching))
@@ -233,7 +234,7 @@ class Loop:
                 )
 
     def _absorb(self, plan: Plan, applied: Applied, now: datetime) -> None:
-        self.world.absorb(plan, now)
+        absorb(self.world, plan, now)
         for expansion, ids in applied.expanded:
             self.world.expand(self.world.runs[expansion.run_pk], expansion.task_id, ids)
         for pk, revision in applied.revisions.items():

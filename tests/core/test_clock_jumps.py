@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from flowctl.core.dag import Dag
+from flowctl.core.fulfilment import absorb
 from flowctl.core.run import Run
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import RunState, TaskState
@@ -56,7 +57,7 @@ class Calendar:
         """Tick once; let what started succeed."""
         self.latest = max(self.latest, self.now)
         plan = decide(self.world, self.now)
-        self.world.absorb(plan, self.now)
+        absorb(self.world, plan, self.now)
         for new in plan.new_runs:
             self.intervals.append((new.due.interval_start, new.due.interval_end))
             run = run_of(self.world.dags["d"], RunState.QUEUED, logical_date=new.due.logical_date)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flowctl.core.explain import of_dag
+from flowctl.core.fulfilment import absorb
 from flowctl.core.new_runs import RUNS_PER_DAG_AND_TICK
 from flowctl.core.plan import Plan
 from flowctl.core.spec import ScheduleSpec
@@ -34,7 +35,7 @@ def step(of: World, hours: float = 0) -> Plan:
     """Decide, and have it come true."""
     now = NOON + hours * HOUR
     plan = decide(of, now)
-    of.absorb(plan, now)
+    absorb(of, plan, now)
     return plan
 
 

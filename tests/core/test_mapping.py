@@ -6,6 +6,7 @@ import pytest
 
 from flowctl.core.dag import Dag
 from flowctl.core.draft import EXPANDED_PER_RUN_AND_TICK
+from flowctl.core.fulfilment import absorb
 from flowctl.core.graph import compile_graph
 from flowctl.core.mapping import known
 from flowctl.core.plan import Plan
@@ -23,7 +24,7 @@ SUCCESS, FAILED = TaskState.SUCCESS, TaskState.FAILED
 def step(it: World, run: Run) -> Plan:
     """Decide, and let it come true, expansions included."""
     plan = decide(it, NOON)
-    it.absorb(plan, NOON)
+    absorb(it, plan, NOON)
     for one in plan.expansions:
         first, there = run.tasks[one.task_id][0].id, run.expanded(one.task_id)
         new = [first * 100_000 + at for at in range(max(1, there), one.upto)]

@@ -11,6 +11,7 @@ import pytest
 from flowctl.core import explain
 from flowctl.core.dag import Dag
 from flowctl.core.drain import Drain
+from flowctl.core.fulfilment import absorb
 from flowctl.core.overlap import OVERLAPS
 from flowctl.core.run import Run
 from flowctl.core.spec import ScheduleSpec
@@ -74,7 +75,7 @@ class Story:
                     self.world.change(found, TaskState.SUCCESS)
         while True:
             plan = decide(self.world, self.now)
-            self.world.absorb(plan, self.now)
+            absorb(self.world, plan, self.now)
             self.passed += [f"{one.said}: {one.why}" for one in plan.passed]
             self.kills += len(plan.kills)
             for new in plan.new_runs:

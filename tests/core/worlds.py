@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from flowctl.core.dag import Dag
+from flowctl.core.fulfilment import absorb
 from flowctl.core.graph import compile_graph
 from flowctl.core.plan import Plan
 from flowctl.core.run import Run, Task
@@ -87,7 +88,7 @@ def run_of(
 def step(of: World, now: datetime = NOON) -> Plan:
     """Decide, and let it come true."""
     plan = decide(of, now)
-    of.absorb(plan, now)
+    absorb(of, plan, now)
     return plan
 
 

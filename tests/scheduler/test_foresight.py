@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from flowctl.core.fulfilment import absorb
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
@@ -63,7 +64,7 @@ class Site:
         with reading(self.engine) as conn:
             self.memory.refresh(conn)
         plan = decide(self.world, NOW)
-        self.world.absorb(plan, NOW)
+        absorb(self.world, plan, NOW)
         self.foresight.ask(plan)
         return plan
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 
 from flowctl.core.attempt import Outcome
 from flowctl.core.draft import EXPANDED_PER_RUN_AND_TICK
+from flowctl.core.fulfilment import absorb
 from flowctl.core.spec import Length, TaskSpec
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.tick import decide
@@ -88,7 +89,7 @@ class Site:
             return False
         with writing(self.engine) as conn:
             applied = plans.apply(conn, plan, world, lead(conn), now)
-        world.absorb(plan, now)
+        absorb(world, plan, now)
         for expansion, ids in applied.expanded:
             world.expand(world.runs[expansion.run_pk], expansion.task_id, ids)
         for pk, revision in applied.revisions.items():

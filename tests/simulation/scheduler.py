@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flowctl.core.attempt import Order
+from flowctl.core.fulfilment import absorb
 from flowctl.core.headroom import Budget
 from flowctl.core.run import Run
 from flowctl.core.states import OCCUPYING, RunType, TaskState
@@ -122,11 +123,11 @@ class Scheduler:
             self._make_more()
         plan = decide(world, now)
         if plan.is_empty:
-            world.absorb(plan, now)
+            absorb(world, plan, now)
             self._end_unwanted()
             return bool(plan.postponed) or self.memory.is_behind
         applied = self._metastore.apply(plan, world, self.term, now)
-        world.absorb(plan, now)
+        absorb(world, plan, now)
         for expansion, ids in applied.expanded:
             world.expand(world.runs[expansion.run_pk], expansion.task_id, ids)
         for pk, revision in applied.revisions.items():

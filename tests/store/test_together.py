@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, event, insert, select, tex
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from flowctl.core.attempt import Outcome
+from flowctl.core.fulfilment import absorb
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
 from flowctl.core.tick import decide
@@ -113,7 +114,7 @@ class Chain:
         with writing(self.engine) as conn:
             applied = plans.apply(conn, self.plan, self.world, 1, self.now)
         assert applied.moved == {move.ti_id for move in self.plan.moves}
-        self.world.absorb(self.plan, self.now)
+        absorb(self.world, self.plan, self.now)
         for pk, revision in applied.revisions.items():
             self.memory.raise_revision(self.world.runs[pk], revision)
 

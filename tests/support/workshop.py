@@ -20,6 +20,7 @@ from sqlalchemy import Engine, Row, text
 from flowctl import clock, config
 from flowctl.authoring.settings import Defaults, defaults
 from flowctl.core.attempt import Order
+from flowctl.core.fulfilment import absorb
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.tick import decide
 from flowctl.core.world import World
@@ -137,7 +138,7 @@ class Workshop:
                 return found
             with writing(self.engine) as conn:
                 plans.apply(conn, plan, world, self.term, now)
-            world.absorb(plan, now)
+            absorb(world, plan, now)
             for move in plan.starts:
                 task = world.by_id[move.ti_id]
                 found[task.spec.task_id] = order(task, self.term)
