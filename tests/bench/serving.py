@@ -3,8 +3,9 @@
 import urllib.error
 import urllib.request
 
-from tests.bench.site import Site, free_port
+from tests.bench.site import Site
 from tests.bench.waiting import wait_until
+from tests.support.processes import free_port
 
 START_S = 30.0
 

@@ -14,8 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from flowctl.runner import bonds, pidfiles
-
-PATIENCE_S = 40.0  # a busy machine is slow; nothing waits this long when all is well
+from tests.support.processes import PATIENCE_S, flowctl, free_port
 
 DAG_FILE = """
 from airflow import DAG
@@ -26,25 +25,6 @@ with DAG("hello", schedule=None, is_paused_upon_creation=False):
         task_id="wait", bash_command="sleep {{ dag_run.conf.get('seconds', 0) }}"
     )
 """
-
-
-def flowctl(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "flowctl", *words],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def await_line(process: subprocess.Popen[str], words: str) -> str:

@@ -9,7 +9,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+
+from tests.support.processes import free_port
 
 USER = "flowctl"
 UNPRIVILEGED_USER = "nobody"  # who runs the server when the tests run as root
@@ -115,7 +116,7 @@ def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
     binaries = programs()
     with tempfile.TemporaryDirectory(prefix="flowctl-pg-", ignore_cleanup_errors=True) as folder:
         root = Path(folder)
-        server = Server(port=_free_port(), password=secrets.token_hex(12))
+        server = Server(port=free_port(), password=secrets.token_hex(12))
         _initialise(binaries, root, server.password)
         process = _start(binaries, root, server.port, settings)
         try:
@@ -184,10 +185,3 @@ def _owner() -> dict[str, int]:
         return {"user": os.geteuid(), "group": os.getegid()}
     account = pwd.getpwnam(UNPRIVILEGED_USER)
     return {"user": account.pw_uid, "group": account.pw_gid}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.processes import free_port
 
 START_DEADLINE_S = 60
 STOP_DEADLINE_S = 30
@@ -46,7 +47,7 @@ class Standing:
 def standing(home: Path, settings: Mapping[str, str]) -> Iterator[Standing]:
     """Run `flowctl standalone` with these settings; all of it ends with the block."""
     (home / "dags").mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     all_settings = {
         **settings,
         "FLOWCTL_HOME": str(home),
@@ -74,13 +75,6 @@ def standing(home: Path, settings: Mapping[str, str]) -> Iterator[Standing]:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             raise
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
 
 
 def _wait_until_healthy(url: str, child: "subprocess.Popen[bytes]", out: Path) -> None:

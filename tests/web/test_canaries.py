@@ -26,7 +26,7 @@ from flowctl.cli.main import main
 from flowctl.store import metastore, schema
 from flowctl.web import api
 from flowctl.web.routes import ROUTES
-from tests.web.test_process import PATIENCE_S, flowctl, free_port
+from tests.support.processes import PATIENCE_S, flowctl, free_port
 
 api.load()
 

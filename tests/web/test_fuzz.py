@@ -3,21 +3,14 @@
 They ask for each operation on PostgreSQL; the other tests of the server have a metastore in a file.
 """
 
-import socket
 from pathlib import Path
 
 import pytest
 
 from tests.fuzz import engine
+from tests.support.processes import free_port
 
 SEED = 7
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
 
 
 @pytest.mark.timeout(300)

@@ -25,8 +25,8 @@ from flowctl.store.accounts import Account
 from flowctl.store.engine import reading, writing
 from flowctl.store.queries import processes
 from flowctl.web.auth.login import digest_of
+from tests.support.processes import PATIENCE_S, flowctl, free_port
 
-PATIENCE_S = 30.0
 TOKEN = "flowctl_of_a_test"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 MEMORY_MAX_KB = 200 * 1024
@@ -41,23 +41,6 @@ from flowctl.web import worker
 worker.HEAD_S = worker.REQUEST_S = worker.ANSWER_S = 0.3
 workers = 1
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
-
-
-def flowctl(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flowctl", *words],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
 
 
 def ask(port: int, path: str = "/health", **headers: str) -> int:

@@ -3,8 +3,9 @@
 from tests.bench import dag_files, procfs
 from tests.bench.lab import Lab
 from tests.bench.meter import DATABASE, Meter
-from tests.bench.site import Site, free_port
+from tests.bench.site import Site
 from tests.bench.waiting import pause
+from tests.support.processes import free_port
 
 LENGTH = 10
 SETTLES_S = 30.0  # the parser rests 20 s after the last file

@@ -3,8 +3,9 @@
 from tests.bench import dag_files, procfs, stamps
 from tests.bench.lab import Lab
 from tests.bench.meter import DATABASE, Meter
-from tests.bench.site import Site, free_port
+from tests.bench.site import Site
 from tests.bench.waiting import pause, wait_until
+from tests.support.processes import free_port
 
 EACH = 1000
 ALL = 2 * EACH
