@@ -5,13 +5,14 @@ end of a pipe: one byte says that the daemon is ready, the end of the pipe that 
 """
 
 import atexit
+import functools
 import logging
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import click
 
@@ -24,7 +25,6 @@ PID_FILE = "FLOWCTL_PID_FILE"  # tells gunicorn which one it holds
 COMMANDLINE = click.core.ParameterSource.COMMANDLINE
 OWN = frozenset({"daemon", "pid", "log_file", "stdout", "stderr"})
 SHOWN_BYTES = 2000  # of what a daemon said before it gave up
-F = TypeVar("F", bound=Callable[..., Any])
 
 OPTIONS = (
     click.option("-D", "--daemon", is_flag=True, help="Run in the background."),
@@ -46,11 +46,23 @@ class Files(NamedTuple):
     err: Path | None
 
 
-def options(command: F) -> F:
-    """Give a command the options of a daemon."""
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a daemon: it gets `daemon`, and the rest as `files`."""
+
+    @functools.wraps(command)
+    def with_files(
+        *,
+        pid: Path | None,
+        log_file: Path | None,
+        stdout: Path | None,
+        stderr: Path | None,
+        **given: Any,
+    ) -> None:
+        command(files=Files(pid, log_file, stdout, stderr), **given)
+
     for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+        with_files = option(with_files)
+    return with_files
 
 
 def start(kind: str, given: Files) -> None:

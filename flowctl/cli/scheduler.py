@@ -1,7 +1,5 @@
 """`flowctl scheduler`."""
 
-from pathlib import Path
-
 import click
 
 from flowctl.cli import daemon as daemons
@@ -24,20 +22,12 @@ from flowctl.scheduler.service import Service
 @not_here("-p", "--do-pickle", is_flag=True, because="flowctl never pickles")
 @not_here("-s", "--skip-serve-logs", is_flag=True, because="the scheduler serves no logs anyway")
 @daemons.options
-def scheduler(
-    num_runs: int,
-    daemon: bool,
-    pid: Path | None,
-    log_file: Path | None,
-    stdout: Path | None,
-    stderr: Path | None,
-) -> None:
+def scheduler(num_runs: int, daemon: bool, files: daemons.Files) -> None:
     """Run the scheduler: it reads DAG files, makes runs, and has tasks started.
 
     Several may run on one metastore: one leads, the others stand by. Tasks that run are not
     disturbed when it ends.
     """
-    files = daemons.Files(pid, log_file, stdout, stderr)
     current_engine().dispose()
     if daemon:
         daemons.start("scheduler", files)

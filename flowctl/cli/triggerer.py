@@ -1,7 +1,5 @@
 """`flowctl triggerer`."""
 
-from pathlib import Path
-
 import click
 
 from flowctl.cli import daemon as daemons
@@ -19,19 +17,11 @@ from flowctl.triggerer.service import Service
 )
 @not_here("-s", "--skip-serve-logs", is_flag=True, because="the triggerer serves no logs anyway")
 @daemons.options
-def triggerer(
-    capacity: int | None,
-    daemon: bool,
-    pid: Path | None,
-    log_file: Path | None,
-    stdout: Path | None,
-    stderr: Path | None,
-) -> None:
+def triggerer(capacity: int | None, daemon: bool, files: daemons.Files) -> None:
     """Run the triggerer: it holds tasks that wait without a process of their own.
 
     Several may run on one metastore. When one ends, another takes over what it held.
     """
-    files = daemons.Files(pid, log_file, stdout, stderr)
     current_engine().dispose()
     if daemon:
         daemons.start("triggerer", files)

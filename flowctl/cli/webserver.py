@@ -37,14 +37,10 @@ def webserver(
     ssl_cert: str | None,
     ssl_key: str | None,
     daemon: bool,
-    pid: Path | None,
-    log_file: Path | None,
-    stdout: Path | None,
-    stderr: Path | None,
+    files: daemons.Files,
 ) -> None:
     """Run the web server. What is not said here, [webserver] of airflow.cfg says."""
     conf = settings()
-    files = daemons.Files(pid, log_file, stdout, stderr)
     address = (
         hostname or conf.text("webserver", "web_server_host"),
         port or conf.whole("webserver", "web_server_port"),

@@ -1,5 +1,6 @@
 """`flowctl tasks list|state|states-for-dag-run|show|failed-deps`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -16,6 +17,13 @@ from flowctl.executors import outlook
 from flowctl.store.queries import tasks
 
 RUN = click.argument("run", metavar="EXECUTION_DATE_OR_RUN_ID")
+
+
+def one_task(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command name one instance of a task."""
+    for part in (map_index, RUN, click.argument("task_id"), click.argument("dag_id")):
+        command = part(command)
+    return command
 
 
 @click.command
@@ -42,10 +50,7 @@ def _branch(graph: Graph, task_id: str, depth: int) -> None:
 
 
 @click.command
-@click.argument("dag_id")
-@click.argument("task_id")
-@RUN
-@map_index
+@one_task
 @subdir_refused
 def state(dag_id: str, task_id: str, run: str, map_index: int) -> None:
     """Print the state of a task in a run; None when it has not been looked at yet."""
@@ -84,10 +89,7 @@ def states_for_dag_run(dag_id: str, run: str, output: str) -> None:
 
 
 @click.command
-@click.argument("dag_id")
-@click.argument("task_id")
-@RUN
-@map_index
+@one_task
 @outputs.option
 def show(dag_id: str, task_id: str, run: str, map_index: int, output: str) -> None:
     """Show the tries of a task in a run: how each ended, how long it took, what it used.
@@ -120,10 +122,7 @@ def _try(one: Any) -> outputs.Row:
 
 
 @click.command
-@click.argument("dag_id")
-@click.argument("task_id")
-@RUN
-@map_index
+@one_task
 @subdir_refused
 def failed_deps(dag_id: str, task_id: str, run: str, map_index: int) -> None:
     """Say what keeps a task from starting. `flowctl why` says it for all states."""
