@@ -39,7 +39,7 @@ from flowctl.core import mapping, setups
 from flowctl.core.attempt import Order, Outcome, RetryPolicy, RunFacts
 from flowctl.core.deferral import Deferral
 from flowctl.core.spec import Length
-from flowctl.core.states import CONTINUED, FINISHED, TIMED, RunState, RunType, TaskState
+from flowctl.core.states import CONTINUED, FINISHED, TIMED, RunState, TaskState
 from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
 from flowctl.runner import execute, local_trigger, tasklog
 from flowctl.runner.callbacks import run_callbacks, task_of
@@ -50,7 +50,7 @@ from flowctl.runner.local_instances import (
     length_of,
     share_group,
 )
-from flowctl.runner.schedule import manual_interval
+from flowctl.runner.schedule import facts_at
 
 _UNMET = (Verdict.SKIP, Verdict.UPSTREAM_FAILED)
 
@@ -283,19 +283,8 @@ def _facts(
     dag: Any, logical_date: datetime | None, conf: Mapping[str, Any] | None, started: datetime
 ) -> RunFacts:
     moment = plain_utc(timezone.convert_to_utc(logical_date) or started)
-    start, end = manual_interval(dag, moment)
-    return RunFacts(
-        pk=0,
-        dag_id=dag.dag_id,
-        run_id=f"{RunType.MANUAL}__{moment.isoformat()}",
-        run_type=RunType.MANUAL,
-        logical_date=moment,
-        data_interval_start=start,
-        data_interval_end=end,
-        queued_at=started,
-        start_date=started,
-        conf=dict(conf or {}),
-    )
+    facts = facts_at(dag, moment)
+    return structs.replace(facts, queued_at=started, start_date=started, conf=dict(conf or {}))
 
 
 def _load(

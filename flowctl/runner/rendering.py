@@ -1,7 +1,6 @@
 """What would a task's templates say? Rendered here, without running anything."""
 
 import copy
-from datetime import datetime
 from typing import Any
 
 from flowctl.authoring import ports as current_ports
@@ -9,13 +8,11 @@ from flowctl.authoring.context import entered
 from flowctl.authoring.ports import Ports
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.core.attempt import Order, RunFacts
-from flowctl.core.states import RunType
 from flowctl.runner.callbacks import task_of
 from flowctl.runner.context import build_context
 from flowctl.runner.execute import rendered_task
 from flowctl.runner.local_instances import check_index
 from flowctl.runner.rendered import rendered_fields
-from flowctl.runner.schedule import manual_interval
 from flowctl.runner.site import here
 
 
@@ -45,18 +42,3 @@ def render(
         task.params = context["params"]
     with entered(context):
         return rendered_fields(rendered_task(task, context, ti), 0) or {}
-
-
-def facts_at(dag: Any, moment: datetime) -> RunFacts:
-    """Return the facts of a run that a person would start for this moment."""
-    start, end = manual_interval(dag, moment)
-    return RunFacts(
-        pk=0,
-        dag_id=dag.dag_id,
-        run_id=f"{RunType.MANUAL}__{moment.isoformat()}",
-        run_type=RunType.MANUAL,
-        logical_date=moment,
-        data_interval_start=start,
-        data_interval_end=end,
-        start_date=moment,
-    )

@@ -1,4 +1,4 @@
-"""Which dates lie next to a run, by the schedule of its DAG?"""
+"""Which dates belong to a run, and lie next to it, by the schedule of its DAG?"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +7,7 @@ from flowctl.authoring import run_dates
 from flowctl.authoring.moments import plain_utc, shown
 from flowctl.authoring.timetables.contract import DataInterval
 from flowctl.core.attempt import RunFacts
+from flowctl.core.states import RunType
 from flowctl.core.timetables import Asked, Interval, timetable_of
 
 
@@ -48,3 +49,22 @@ def manual_interval(dag: Any, moment: datetime) -> Interval:
     answer = timetable.infer_manual_data_interval(run_after=shown(moment))
     start, end = run_dates.checked_interval(answer, timetable)
     return plain_utc(start), plain_utc(end)
+
+
+def facts_at(dag: Any, moment: datetime) -> RunFacts:
+    """Return the facts of a run that a person would start for this moment.
+
+    Raises:
+        What `manual_interval` raises.
+    """
+    start, end = manual_interval(dag, moment)
+    return RunFacts(
+        pk=0,
+        dag_id=dag.dag_id,
+        run_id=f"{RunType.MANUAL}__{moment.isoformat()}",
+        run_type=RunType.MANUAL,
+        logical_date=moment,
+        data_interval_start=start,
+        data_interval_end=end,
+        start_date=moment,
+    )

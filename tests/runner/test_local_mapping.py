@@ -12,7 +12,7 @@ from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
 from flowctl.operators.bash import BashOperator
 from flowctl.operators.decorators import task
-from flowctl.runner import rendering
+from flowctl.runner import rendering, schedule
 from flowctl.runner.local import LocalPorts, run_dag, run_task
 from tests.runner.fakes import ticking
 
@@ -153,7 +153,7 @@ def mapped_over_results() -> DAG:
 
 def test_one_instance_is_tried_over_the_results_of_a_run_that_there_is() -> None:
     dag = mapped_over_results()
-    run = rendering.facts_at(dag, datetime(2024, 5, 1, tzinfo=UTC))
+    run = schedule.facts_at(dag, datetime(2024, 5, 1, tzinfo=UTC))
     behind = LocalPorts()
     behind.instances[1] = ("d", run.run_id, "listed", -1)
     behind.push_xcom(1, "return_value", '["false","true"]')
@@ -166,7 +166,7 @@ def test_one_instance_is_tried_over_the_results_of_a_run_that_there_is() -> None
 
 def test_the_fields_of_one_instance_are_shown() -> None:
     dag = mapped_over_results()
-    run = rendering.facts_at(dag, datetime(2024, 5, 1, tzinfo=UTC))
+    run = schedule.facts_at(dag, datetime(2024, 5, 1, tzinfo=UTC))
 
     assert rendering.render(dag, "fixed", run, LocalPorts(), 0)["bash_command"] == "echo 2024-05-01"
     assert rendering.render(dag, "fixed", run, LocalPorts(), 1)["bash_command"] == "true"

@@ -19,7 +19,7 @@ from flowctl.cli.options import map_index, moment, not_here
 from flowctl.cli.settings import settings
 from flowctl.core.attempt import RunFacts
 from flowctl.core.states import TaskState
-from flowctl.runner import local, rendering
+from flowctl.runner import local, rendering, schedule
 from flowctl.scheduler.orders import run_facts
 from flowctl.store import confs, run_reader
 from flowctl.store.engine import reading
@@ -91,7 +91,7 @@ def _facts(dag: Any, run_id_or_date: str | None) -> RunFacts:
             return found
     if date is None:
         raise Failure(f"DAG {dag.dag_id!r} has no run {run_id_or_date!r}, and it is not a date")
-    return rendering.facts_at(dag, date)
+    return schedule.facts_at(dag, date)
 
 
 def _recorded(dag_id: str, run_id: str, date: datetime | None) -> RunFacts | None:
