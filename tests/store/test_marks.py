@@ -14,7 +14,8 @@ from flowctl.authoring.dag import DAG
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import MarkSpec
 from flowctl.operators.empty import EmptyOperator
-from flowctl.parsing.convert import dag_spec, task_spec
+from flowctl.parsing.convert import dag_spec
+from flowctl.parsing.task_convert import task_spec
 from flowctl.sensors.external_task import ExternalTaskMarker
 from flowctl.store import dags
 from flowctl.store.clears import Clear, ClearError, clear, concerned
