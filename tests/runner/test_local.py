@@ -20,7 +20,8 @@ from flowctl.authoring.variable import Variable
 from flowctl.core.spec import ScheduleSpec
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
-from flowctl.runner.local import LocalRun, run_dag, run_task
+from flowctl.runner.local import run_dag, run_task
+from flowctl.runner.local_memory import LocalRun
 from flowctl.triggers.temporal import DateTimeTrigger
 from tests.runner.fakes import Dag, Task, ticking
 

@@ -13,7 +13,8 @@ from flowctl.errors import FlowctlError
 from flowctl.operators.bash import BashOperator
 from flowctl.operators.decorators import task
 from flowctl.runner import rendering, schedule
-from flowctl.runner.local import LocalPorts, run_dag, run_task
+from flowctl.runner.local import run_dag, run_task
+from flowctl.runner.local_memory import LocalPorts
 from tests.runner.fakes import ticking
 
 DONE, SKIPPED, FAILED = TaskState.SUCCESS, TaskState.SKIPPED, TaskState.FAILED
