@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.resolving import ResolveMixin
+from flowctl.authoring.rule_names import ASKS_NOTHING
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.authoring.xcom_arg import XComArg, references
 from flowctl.core import mapping
@@ -180,7 +181,7 @@ def _check(where: str, given: Any, rule: Any) -> None:
                 f"{where}: {key!r} of task {operator.task_id!r} cannot be mapped over, only the"
                 " whole result of a task can"
             )
-        if rule in ("always", "dummy"):
+        if rule in ASKS_NOTHING:
             raise ValueError(
                 f"{where}: with the trigger rule 'always' it would not wait for the result of task"
                 f" {operator.task_id!r}, which it is mapped over; choose another rule"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from flowctl.authoring.rule_names import ASKS_NOTHING
 from flowctl.authoring.task_group import TaskGroup
 
 
@@ -32,7 +33,7 @@ class MappedTaskGroup(TaskGroup):
 
     def __exit__(self, *error: object) -> None:
         for task in self.iter_tasks():
-            if task.trigger_rule == "always":
+            if task.trigger_rule in ASKS_NOTHING:
                 raise ValueError(
                     f"task {task.task_id!r} with the trigger rule 'always' would not wait for what"
                     f" its task group {self.group_id!r} is mapped over; choose another rule"

@@ -36,6 +36,9 @@ class TriggerRule(StrEnum):
         return set(cls)
 
 
+ASKS_NOTHING = (TriggerRule.ALWAYS, TriggerRule.DUMMY)
+
+
 class WeightRule(StrEnum):
     """Whose priority weights are added to a task's own."""
 

@@ -8,7 +8,7 @@ from flowctl.core.draft import Draft
 from flowctl.core.holds import blocker
 from flowctl.core.run import Run, Task
 from flowctl.core.states import TaskState
-from flowctl.core.trigger_rules import Verdict, verdict
+from flowctl.core.trigger_rules import Verdict, asks_nothing, verdict
 
 SETTLED = {
     Verdict.SKIP: TaskState.SKIPPED,
@@ -39,10 +39,10 @@ def judge(draft: Draft, task: Task) -> tuple[Verdict, str]:
     if around in SETTLED:
         return around, said
     found, reason = verdict(spec.trigger_rule, draft.upstream(task)), ""
-    if spec.task_id in run.graph.lengths and found not in SETTLED:
-        found, reason = _judge_length(draft, task, found)
     if found is Verdict.RUN and around is Verdict.WAIT:
         return around, said
+    if spec.task_id in run.graph.lengths and found not in SETTLED:
+        found, reason = _judge_length(draft, task, found)
     if found is Verdict.RUN or (
         found is Verdict.SKIP and spec.wait_for_past_depends_before_skipping
     ):
@@ -86,7 +86,7 @@ def _setups_around(draft: Draft, task: Task) -> tuple[Verdict, str]:
     All of them must succeed, whatever the rule of the task asks of those directly before it.
     """
     run, spec = task.run, task.spec
-    if spec.trigger_rule == "always":
+    if asks_nothing(spec.trigger_rule):
         return Verdict.RUN, ""
     ids = run.graph.setups.get(spec.task_id, ())
     setups = [setup for name in ids for setup in run.relevant(name, task)]

@@ -24,12 +24,49 @@ def start_runs(draft: Draft) -> None:
             continue
         free = dag.graph.spec.max_active_runs - world.census.active.get(dag_id, 0)
         if free <= 0:
+            waited_for = {pk for pk in waiting if world.successors.get(pk)}
+            free += _make_way(draft, _ready(draft, waited_for)) if waited_for else 0
+        if free <= 0:
             continue
-        queued = (world.runs[pk] for pk in waiting if pk not in draft.run_states)
-        ready = (run for run in queued if run.is_whole and _has_interval(draft, run))
-        runs = sorted(ready, key=lambda run: (run.logical_date, run.pk))
+        runs = sorted(_ready(draft, waiting), key=lambda run: (run.logical_date, run.pk))
         for run in runs[:free]:
             draft.move_run(run, RunState.RUNNING)
+
+
+def _ready(draft: Draft, waiting: set[int]) -> list[Run]:
+    queued = (draft.world.runs[pk] for pk in waiting if pk not in draft.run_states)
+    return [run for run in queued if run.is_whole and _has_interval(draft, run)]
+
+
+def _make_way(draft: Draft, ready: list[Run]) -> int:
+    """Put runs back that do nothing but wait for one of `ready`; return how many.
+
+    When somebody clears an earlier run, a later one may have its place, and wait for it. Airflow
+    lets both wait for ever.
+    """
+    world = draft.world
+    later = {pk: run for run in ready for pk in world.successors.get(run.pk, ())}
+    moved = [pk for pk in sorted(later) if _only_waits_for_past(draft, world.runs[pk])]
+    for pk in moved:
+        reason = f"it waits for the run before, {later[pk].run_id}, and makes way for it"
+        draft.move_run(world.runs[pk], RunState.QUEUED, reason)
+    return len(moved)
+
+
+def _only_waits_for_past(draft: Draft, run: Run) -> bool:
+    if run.state is not RunState.RUNNING or run.backfill is not None or run.ending:
+        return False
+    waits = False
+    for task in run.instances:
+        if task.state in FINISHED:
+            continue
+        if task.state is not TaskState.NONE:
+            return False
+        if draft.past_blocker(task) is not None:
+            waits = True
+        elif draft.upstream(task).all_done:
+            return False
+    return waits
 
 
 def _has_interval(draft: Draft, run: Run) -> bool:

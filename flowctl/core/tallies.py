@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from flowctl.core.run import Run, Task
 from flowctl.core.states import FINISHED, TaskState
-from flowctl.core.trigger_rules import Upstream
+from flowctl.core.trigger_rules import Upstream, asks_nothing
 
 
 def counts(parents: Iterable[Task]) -> Upstream:
@@ -71,4 +71,4 @@ def only_waits(task: Task) -> bool:
     shared, rule = run.upstream[task_id], task.spec.trigger_rule
     done = shared.done + (task.inner.done if task.inner is not None else 0)
     total = shared.total + (task.inner.total if task.inner is not None else 0)
-    return total > 0 and done == 0 and rule not in ("always", "dummy")
+    return total > 0 and done == 0 and not asks_nothing(rule)

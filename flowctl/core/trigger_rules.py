@@ -203,6 +203,11 @@ def always(_upstream: Upstream) -> Verdict:
     return Verdict.RUN
 
 
+def asks_nothing(rule: str) -> bool:
+    """Say whether a rule of that name lets a task run whatever becomes of those before it."""
+    return RULES[rule] is always
+
+
 def verdict(rule: str, upstream: Upstream) -> Verdict:
     """Say what the rule of that name makes of `upstream`; a task without upstream tasks runs.
 

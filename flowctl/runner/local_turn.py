@@ -10,7 +10,7 @@ from typing import Any
 from flowctl.core import mapping
 from flowctl.core.spec import Length
 from flowctl.core.states import TaskState
-from flowctl.core.trigger_rules import Upstream, Verdict, verdict, why
+from flowctl.core.trigger_rules import Upstream, Verdict, asks_nothing, verdict, why
 from flowctl.runner import local_tries
 from flowctl.runner.local_instances import Instance, length_of
 from flowctl.runner.local_memory import LocalRun
@@ -65,7 +65,7 @@ class Turn:
         upstream = _upstream(local, task.upstream_task_ids, one, local.instances.before)
         setups_around = self.around.get(one.task_id, ())
         before = _upstream(local, setups_around, one, local.instances.relevant)
-        if rule != "always" and verdict("all_success", before) in _UNMET:
+        if not asks_nothing(rule) and verdict("all_success", before) in _UNMET:
             rule, upstream = "all_success", before
         return verdict(rule, upstream), why(rule, upstream)
 

@@ -27,7 +27,7 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
 from flowctl.core.retention import Limits
 from flowctl.core.run import Task
-from flowctl.core.states import RunState, TaskState
+from flowctl.core.states import UNFINISHED_RUN, TaskState
 from flowctl.core.tick import decide
 from flowctl.core.world import Rules, World
 from flowctl.executors.contract import Executor, ExecutorLost
@@ -244,7 +244,7 @@ class Loop:
         for dag_id in applied.paused:
             LOG.warning("DAG %s failed too often in a row and is paused", dag_id)
             self._is_stale = True
-        ended = [move.run_pk for move in plan.run_moves if move.new is not RunState.RUNNING]
+        ended = [move.run_pk for move in plan.run_moves if move.new not in UNFINISHED_RUN]
         self._callbacks_due = self._callbacks_due or bool(ended)
         self.memory.forget(ended)
 

@@ -26,7 +26,10 @@ _EVENTS = {
 }
 _STARTS = Prepared(_MOVES.values(start_date=bindparam("now"), end_date=None))
 _GOES_ON = Prepared(_MOVES.values(updated_at=bindparam("now")))  # until its teardowns end
+_WAITS = Prepared(_MOVES)  # for a place, once more
 _ENDS = Prepared(_MOVES.values(end_date=bindparam("now"), **holds.RELEASED))
+
+_MOVED = {RunState.RUNNING: _STARTS, RunState.QUEUED: _WAITS}
 
 
 def apply(
@@ -37,10 +40,7 @@ def apply(
         if move.new is not RunState.RUNNING and _was_changed(move.run_pk, world, applied):
             applied.surprises.add(move.run_pk)
             continue
-        if move.new is move.old:
-            statement = _GOES_ON
-        else:
-            statement = _STARTS if move.new is RunState.RUNNING else _ENDS
+        statement = _GOES_ON if move.new is move.old else _MOVED.get(move.new, _ENDS)
         row = {"run": move.run_pk, "old": move.old.value, "new": move.new.value, "now": now}
         if not statement.run(conn, [row | {"why": move.reason or None}]).rowcount:
             applied.surprises.add(move.run_pk)

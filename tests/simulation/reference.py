@@ -197,7 +197,7 @@ def _wanted(run: Run, spec: TaskSpec, ends: Ends, fates: Fates) -> list[dict[int
 def _answers(run: Run, spec: TaskSpec, index: int, ends: Ends) -> Answers:
     """Say what the tasks before an instance may mean for it; nothing: they let it wait."""
     answers = _by_rule(run, spec, index, ends)
-    if spec.trigger_rule == "always":
+    if spec.trigger_rule in ("always", "dummy"):
         return answers
     around = [ends[name, -1] for name in _setups_around(run, spec)]
     if any(state is not SUCCESS for state in around):

@@ -71,3 +71,22 @@ def test_what_becomes_of_a_run_is_told_to_its_callbacks(
     plans.apply(conn, Plan(run_moves=[RunMove(pk, old, new)]), world, lead(conn), NOW)
 
     assert list(conn.scalars(select(schema.callback.c.event))) == [event]
+
+
+def test_a_run_that_makes_way_is_queued_and_not_over(conn: Connection) -> None:
+    """What is held of it stays held, and nobody is told."""
+    version = add_dag(conn, "d")
+    pk = add_run(conn, "d", "r", version=version, state=RunState.RUNNING)
+    conn.execute(update(schema.dag_run).values(held_by="ann"))
+    one = worlds.dag(worlds.task("t0"), dag_id="d", callbacks=("running", "success", "failure"))
+    world = worlds.world(one)
+    run = worlds.run_of(one)
+    run.pk, run.revision = pk, 1
+    world.put_run(run)
+
+    plan = Plan(run_moves=[RunMove(pk, RunState.RUNNING, RunState.QUEUED, "it waits")])
+    plans.apply(conn, plan, world, lead(conn), NOW)
+
+    row = conn.execute(select(schema.dag_run)).one()
+    assert (row.state, row.reason, row.end_date, row.held_by) == ("queued", "it waits", None, "ann")
+    assert not conn.scalars(select(schema.callback.c.event)).all()
