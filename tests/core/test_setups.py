@@ -16,7 +16,7 @@ from flowctl.core.draft import Draft
 from flowctl.core.explain import of_task
 from flowctl.core.graph import compile_graph
 from flowctl.core.judgement import judge
-from flowctl.core.spec import DagSpec, TaskSpec
+from flowctl.core.spec import DagSpec, Length, TaskSpec
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.trigger_rules import Verdict
 from tests.core.worlds import NOON, dag, end, names, run_of, states, step, task, world
@@ -236,3 +236,25 @@ def test_setups_cost_a_large_dag_little() -> None:
 
     assert graph.setups == {}
     assert len(graph.leaves) == 8
+
+
+@pytest.mark.parametrize("rule", ["one_done", "dummy"])
+def test_what_has_nothing_to_be_mapped_over_waits_for_its_setup_as_well(rule: str) -> None:
+    """How it ends does not depend on what is known first; the old name of `always` asks nothing."""
+    of = dag(
+        task("setup", is_setup=True),
+        task("before", "setup"),
+        task("other"),
+        task("mapped", "before", "other", trigger_rule=rule, length=Length(count=0)),
+    )
+    site, run = world(of), run_of(of)
+    site.put_run(run)
+    step(site)
+    end(site, run.tasks["other"][0])
+    step(site)
+
+    settled = {"one_done": "none", "dummy": "skipped"}[rule]
+    assert states(run)["mapped"] == settled
+    end(site, run.tasks["setup"][0], TaskState.FAILED)
+    step(site)
+    assert states(run)["mapped"] == {"none": "upstream_failed"}.get(settled, settled)
