@@ -83,8 +83,14 @@ class Leadership:
             return None
         with reading(self._engine) as conn:
             last = lease.holder(conn)
+            now = lease.moment(conn, clock.utcnow())
         self._term_elsewhere = None if last is None else last[1]
         is_gone = last is not None and self._is_gone(last[0])
+        if last is not None and not is_gone and last[2] > now and last[0] != self._name:
+            return None
+        with writing(self._engine) as conn:
+            if lease.part_from_silent(conn):
+                LOG.warning("a process of flowctl stood still with locks of the metastore: parted")
         with writing(self._engine) as conn:
             now = lease.moment(conn, clock.utcnow())
             if last is not None and is_gone:

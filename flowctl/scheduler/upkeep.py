@@ -1,7 +1,7 @@
 """Who deletes old history, and when? The leader, a little now and then while nothing happens.
 
 A pass goes over the metastore and the log folder, in steps of some milliseconds. While there is
-always something else to do, there is still a step each second. What was deleted is said in the log
+always something else to do, there are still a few steps each second. What was deleted is said in the log
 after each pass, and in the audit trail once a day.
 """
 
@@ -31,7 +31,9 @@ FIRST_AFTER_S = 10.0  # a scheduler that has just begun has other things to do
 PASS_EVERY_S = 3600.0
 QUIET_S = 0.05  # without news for so long, nothing happens
 PAUSE_S = 0.05  # between two steps while nothing happens
-PATIENCE_S = 1.0  # between two steps while something always does
+PATIENCE_S = 0.2
+"""Between two steps while something always does: a twenty-fifth of the time. With a hundredth, a
+scheduler that ran 80 tasks a second all day long made history faster than it deleted it."""
 STEP_S = 0.008  # after that no more work is begun
 UNIT_S = 0.004
 """What one unit of work in the metastore may take of the processor: it is made smaller or bigger.

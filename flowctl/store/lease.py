@@ -7,7 +7,7 @@ and woke up deposed, moves nothing.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from flowctl.errors import FlowctlError
 from flowctl.store.prepared import Prepared
@@ -72,6 +72,29 @@ def take(conn: Connection, holder: str, now: datetime) -> int | None:
         .values(holder=holder, term=row.term + 1, expires_at=now + LASTS)
     )
     return int(row.term) + 1
+
+
+_PART = text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND usename = current_user"
+    " AND application_name LIKE 'flowctl %' AND pid <> pg_backend_pid()"
+    " AND state = 'active' AND wait_event = 'ClientRead'"
+    " AND xact_start < clock_timestamp() - make_interval(secs => :silent_s)"
+)
+
+
+def part_from_silent(conn: Connection, silent_s: float = LASTS.total_seconds()) -> int:
+    """End the sessions of flowctl's processes that fell silent in the midst of many statements.
+
+    A driver sends many rows of parameters in one go; the server of a process that is suspended
+    meanwhile waits for the rest of them, with all locks, and `engine.IDLE_MS` does not count.
+
+    Returns:
+        How many there were; with SQLite the kernel frees the locks, or nobody can.
+    """
+    if conn.dialect.name != "postgresql":
+        return 0
+    return int(conn.execute(_PART, {"silent_s": silent_s}).scalar_one())
 
 
 def hold(conn: Connection, term: int, now: datetime, *, renew: bool = False) -> None:

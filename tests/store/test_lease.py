@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, Engine, delete, text
 
 from flowctl import clock
 from flowctl.store import lease
+from flowctl.store.engine import create
 from flowctl.store.schema import lease as table
+from tests.bench.waiting import wait_until
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 
@@ -63,3 +66,44 @@ def test_leases_are_judged_by_one_clock(conn: Connection) -> None:
 
     assert (moment == ahead) == (conn.dialect.name == "sqlite")
     assert abs(moment - clock.utcnow()) < timedelta(minutes=1) or conn.dialect.name == "sqlite"
+
+
+def test_who_falls_silent_between_statements_does_not_keep_the_others_out(
+    postgres_url: str,
+) -> None:
+    """As a leader does that is suspended while its driver sends many rows at once."""
+    engine = create(postgres_url)
+    with engine.begin() as conn:
+        first = lease.take(conn, "a", NOON)
+        assert first is not None
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    silent = psycopg.connect(address, application_name="flowctl scheduler")
+    silent.execute("SELECT term FROM lease FOR SHARE")
+    silent.pgconn.enter_pipeline_mode()
+    silent.pgconn.send_query_params(b"SELECT 1", None)  # its end is never sent
+    silent.pgconn.flush()
+    _await_silence(engine)
+
+    with engine.begin() as conn:
+        assert lease.part_from_silent(conn, silent_s=600) == 0
+    with engine.begin() as conn:
+        assert lease.part_from_silent(conn, silent_s=0) == 1
+    with engine.begin() as conn:
+        conn.execute(text("SET LOCAL lock_timeout = '20s'"))
+        assert lease.take(conn, "b", NOON + lease.LASTS) == first + 1
+    silent.close()
+    engine.dispose()
+
+
+def _await_silence(engine: Engine) -> None:
+    """Wait until a session is in the midst of statements, and nothing more comes."""
+    asked = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND state = 'active' AND wait_event = 'ClientRead'"
+    )
+
+    def is_there() -> bool:
+        with engine.begin() as conn:
+            return bool(conn.execute(asked).scalar_one())
+
+    wait_until(is_there, 20, "a session that is silent")
