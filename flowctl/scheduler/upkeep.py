@@ -33,7 +33,7 @@ QUIET_S = 0.05  # without news for so long, nothing happens
 PAUSE_S = 0.05  # between two steps while nothing happens
 PATIENCE_S = 0.2
 """Between two steps while something always does: a twenty-fifth of the time. With a hundredth, a
-scheduler that ran 80 tasks a second all day long made history faster than it deleted it."""
+scheduler that ran 60 tasks a second all day long made history faster than it deleted it."""
 STEP_S = 0.008  # after that no more work is begun
 UNIT_S = 0.004
 """What one unit of work in the metastore may take of the processor: it is made smaller or bigger.
