@@ -7,10 +7,9 @@ from flowctl.store.queries import tasks as queries
 from flowctl.store.roles import READ
 from flowctl.web.api import task_choice
 from flowctl.web.api.runs import require_run
-from flowctl.web.api.task_instances import ONE, TASKS
+from flowctl.web.api.task_instances import ONE, TASKS, require_task
 from flowctl.web.call import Call
 from flowctl.web.paging import Number
-from flowctl.web.problems import NotFound
 from flowctl.web.reading import When, seconds, shown
 from flowctl.web.routes import on_dag, route
 
@@ -52,9 +51,7 @@ def get_attempts(
     """List the starts of a task instance with process, exit, memory and CPU time of each."""
     with call.reading() as conn:
         run = require_run(conn, dag_id, dag_run_id)
-        row = queries.one(conn, dag_id, dag_run_id, task_id, call.query.map_index)
-        if row is None:
-            raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
+        row = require_task(conn, dag_id, dag_run_id, task_id, call.query.map_index)
         rows = queries.tries(conn, row.id)
         spec = task_choice.specs(conn, {run.version_id})[run.version_id].get(task_id)
     return Attempts(

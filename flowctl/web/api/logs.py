@@ -12,7 +12,7 @@ from flowctl.store.roles import READ
 from flowctl.web import log_lines
 from flowctl.web.api.runs import require_run
 from flowctl.web.api.system import wants_json
-from flowctl.web.api.task_instances import ONE
+from flowctl.web.api.task_instances import ONE, require_task
 from flowctl.web.call import Call
 from flowctl.web.paging import END, Id, Number
 from flowctl.web.problems import BadRequest, NotFound
@@ -63,9 +63,7 @@ def _log(
     dag_id, run_id, task_id, map_index = key
     with call.reading() as conn:
         require_run(conn, dag_id, run_id)
-        row = queries.one(conn, dag_id, run_id, task_id, map_index)
-        if row is None:
-            raise NotFound(f"run {run_id!r} has no task {task_id!r}")
+        row = require_task(conn, dag_id, run_id, task_id, map_index)
         tries = [
             one for one in queries.tries(conn, row.id) if one.try_number - one.resumed == number
         ]

@@ -147,8 +147,8 @@ def get_mapped_task_instances(
             call, dag_ids=(dag_id,), run_ids=(dag_run_id,), task_ids=(task_id,), is_mapped=True
         )
         found = _collection(call, conn, wanted, call.query)
-        if not found.total_entries and queries.one(conn, dag_id, dag_run_id, task_id) is None:
-            raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
+        if not found.total_entries:
+            require_task(conn, dag_id, dag_run_id, task_id)
         return found
 
 
@@ -197,6 +197,20 @@ def one_of(
     """Return a task instance; `map_index` is -1 where it is not mapped. Raises NotFound."""
     row = row_of(conn, dag_id, run_id, task_id, map_index)
     return _shown(row, task_choice.specs(conn, {row.version_id})[row.version_id].get(task_id))
+
+
+def require_task(
+    conn: Connection, dag_id: str, run_id: str, task_id: str, map_index: int = -1
+) -> Any:
+    """Return the row of a task instance.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = queries.one(conn, dag_id, run_id, task_id, map_index)
+    if row is None:
+        raise NotFound(f"run {run_id!r} has no task {task_id!r}")
+    return row
 
 
 def row_of(conn: Connection, dag_id: str, run_id: str, task_id: str, map_index: int) -> Any:

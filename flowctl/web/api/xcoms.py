@@ -5,12 +5,11 @@ from typing import Any
 import msgspec
 
 from flowctl.authoring.masking import redact
-from flowctl.store.queries import tasks as queries
 from flowctl.store.queries import xcoms
 from flowctl.store.roles import READ
 from flowctl.web.api import task_choice
 from flowctl.web.api.runs import require_run
-from flowctl.web.api.task_instances import ONE
+from flowctl.web.api.task_instances import ONE, require_task
 from flowctl.web.call import Call
 from flowctl.web.paging import Number, Page, page
 from flowctl.web.problems import NotFound
@@ -140,8 +139,7 @@ def get_xcom_entry(
     asked = call.query
     with call.reading() as conn:
         require_run(conn, dag_id, dag_run_id)
-        if queries.one(conn, dag_id, dag_run_id, task_id, asked.map_index) is None:
-            raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
+        require_task(conn, dag_id, dag_run_id, task_id, asked.map_index)
         row = xcoms.one(conn, dag_id, dag_run_id, task_id, asked.map_index, xcom_key)
     if row is None:
         raise NotFound(f"task {task_id!r} left no XCom {xcom_key!r} in run {dag_run_id!r}")
@@ -173,8 +171,7 @@ def get_extra_links(
     map_index = call.query.map_index
     with call.reading() as conn:
         run = require_run(conn, dag_id, dag_run_id)
-        if queries.one(conn, dag_id, dag_run_id, task_id, map_index) is None:
-            raise NotFound(f"run {dag_run_id!r} has no task {task_id!r}")
+        require_task(conn, dag_id, dag_run_id, task_id, map_index)
         spec = task_choice.specs(conn, {run.version_id})[run.version_id].get(task_id)
         keys = spec.extra_links if spec else {}
         rows = {
