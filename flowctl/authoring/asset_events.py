@@ -6,7 +6,8 @@ success. `inlet_events[asset]` and the triggering events are read when they are 
 Source: Airflow 2.10.5's and 3.3.2's accessors.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
@@ -76,6 +77,18 @@ class OutletEvents(Mapping[Any, OutletEvent]):
         self[said.asset].extra.update(said.extra)
         if said.alias is not None:
             self[said.alias].add(said.asset, said.extra)
+
+    def drain(self, generator: Generator[Any, None, Any], log: logging.Logger) -> Any:
+        """Run a generator to its end, and take in what it yields; return its result."""
+        while True:
+            try:
+                said = next(generator)
+            except StopIteration as end:
+                return end.value
+            if isinstance(said, Metadata):
+                self.take(said)
+            else:
+                log.warning("what was yielded is not Metadata, and is dropped: %r", said)
 
 
 class AssetEvent:

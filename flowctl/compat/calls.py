@@ -1,10 +1,9 @@
 """How do operators of provider packages call a function that may yield news about its outlets?"""
 
+import inspect
 import logging
 from collections.abc import Callable
 from typing import Any
-
-from flowctl.authoring.assets import Metadata
 
 
 class ExecutionCallableRunner:
@@ -20,18 +19,9 @@ class ExecutionCallableRunner:
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Return what the function returns."""
         result = self.func(*args, **kwargs)
-        return self._drained(result) if hasattr(result, "gi_frame") else result
-
-    def _drained(self, generator: Any) -> Any:
-        while True:
-            try:
-                said = next(generator)
-            except StopIteration as end:
-                return end.value
-            if isinstance(said, Metadata):
-                self.outlet_events.take(said)
-            else:
-                self.logger.warning("what was yielded is not Metadata, and is dropped: %r", said)
+        if inspect.isgenerator(result):
+            return self.outlet_events.drain(result, self.logger)
+        return result
 
 
 create_executable_runner = ExecutionCallableRunner

@@ -4,7 +4,6 @@ import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from flowctl.authoring.assets import Metadata
 from flowctl.authoring.context import get_current_context
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.operator import BaseOperator
@@ -82,23 +81,11 @@ class PythonOperator(BaseOperator):
         self.op_kwargs = keywords(self.python_callable, self.op_args, self.op_kwargs, context)
         result = self.execute_callable()
         if inspect.isgenerator(result):
-            result = self._drained(result, context)
+            result = context["outlet_events"].drain(result, self.log)
         if result is not None:  # else there is nothing to tell, and no first line to pay for
             shown = result if self.show_return_value_in_logs else "not shown"
             self.log.info("Done. Returned value was: %s", shown)
         return result
-
-    def _drained(self, generator: Any, context: Any) -> Any:
-        """Run a generator to its end: what it yields is about the outlets; return its result."""
-        while True:
-            try:
-                said = next(generator)
-            except StopIteration as end:
-                return end.value
-            if isinstance(said, Metadata):
-                context["outlet_events"].take(said)
-            else:
-                self.log.warning("what was yielded is not Metadata, and is dropped: %r", said)
 
     def execute_callable(self) -> Any:
         """Call the function with the arguments that were found."""
