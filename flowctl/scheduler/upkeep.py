@@ -1,8 +1,8 @@
 """Who deletes old history, and when? The leader, a little now and then while nothing happens.
 
 A pass goes over the metastore and the log folder, in steps of some milliseconds. While there is
-always something else to do, there are still a few steps each second. What was deleted is said in the log
-after each pass, and in the audit trail once a day.
+always something else to do, there are still a few steps each second. What was deleted is said in
+the log after each pass, and in the audit trail once a day.
 """
 
 import logging
