@@ -8,6 +8,13 @@ test("a drawing that fits is shown whole, in the middle, not enlarged", () => {
   expect(fitted({ width: 7520, height: 100 }, VIEW).k).toBeCloseTo(0.1);
 });
 
+test("all of a huge drawing is shown, and zooming out from there moves nothing", () => {
+  const whole = fitted({ width: 90_000, height: 20_000 }, VIEW);
+  expect(whole.x).toBeCloseTo(24);
+  expect(90_000 * whole.k + whole.x).toBeCloseTo(776);
+  expect(zoomed(whole, { x: 100, y: 100 }, 0.5)).toEqual(whole);
+});
+
 test("a drawing too large to be read opens at its begin", () => {
   const camera = opened({ width: 9000, height: 100 }, VIEW, 0.5);
   expect(camera).toMatchObject({ k: 0.5, x: 24, y: 275 });

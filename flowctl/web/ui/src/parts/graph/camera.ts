@@ -13,7 +13,8 @@ export interface Size {
   height: number;
 }
 
-export const ZOOM_MIN = 0.03;
+export const ZOOM_MIN = 0.03; // by hand; to show all of a drawing it may be less
+const WHOLE_MIN = 0.001;
 export const ZOOM_MAX = 2.5;
 const MARGIN = 24;
 
@@ -24,7 +25,7 @@ export function fitted(drawing: Size, view: Size): Camera {
   const room = { width: view.width - 2 * MARGIN, height: view.height - 2 * MARGIN };
   const k = clamp(
     Math.min(room.width / (drawing.width || 1), room.height / (drawing.height || 1)),
-    ZOOM_MIN,
+    WHOLE_MIN,
     1,
   );
   return {
@@ -51,7 +52,7 @@ export function opened(drawing: Size, view: Size, least: number, first?: Rect): 
 
 /** Zoom so that the point of the screen stays where it is. */
 export function zoomed(camera: Camera, at: Point, factor: number): Camera {
-  const k = clamp(camera.k * factor, ZOOM_MIN, ZOOM_MAX);
+  const k = clamp(camera.k * factor, Math.min(ZOOM_MIN, camera.k), ZOOM_MAX);
   const by = k / camera.k;
   return { k, x: at.x - (at.x - camera.x) * by, y: at.y - (at.y - camera.y) * by };
 }
