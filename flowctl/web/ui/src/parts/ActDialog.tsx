@@ -61,7 +61,11 @@ export function ActDialog(props: Props) {
           void go();
         }}
       >
-        {error !== undefined && <Failure error={error} />}
+        {error !== undefined && (
+          <div ref={(place) => place?.scrollIntoView({ block: "nearest" })}>
+            <Failure error={error} />
+          </div>
+        )}
         {children}
       </form>
     </Dialog>

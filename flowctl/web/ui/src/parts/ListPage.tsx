@@ -7,6 +7,7 @@ import { useText } from "@/text/text";
 import { Button } from "./Button";
 import { type Chosen, type Column, DataTable } from "./DataTable";
 import { Empty, Failure } from "./Notice";
+import { Worded } from "./Worded";
 import css from "./table.module.css";
 
 const PAGE = 50;
@@ -58,14 +59,14 @@ export function ListPage<R>(props: Props<R>) {
         <h1>{title}</h1>
         {list.data && <span className={css.count}>{total}</span>}
         <span className={css.space} />
-        {tools}
+        {!isForbidden(list.error) && tools}
       </div>
       {above}
       {list.isError &&
         ((isForbidden(list.error) && kept) || (
           <Failure error={list.error} retry={() => void list.refetch()} />
         ))}
-      {list.data && total === 0 && <Empty title={empty} />}
+      {list.data && total === 0 && <Nothing words={empty} />}
       {rows.length > 0 && (
         <DataTable
           label={title}
@@ -90,6 +91,20 @@ export function ListPage<R>(props: Props<R>) {
         </nav>
       )}
     </div>
+  );
+}
+
+/** The first sentence says that there is nothing, the others how something comes. */
+function Nothing({ words }: { words: string }) {
+  const [title = "", ...hints] = words.split(/(?<=\.) /);
+  return (
+    <Empty title={title.replace(/\.$/, "")}>
+      {hints.length > 0 && (
+        <p>
+          <Worded words={hints.join(" ")} />
+        </p>
+      )}
+    </Empty>
   );
 }
 

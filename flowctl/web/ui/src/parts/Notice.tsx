@@ -22,14 +22,24 @@ export function Notice({
   );
 }
 
-/** Why a request was refused, and the way to try again where that may help. */
+/** Why a request was refused, and the way to try again where that may help.
+ *
+ * Where a page is read (what can be tried again), one may not see it; no trouble, but a question of roles.
+ */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const text = useText();
   const words = error instanceof Refused ? error.detail : text.ask.away;
+  if (retry && isForbidden(error))
+    return (
+      <Empty title={text.ask.notYours}>
+        <p>{words}.</p>
+        <p>{text.ask.askAdmin}</p>
+      </Empty>
+    );
   return (
     <Notice>
       <p>{words}</p>
-      {retry && !isForbidden(error) && (
+      {retry && (
         <Button look="quiet" onClick={retry}>
           {text.ask.retry}
         </Button>

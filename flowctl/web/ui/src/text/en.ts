@@ -76,6 +76,8 @@ export const en = {
     failed: "This did not work",
     away: "The server does not answer. It is asked again and again.",
     notAllowed: "Your roles do not allow this.",
+    notYours: "Your roles do not let you see this",
+    askAdmin: "An administrator can give you one that does.",
     notFound: "There is nothing here",
     broken: (error: string) => `This page could not be shown: ${error}`,
     soon: "What is new takes some seconds: its file is read first. This page opens by itself then.",

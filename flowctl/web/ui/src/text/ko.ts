@@ -78,6 +78,8 @@ export const ko: Text = {
     failed: "작업이 실패했습니다",
     away: "서버가 응답하지 않습니다. 계속 다시 묻고 있습니다.",
     notAllowed: "이 작업을 할 권한이 없습니다.",
+    notYours: "이 페이지를 볼 권한이 없습니다",
+    askAdmin: "관리자가 권한이 있는 역할을 줄 수 있습니다.",
     notFound: "여기에는 아무것도 없습니다",
     broken: (error: string) => `이 페이지를 표시할 수 없습니다: ${error}`,
     soon: "새로 만든 것은 파일을 읽는 데 몇 초 걸립니다. 준비되면 이 페이지가 저절로 열립니다.",

@@ -149,7 +149,7 @@ function Secret({ value, onClose }: { value: string; onClose: () => void }) {
   const [isCopied, setCopied] = useState(false);
   return (
     <Dialog
-      title={text.tokens}
+      title={text.yourToken}
       onClose={onClose}
       foot={
         <>

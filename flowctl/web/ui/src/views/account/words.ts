@@ -10,6 +10,7 @@ const en = {
   changeHint: "All your sessions and tokens end: you log in again with the new one.",
   changed: "The password is changed. Log in with it.",
   tokens: "Tokens",
+  yourToken: "Your new token",
   tokensHint: "A token lets a program in as you, with what your roles allow.",
   noTokens:
     "You have no token. Make one for scripts: it goes into the header Authorization: Bearer.",
@@ -52,6 +53,7 @@ const ko: typeof en = {
   changeHint: "모든 세션과 토큰이 끝나며, 새 비밀번호로 다시 로그인합니다.",
   changed: "비밀번호를 바꿨습니다. 새 비밀번호로 로그인하세요.",
   tokens: "토큰",
+  yourToken: "새 토큰",
   tokensHint: "토큰이 있으면 프로그램이 내 역할의 권한으로 접근할 수 있습니다.",
   noTokens: "토큰이 없습니다. 스크립트용으로 만들어 Authorization: Bearer 헤더에 넣으세요.",
   tokenName: "용도",

@@ -10,6 +10,7 @@ import type { Column } from "@/parts/DataTable";
 import { type Found, ListPage } from "@/parts/ListPage";
 import { SearchField } from "@/parts/SearchField";
 import { said } from "@/parts/toasts";
+import { useMay } from "@/shell/session";
 import { useText } from "@/text/text";
 import { AddButton } from "./AddButton";
 import { CLOSED, useAddress } from "./address";
@@ -64,6 +65,7 @@ export function reread(path: string): Promise<void> {
 export function Records<R>(props: Props<R>) {
   const { title, path, resource, text, nameOf, read, columns, form: Form, refetchMs } = props;
   const { ask } = useText();
+  const may = useMay();
   const [{ search = "", edit, add }, go] = useAddress();
   const [removing, setRemoving] = useState<R | undefined>();
   const name = removing && nameOf(removing);
@@ -103,7 +105,8 @@ export function Records<R>(props: Props<R>) {
           </>
         )}
       />
-      {(add || edit !== undefined) && (
+      {((add && may("can_create", resource)) ||
+        (edit !== undefined && may("can_edit", resource))) && (
         <Form
           key={edit ?? "+"}
           name={edit}

@@ -8,6 +8,7 @@ import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
 import { Drawing } from "@/parts/graph/Drawing";
 import { Empty, Failure } from "@/parts/Notice";
+import { Worded } from "@/parts/Worded";
 import { regret, said } from "@/parts/toasts";
 import { useMay } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
@@ -35,16 +36,21 @@ export function Assets() {
   if (!assets) return null;
   if (assets.length === 0 && !asked)
     return (
-      <Empty title={text.empty}>
-        <p>{text.emptyHint}</p>
-      </Empty>
+      <>
+        <h1 className={css.title}>{text.title}</h1>
+        <Empty title={text.empty}>
+          <p>
+            <Worded words={text.emptyHint} />
+          </p>
+        </Empty>
+      </>
     );
   const one = assets.find((asset) => asset.uri === chosen);
   return (
     <div className={css.page}>
-      <h1 className="visually-hidden">{text.title}</h1>
       <Picture assets={assets} chosen={chosen} choose={setChosen} />
       <section className={css.side}>
+        <h1>{text.title}</h1>
         <input
           type="search"
           aria-label={text.find}

@@ -20,7 +20,8 @@ export const words = {
     asset: "Asset",
     dag: "DAG",
     empty: "No DAG names an asset",
-    emptyHint: "Give a task outlets=[Asset(...)], and a DAG schedule=[Asset(...)], to link them.",
+    emptyHint:
+      "Give a task `outlets=[Asset(...)]`, and a DAG `schedule=[Asset(...)]`, to link them.",
   },
   ko: {
     title: "에셋",
@@ -42,6 +43,7 @@ export const words = {
     asset: "에셋",
     dag: "DAG",
     empty: "에셋을 지정한 DAG가 없습니다",
-    emptyHint: "태스크에 outlets=[Asset(...)]을, DAG에 schedule=[Asset(...)]을 지정해 연결하세요.",
+    emptyHint:
+      "태스크에 `outlets=[Asset(...)]`을, DAG에 `schedule=[Asset(...)]`을 지정해 연결하세요.",
   },
 };

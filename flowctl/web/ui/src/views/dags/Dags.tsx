@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { Blocks } from "@/parts/Blocks";
 import { Button } from "@/parts/Button";
+import { Worded } from "@/parts/Worded";
 import { Empty, Failure } from "@/parts/Notice";
 import { useText, useWords } from "@/text/text";
 import { useNow } from "@/time/useMoment";
@@ -89,7 +90,9 @@ function Nothing({ filters, reset }: { filters: Filters; reset: () => void }) {
   if (!hasFilters(filters)) {
     return (
       <Empty title={text.nothingTitle}>
-        <p>{text.nothing}</p>
+        <p>
+          <Worded words={text.nothing} />
+        </p>
       </Empty>
     );
   }

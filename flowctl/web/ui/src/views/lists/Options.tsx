@@ -3,6 +3,7 @@
 import { client, type Schemas } from "@/api/client";
 import { ListPage } from "@/parts/ListPage";
 import { Empty } from "@/parts/Notice";
+import { Worded } from "@/parts/Worded";
 import { useMay } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
 import { words } from "./words";
@@ -25,7 +26,9 @@ export function Options() {
       kept={
         may("can_read", "Configurations") && (
           <Empty title={text.kept}>
-            <p>{text.keptHint}</p>
+            <p>
+              <Worded words={text.keptHint} />
+            </p>
             <pre>{"[webserver]\nexpose_config = True"}</pre>
           </Empty>
         )

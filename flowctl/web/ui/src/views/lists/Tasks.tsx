@@ -32,7 +32,7 @@ export function Tasks() {
     <ListPage<Task>
       title={nav.taskInstances}
       queryKey={["task instances", state, search, pool]}
-      empty={text.empty.tasks}
+      empty={state || search || pool ? text.empty.noTasks : text.empty.tasks}
       chosen={{ rows: chosen, set: setChosen }}
       above={
         chosen.size > 0 && (

@@ -46,16 +46,17 @@ const en = {
   jobRoles: { leader: "leads", standby: "stands by" } as Record<string, string>,
   kept: "The configuration is not shown here",
   keptHint:
-    "Write this into airflow.cfg of the server and restart it; flowctl config list shows the options there without it.",
+    "Write this into airflow.cfg of the server and restart it; `flowctl config list` shows the options there without it.",
   empty: {
     noRuns: "No run fits.",
     runs: "Nothing ran yet. Switch a DAG on, or trigger one.",
-    tasks: "No task instance fits.",
+    noTasks: "No task instance fits.",
+    tasks: "No task ran yet. Switch a DAG on, or trigger one.",
     jobs: "No process was ever started.",
     audit: "Nothing was changed yet.",
     importErrors: "Every DAG file could be imported.",
     plugins: "There are no plugins. Python files in the plugins folder are loaded as such.",
-    providers: "No provider packages. Add some with flowctl providers add.",
+    providers: "No provider packages. Add some with `flowctl providers add`.",
     config: "There is no such option.",
   },
 };
@@ -105,16 +106,17 @@ const ko: typeof en = {
   jobRoles: { leader: "리더", standby: "대기" },
   kept: "설정은 여기에 표시되지 않습니다",
   keptHint:
-    "서버의 airflow.cfg에 아래 내용을 넣고 다시 시작하세요. 서버에서는 flowctl config list로 바로 볼 수 있습니다.",
+    "서버의 airflow.cfg에 아래 내용을 넣고 다시 시작하세요. 서버에서는 `flowctl config list`로 바로 볼 수 있습니다.",
   empty: {
     noRuns: "조건에 맞는 실행이 없습니다.",
     runs: "아직 실행된 것이 없습니다. DAG를 켜거나 직접 실행하세요.",
-    tasks: "조건에 맞는 태스크 인스턴스가 없습니다.",
+    noTasks: "조건에 맞는 태스크 인스턴스가 없습니다.",
+    tasks: "아직 실행된 태스크가 없습니다. DAG를 켜거나 직접 실행하세요.",
     jobs: "시작된 프로세스가 없습니다.",
     audit: "아직 바뀐 것이 없습니다.",
     importErrors: "모든 DAG 파일을 가져왔습니다.",
     plugins: "플러그인이 없습니다. 플러그인 폴더의 Python 파일이 플러그인으로 읽힙니다.",
-    providers: "프로바이더 패키지가 없습니다. flowctl providers add로 추가하세요.",
+    providers: "프로바이더 패키지가 없습니다. `flowctl providers add`로 추가하세요.",
     config: "그런 설정이 없습니다.",
   },
 };

@@ -12,6 +12,7 @@ import { useText, useWords } from "@/text/text";
 import { type Body, bodyOf, type Draft, draftOf, type Form, isSound, retyped } from "./form";
 import { STANDARD, type Standard, type Stored } from "./form";
 import type { FormProps } from "../Records";
+import css from "../admin.module.css";
 import { words } from "./words";
 
 export function ConnectionForm(props: FormProps) {
@@ -211,7 +212,7 @@ function Test({ body, isOn }: { body: () => Body; isOn: boolean }) {
   const why = !isOn ? text.testOff : may ? undefined : ask.notAllowed;
   return (
     <>
-      <span role="status" style={{ flex: 1, overflowWrap: "anywhere" }}>
+      <span role="status" className={css.verdict}>
         {test.isPending && text.testing}
         {found && !test.isPending && (
           <>

@@ -1,6 +1,6 @@
 const en = {
   search: "Search connections",
-  empty: "There is no connection yet. Add one, or export AIRFLOW_CONN_<NAME> for the processes.",
+  empty: "There is no connection yet. Add one, or export `AIRFLOW_CONN_<NAME>` for the processes.",
   noMatch: "No connection fits the search.",
   addTitle: "New connection",
   editTitle: (name: string) => `Connection ${name}`,
@@ -22,8 +22,8 @@ const en = {
   notJson: "This is no JSON object.",
   test: "Test",
   testing: "Testing …",
-  works: "It works",
-  worksNot: "It does not work",
+  works: "It works:",
+  worksNot: "It does not work:",
   testOff: "Testing is off: set [core] test_connection to Enabled.",
   saved: (name: string) => `Connection ${name} is saved.`,
   deleteTitle: (name: string) => `Delete connection ${name}?`,
@@ -33,7 +33,7 @@ const en = {
 
 const ko: typeof en = {
   search: "연결 검색",
-  empty: "아직 연결이 없습니다. 추가하거나 프로세스에 AIRFLOW_CONN_<이름>을 설정하세요.",
+  empty: "아직 연결이 없습니다. 추가하거나 프로세스에 `AIRFLOW_CONN_<이름>`을 설정하세요.",
   noMatch: "검색 조건에 맞는 연결이 없습니다.",
   addTitle: "새 연결",
   editTitle: (name) => `연결 ${name}`,

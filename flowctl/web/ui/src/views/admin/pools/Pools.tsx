@@ -60,7 +60,7 @@ function Use({ pool }: { pool: Pool }) {
   const text = useWords(words);
   const found = parts(pool);
   return (
-    <>
+    <div>
       <div className={css.slots} aria-hidden="true">
         {found.map(({ state, slots }) => (
           <span
@@ -83,6 +83,6 @@ function Use({ pool }: { pool: Pool }) {
           ),
         )}
       </div>
-    </>
+    </div>
   );
 }

@@ -101,7 +101,7 @@ function Loaded({ name, stored, choices, onClose, onSaved }: Loaded) {
         />
       </Field>
       <fieldset>
-        <legend>{text.roles}</legend>
+        <legend className={css.legendName}>{text.roles}</legend>
         <div className={css.choices}>
           {choices.map((role) => (
             <Check

@@ -48,7 +48,7 @@ export function Users() {
               </>
             ),
           },
-          { name: text.name, cell: (user) => `${user.first_name} ${user.last_name}` },
+          { name: text.name, cell: (user) => `${user.first_name} ${user.last_name}`.trim() },
           { name: text.email, cell: (user) => user.email },
           {
             name: text.roles,
