@@ -15,7 +15,7 @@ from flowctl.cli import output as outputs
 from flowctl.cli.files import read_list, write_object
 from flowctl.cli.lazy import SETTINGS, Failure
 from flowctl.cli.metastore import actor, changing, reading, writing
-from flowctl.store import accounts, events, passwords, trail
+from flowctl.store import accounts, events, passes, passwords, trail
 from flowctl.store.accounts import Account
 from flowctl.web.auth.login import digest_of, new_token
 
@@ -179,7 +179,7 @@ def create_token(
     now, secret = clock.utcnow(), new_token()
     with writing() as conn:
         found = _found(conn, username, email)
-        accounts.issue_token(
+        passes.issue_token(
             conn,
             found.id,
             digest_of(secret),

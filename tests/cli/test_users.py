@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from flowctl.store import accounts, passwords, roles
+from flowctl.store import accounts, passes, passwords, roles
 from flowctl.store.engine import reading
 from tests.cli.conftest import Call
 
@@ -73,7 +73,7 @@ def test_a_token_is_shown_once(call: Call, engine: Engine) -> None:
     with reading(engine) as conn:
         ann = accounts.one(conn, "ann")
         assert ann is not None
-        assert [one.name for one in accounts.tokens(conn, ann.id)] == ["ci"]
+        assert [one.name for one in passes.tokens(conn, ann.id)] == ["ci"]
 
 
 def test_a_role_says_what_it_allows(call: Call, engine: Engine, tmp_path: Path) -> None:

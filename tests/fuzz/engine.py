@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from flowctl import clock, config
 from flowctl.runner import pidfiles
-from flowctl.store import accounts, database, metastore, roles
+from flowctl.store import accounts, database, metastore, passes, roles
 from flowctl.store.accounts import Account
 from flowctl.store.engine import writing
 from flowctl.web import api
@@ -103,7 +103,7 @@ def _prepare(home: Path) -> None:
     with writing(engine) as conn:
         who = Account(OWN_NAME, "F", "L", "fuzz@x.org", (roles.ADMIN,))
         pk = accounts.create(conn, who, now)
-        accounts.issue_token(conn, pk, digest_of(TOKEN), "t", now.replace(year=2100), now)
+        passes.issue_token(conn, pk, digest_of(TOKEN), "t", now.replace(year=2100), now)
     engine.dispose()
     (home / "logs").mkdir(exist_ok=True)
     (home / "logs" / "a.log").write_text("first line\nsecond line\n")

@@ -20,7 +20,7 @@ import pytest
 
 from flowctl import clock, config
 from flowctl.runner import pidfiles
-from flowctl.store import accounts, database, metastore, roles
+from flowctl.store import accounts, database, metastore, passes, roles
 from flowctl.store.accounts import Account
 from flowctl.store.engine import reading, writing
 from flowctl.store.queries import processes
@@ -104,7 +104,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with writing(engine) as conn:
         who = Account("ann", "A", "L", "ann@x.org", (roles.ADMIN,))
         pk = accounts.create(conn, who, now)
-        accounts.issue_token(conn, pk, digest_of(TOKEN), "t", now.replace(year=2100), now)
+        passes.issue_token(conn, pk, digest_of(TOKEN), "t", now.replace(year=2100), now)
     engine.dispose()
     return found
 

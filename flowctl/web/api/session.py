@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from flowctl.store import accounts, events, passwords, trail
+from flowctl.store import accounts, events, passes, passwords, trail
 from flowctl.store.roles import EDIT
 from flowctl.web.auth.login import COOKIE, csrf_of, digest_of, new_token
 from flowctl.web.call import Call
@@ -130,7 +130,7 @@ def delete_my_session(call: Call[NoQuery, None], session_id: str) -> None:
     for one in call.login.sessions(_account(call).id, call.now):
         if one.digest[:ID_LENGTH] == session_id:
             with call.writing() as conn:
-                accounts.close_session(conn, one.digest)
+                passes.close_session(conn, one.digest)
                 call.audit(conn, "session.close")
             return
     raise NotFound(f"you have no session {session_id!r}")
@@ -168,7 +168,7 @@ class IssuedToken(msgspec.Struct):
 def get_tokens(call: Call[NoQuery, None]) -> Tokens:
     """Return the caller's tokens, newest first; not what lets somebody in."""
     with call.reading() as conn:
-        found = accounts.tokens(conn, _account(call).id)
+        found = passes.tokens(conn, _account(call).id)
     listed = [
         TokenShown(
             one.id,
@@ -194,7 +194,7 @@ def post_token(call: Call[NoQuery, NewToken]) -> IssuedToken:
     asked, secret = call.body, new_token()
     expires_at = call.now + timedelta(days=asked.days)
     with call.writing() as conn:
-        pk = accounts.issue_token(
+        pk = passes.issue_token(
             conn,
             _account(call).id,
             digest_of(secret),
@@ -212,7 +212,7 @@ def post_token(call: Call[NoQuery, NewToken]) -> IssuedToken:
 def delete_token(call: Call[NoQuery, None], token_id: int) -> None:
     """Revoke one of the caller's tokens."""
     with call.writing() as conn:
-        if not accounts.revoke_token(conn, _account(call).id, token_id):
+        if not passes.revoke_token(conn, _account(call).id, token_id):
             raise NotFound(f"you have no token {token_id}")
         call.audit(conn, "token.delete", detail={"id": token_id})
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from flask import Request
 
-from flowctl.store import accounts, passwords
+from flowctl.store import accounts, passes, passwords
 from flowctl.store.accounts import Account
 from flowctl.web.auth.caller import Caller
 from flowctl.web.auth.oidc import Provider
@@ -76,7 +76,7 @@ class Login:
     def _by_token(self, shown: str, method: str, now: datetime) -> Caller:
         digest = digest_of(shown)
         with self._site.reading() as conn:
-            found = accounts.by_token(conn, digest, now)
+            found = passes.by_token(conn, digest, now)
             may = accounts.permissions(conn, found[0].id) if found else frozenset()
         if found is None:
             raise Unauthenticated("the token is unknown or over")
@@ -105,7 +105,7 @@ class Login:
     def _by_session(self, cookie: str, request: Request, now: datetime, *, is_open: bool) -> Caller:
         digest = digest_of(cookie)
         with self._site.reading() as conn:
-            found = accounts.by_session(
+            found = passes.by_session(
                 conn, digest, now - self._idle, now - self._site.session_lasts
             )
             may = accounts.permissions(conn, found[0].id) if found else frozenset()
@@ -129,7 +129,7 @@ class Login:
             epochs = accounts.epochs(conn, pks)
             may = accounts.permissions_of(conn, pks)
             opened_after = now - self._site.session_lasts
-            valid = accounts.valid(conn, digests, now - self._idle, opened_after, now)
+            valid = passes.valid(conn, digests, now - self._idle, opened_after, now)
         return {
             one
             for one in callers
@@ -139,10 +139,10 @@ class Login:
             or (one.digest is not None and one.digest not in valid)
         }
 
-    def sessions(self, pk: int, now: datetime) -> list[accounts.Session]:
+    def sessions(self, pk: int, now: datetime) -> list[passes.Session]:
         """Return the sessions of an account."""
         with self._site.reading() as conn:
-            return accounts.sessions(conn, pk, now - self._idle, now - self._site.session_lasts)
+            return passes.sessions(conn, pk, now - self._idle, now - self._site.session_lasts)
 
     @property
     def _idle(self) -> timedelta:
@@ -154,9 +154,9 @@ class Login:
             raise Forbidden("this request comes from another site")
 
     def _seen(self, digest: str, before: datetime | None, now: datetime) -> None:
-        if before is None or now - before > accounts.SEEN_EVERY:
+        if before is None or now - before > passes.SEEN_EVERY:
             with self._site.noting() as conn:
-                accounts.seen(conn, digest, now)
+                passes.seen(conn, digest, now)
 
     # ------------------------------------------------------------------ logging in and out
 
@@ -208,19 +208,19 @@ class Login:
             accounts.logged_in(conn, account.id, now)
             if account.password and passwords.is_outdated(account.password):
                 accounts.keep_hash(conn, account.id, passwords.hashed(password))
-            accounts.drop_sessions(conn, now - self._idle, now - self._site.session_lasts)
+            passes.drop_sessions(conn, now - self._idle, now - self._site.session_lasts)
 
     def open(self, account: Account, now: datetime) -> str:
         """Open a session; return what its cookie holds."""
         cookie = secrets.token_urlsafe(32)
         with self._site.noting() as conn:
-            accounts.open_session(conn, account, digest_of(cookie), now)
+            passes.open_session(conn, account, digest_of(cookie), now)
         return cookie
 
     def close(self, cookie: str) -> None:
         """End a session."""
         with self._site.noting() as conn:
-            accounts.close_session(conn, digest_of(cookie))
+            passes.close_session(conn, digest_of(cookie))
 
 
 def digest_of(secret: str) -> str:

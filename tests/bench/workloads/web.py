@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
 from flowctl import clock, config, garbage
-from flowctl.store import accounts
+from flowctl.store import accounts, passes
 from flowctl.store.accounts import Account
 from flowctl.store.engine import writing
 from flowctl.web.app import create_app
@@ -49,7 +49,7 @@ def let_in(conn: Connection) -> None:
     now = clock.utcnow()
     admin = Account("bench", "B", "B", "bench@example.org", ("Admin",))
     pk = accounts.create(conn, admin, now)
-    accounts.issue_token(conn, pk, digest_of(TOKEN), "bench", now + timedelta(days=1), now)
+    passes.issue_token(conn, pk, digest_of(TOKEN), "bench", now + timedelta(days=1), now)
 
 
 def _note(lab: Lab, client: FlaskClient, name: str, path: str) -> None:
