@@ -1,6 +1,6 @@
 """Getting in and out."""
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.standing import Standing
 
@@ -60,3 +60,18 @@ def test_the_language_and_the_theme_stay_chosen(page: Page) -> None:
 
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_page_opened_without_the_metastore_says_so_and_comes_by_itself(
+    context: BrowserContext,
+) -> None:
+    page = context.new_page()
+    refusal = {"title": "Service Unavailable", "detail": "the metastore does not answer now"}
+    page.route("**/api/v1/**", lambda route: route.fulfill(status=503, json=refusal))
+    page.goto("/admin/pools")
+    expect(page.get_by_role("alert")).to_contain_text("he metastore does not answer now")
+    page.unroute("**/api/v1/**")
+
+    expect(page.get_by_role("table", name="Pools")).to_be_visible()
+    page.route("**/api/v1/health", lambda route: route.fulfill(status=503, json=refusal))
+    expect(page.get_by_role("alert")).to_have_text("The metastore does not answer.")

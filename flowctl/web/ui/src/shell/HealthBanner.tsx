@@ -1,11 +1,14 @@
 /** Says on every page when a part of the system is away, or lets nothing start. */
 
-import { api } from "@/api/client";
+import { api, Refused } from "@/api/client";
 import { Notice } from "@/parts/Notice";
 import { useText } from "@/text/text";
 import css from "./shell.module.css";
 
 const LOOK_EVERY_MS = 5_000;
+
+/** The server answers, but without its metastore it cannot say more. */
+const isOut = (error: unknown) => error instanceof Refused && error.status === 503;
 
 export function HealthBanner() {
   const text = useText();
@@ -14,7 +17,7 @@ export function HealthBanner() {
   const drain = api.useQuery("get", "/drain", {}, looked);
   const found = health.data;
   const troubles = [
-    health.isError && text.ask.away,
+    health.isError && (isOut(health.error) ? text.health.metastoreDown : text.ask.away),
     found?.metadatabase.status === "unhealthy" && text.health.metastoreDown,
     found?.scheduler.status === "unhealthy" && text.health.schedulerDown,
     found?.triggerer?.status === "unhealthy" && text.health.triggererDown,

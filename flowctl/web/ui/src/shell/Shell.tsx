@@ -25,7 +25,7 @@ export function Shell() {
     isFollowing = true;
     follow();
   }, [isIn]);
-  if (me.isPending) return null;
+  if (me.isPending) return me.failureReason ? <Failure error={me.failureReason} /> : null;
   if (me.isError) return <Failure error={me.error} retry={() => void me.refetch()} />;
   if (!me.data) return <Login />;
   return (
