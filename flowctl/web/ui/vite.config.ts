@@ -30,6 +30,7 @@ export default defineConfig(({ command }) => ({
   base: "/",
   plugins: [react(), compressed()],
   resolve: { alias: { "@": join(import.meta.dirname, "src") } },
+  css: { transformer: "lightningcss" },
   build: {
     outDir: STATIC,
     emptyOutDir: true,
