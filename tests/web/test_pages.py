@@ -13,6 +13,8 @@ from flowctl.web.app import create_app
 from flowctl.web.auth.login import COOKIE
 
 CODE = re.compile(r'rel="modulepreload"[^>]* href="([^"]+)"')
+STYLES = re.compile(r'rel="stylesheet"[^>]* href="([^"]+)"')
+FIRST_LOAD_BYTES = 130_000
 
 
 def data_of(document: str) -> list[str]:
@@ -40,6 +42,18 @@ def test_each_address_outside_the_api_gives_the_document(client: FlaskClient, pl
     assert answer.mimetype == "text/html"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert client.get(script(answer.text)).mimetype == "text/javascript"
+
+
+def test_the_first_page_takes_no_more_than_it_may(client: FlaskClient) -> None:
+    """Document, code and styles of the list of DAGs, as they are sent; source: the budget."""
+    document = client.get("/dags")
+    names = {*CODE.findall(document.text), *STYLES.findall(document.text), script(document.text)}
+
+    packed = [client.get(name, headers={"Accept-Encoding": "gzip"}) for name in names]
+
+    assert len(names) > 5
+    assert all(answer.headers["Content-Encoding"] == "gzip" for answer in packed)
+    assert sum(len(answer.data) for answer in (document, *packed)) <= FIRST_LOAD_BYTES
 
 
 def test_an_unknown_route_of_the_api_is_no_page(client: FlaskClient) -> None:
