@@ -41,8 +41,8 @@ def _ready(draft: Draft, waiting: set[int]) -> list[Run]:
 def _make_way(draft: Draft, ready: list[Run]) -> int:
     """Put runs back that do nothing but wait for one of `ready`; return how many.
 
-    When somebody clears an earlier run, a later one may have its place, and wait for it. Airflow
-    lets both wait for ever.
+    When somebody clears an earlier run, a later one may have its place, and wait for it: both would
+    wait for ever.
     """
     world = draft.world
     later = {pk: run for run in ready for pk in world.successors.get(run.pk, ())}
