@@ -34,10 +34,11 @@ with DAG("soak{file}", start_date=datetime(2026, 1, 1), schedule=None, max_activ
 
 @pytest.fixture
 def soaking(tmp_path: Path, sqlite_url: str) -> Iterator[Home]:
-    """Give a home that keeps a few runs; its retention passes every two seconds."""
+    """Give a home that keeps a few runs; its retention passes again and again."""
     home = Home(tmp_path, sqlite_url)
     home.environ |= {
         "FLOWCTL__RETENTION__RUNS_PER_DAG": "3",
+        "FLOWCTL__RETENTION__RUNS_KEPT": "1",
         "FLOWCTL__RETENTION__VERSIONS_PER_DAG": "5",
         "PYTHONPATH": str(Path.cwd()),
     }

@@ -70,8 +70,10 @@ def map_rules_after_groups():
 
     @task_group
     def chain(how):
-        give.override(task_id="second")(end_as.override(task_id="first")(how))
+        first = end_as.override(task_id="first", max_active_tis_per_dagrun=1)(how)
+        give.override(task_id="second")(first)
 
+    # One after the other: which of a failed and a skipped one is seen first decides what follows.
     for name, ends in ENDS.items():
         group = chain.override(group_id=name).expand(how=list(ends))
         for rule in RULES:

@@ -31,7 +31,11 @@ with DAG(
 ) as dag:
     good = BashOperator(task_id="good", bash_command="true")
     bad = PythonOperator(task_id="bad", python_callable=fail, retries=2)
-    skipped = PythonOperator(task_id="skipped", python_callable=skip, retries=2)
+    # After the failed one: which of the two is seen first decides for what is below both.
+    skipped = PythonOperator(
+        task_id="skipped", python_callable=skip, retries=2, trigger_rule="all_done"
+    )
+    bad >> skipped
     below = BashOperator(task_id="below", bash_command="true")
     bad >> below
     mixes = {
