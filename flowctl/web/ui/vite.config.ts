@@ -26,16 +26,25 @@ function compressed(): Plugin {
 
 const server = `http://127.0.0.1:${process.env.PORT ?? 8080}`;
 
-export default defineConfig(({ command }) => ({
+export default defineConfig({
   base: "/",
   plugins: [react(), compressed()],
-  resolve: { alias: { "@": join(import.meta.dirname, "src") } },
+  resolve: {
+    alias: {
+      "@": join(import.meta.dirname, "src"),
+      "use-sync-external-store/shim": "use-sync-external-store", // React has had it since 18
+    },
+  },
   css: { transformer: "lightningcss" },
   build: {
     outDir: STATIC,
     emptyOutDir: true,
     assetsDir: "assets",
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // What every page needs comes as one file: it packs better than the same in eight.
+      output: { codeSplitting: { groups: [{ name: "first", test: /src\/main\.tsx$/ }] } },
+    },
     manifest: "manifest.json", // from it the web server knows what a view needs first
   },
   experimental: {
@@ -44,6 +53,5 @@ export default defineConfig(({ command }) => ({
   },
   worker: { format: "es" },
   server: { proxy: { "/api": server, "/health": server }, strictPort: true },
-  define: command === "serve" ? {} : {},
   test: { environment: "node", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
-}));
+});

@@ -48,15 +48,25 @@ export function changeSettings(part: Partial<Settings>): void {
   changed();
 }
 
+/** Draw again whatever depends on the settings, as what they stand for came only now. */
+export function renewSettings(): void {
+  current = { ...current };
+  changed();
+}
+
+export function settings(): Settings {
+  return current;
+}
+
+/** Call `listener` with each change; return how to stop that. */
+export function onSettings(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 /** Follow what is chosen, here or in another tab. */
 export function useSettings(): Settings {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => current,
-  );
+  return useSyncExternalStore(onSettings, settings);
 }
 
 window.addEventListener("storage", (event) => {

@@ -3,8 +3,6 @@ import { changeSettings, type Settings, useSettings } from "@/settings/settings"
 import { useText } from "@/text/text";
 import css from "./shell.module.css";
 
-const ZONES = Intl.supportedValuesOf("timeZone");
-
 export function SettingsForm() {
   const text = useText();
   const { theme, language, zone } = useSettings();
@@ -39,7 +37,7 @@ export function SettingsForm() {
           <option value="local">
             {text.settings.localZone} ({Intl.DateTimeFormat().resolvedOptions().timeZone})
           </option>
-          {ZONES.map((name) => (
+          {Intl.supportedValuesOf("timeZone").map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
