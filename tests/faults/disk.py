@@ -11,7 +11,7 @@ from tests.bench.waiting import wait_until
 
 SIZE = "16m"
 BALLAST_BYTES = 1 << 16
-UNMOUNTED_S = 10.0
+UNMOUNTED_S = 30.0
 
 
 class NoMount(Exception):

@@ -126,8 +126,14 @@ class Home:
 
     def await_process(self, role: Role) -> Process:
         """Return a process in this role, once there is one."""
-        wait_until(lambda: bool(self.processes(role)), SETTLED_S, f"a process as {role}")
-        return self.processes(role)[0]
+        found: list[Process] = []  # kept: it may be gone the next moment
+
+        def is_there() -> bool:
+            found.extend(self.processes(role))
+            return bool(found)
+
+        wait_until(is_there, SETTLED_S, f"a process as {role}")
+        return found[0]
 
     def kill(self, victims: Iterable[Process]) -> None:
         """Kill processes, and remember them: only their tasks may end early."""
@@ -143,7 +149,7 @@ class Home:
         self._kill_all()
         for daemon in self._daemons:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                daemon.wait(10)
+                daemon.wait(SETTLED_S)
         wait_until(lambda: not self._kill_all(), SETTLED_S, "the end of all processes")
         self.engine.dispose()
 

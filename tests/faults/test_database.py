@@ -16,13 +16,12 @@ import pytest
 from flowctl.store.engine import create, writing
 from tests.bench.waiting import pause, wait_until
 from tests.faults.conftest import running
-from tests.faults.harness import Home
+from tests.faults.harness import SETTLED_S, Home
 from tests.faults.outage import Outage, switchable_server
 from tests.faults.processes import Role
 
 OUTAGE_S = float(os.environ.get("FAULTS_OUTAGE_S", "10"))
 WRITING_S = float(os.environ.get("FAULTS_WRITING_S", "2"))
-GOES_ON_S = 5.0
 WRITERS = 8
 
 
@@ -61,7 +60,7 @@ def test_an_outage_of_postgresql_loses_nothing_and_ends_nobody(
     pause(lasts_s)
     before = len(home.lines())
     outage.end()
-    wait_until(lambda: len(home.lines()) > before, GOES_ON_S, "the next task")
+    wait_until(lambda: len(home.lines()) > before, SETTLED_S, "the next task")
     for dag_id in ("layers", "gate"):
         home.await_runs(dag_id)
 
@@ -82,7 +81,7 @@ def test_what_died_during_an_outage_is_replaced_and_nothing_is_lost(
     home.kill(home.processes(Role.RUNNER, Role.BASE, Role.ZYGOTE))
     home.open_gates()
     home.await_line("END", "waits")
-    wait_until(lambda: bool(home.processes(Role.RUNNER)), GOES_ON_S, "the next runner")
+    home.await_process(Role.RUNNER)
     home.kill_scheduler()
     outage.end()
     home.start()

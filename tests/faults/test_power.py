@@ -18,7 +18,7 @@ import pytest
 
 from tests.bench.waiting import pause_between, wait_until
 from tests.faults import audit, ledger
-from tests.faults.harness import Home
+from tests.faults.harness import SETTLED_S, Home
 from tests.faults.processes import Process
 
 CUTS = int(os.environ.get("FAULTS_CUTS", "6"))
@@ -35,7 +35,7 @@ def cut(home: Home, into: Path) -> set[audit.Subject]:
     for process in living:
         process.signal(signal.SIGSTOP)
     try:
-        wait_until(lambda: all(_has_stopped(p) for p in living), 10, "the stop of all")
+        wait_until(lambda: all(_has_stopped(p) for p in living), SETTLED_S, "the stop of all")
         source = Path(home.url.removeprefix("sqlite:///"))
         for path in source.parent.glob(f"{source.name}*"):
             if not path.name.endswith("-shm"):  # memory, not disk
