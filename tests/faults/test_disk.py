@@ -13,7 +13,7 @@ import pytest
 from tests.bench.waiting import pause, wait_until
 from tests.faults.conftest import running
 from tests.faults.disk import Disk, NoMount, small_disk
-from tests.faults.harness import Home
+from tests.faults.harness import SETTLED_S, Home
 from tests.faults.processes import Role
 
 FULL_S = float(os.environ.get("FAULTS_FULL_S", "1"))
@@ -99,12 +99,11 @@ def test_a_full_metastore_loses_nothing_and_is_not_corrupted(
     home.await_line("END", "waits")
     pause(FULL_S)
     refused = home.try_command("variables", "set", "large", "x" * 100_000)
-    said = home.log.read_text() + (home.path / "logs" / "runner.log").read_text()
+    wait_until(lambda: _is_said(home), SETTLED_S, "a daemon to say why nothing moves")
     disk.free()
     for dag_id in ("gate", "layers"):
         home.await_runs(dag_id)
 
-    assert any(words in said for words in NAMED), said
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
     assert "database or disk is full" in refused.stderr
     assert all(daemon.is_alive for daemon in daemons)
@@ -166,10 +165,15 @@ def test_a_dag_file_that_came_while_the_disk_was_full_is_usable_afterwards(
     home.await_runs("five")
     disk.fill()
     home.add(Path(__file__).parent / "dags" / "late.py")
-    wait_until(lambda: bool(home.ask("SELECT 1 FROM dag WHERE dag_id = 'late'")), 10, "the DAG")
+    home.patiently(lambda: bool(home.ask("SELECT 1 FROM dag WHERE dag_id = 'late'")), "the DAG")
     disk.free()
 
     assert not home.ask("SELECT error FROM dag_file WHERE error IS NOT NULL")
+
+
+def _is_said(home: Home) -> bool:
+    said = home.log.read_text() + (home.path / "logs" / "runner.log").read_text()
+    return any(words in said for words in NAMED)
 
 
 def _judge(home: Home) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.bench.waiting import pause, pause_between
+from tests.bench.waiting import pause, pause_between, wait_until
 from tests.faults.conftest import running
-from tests.faults.harness import Home
+from tests.faults.harness import SETTLED_S, Home
 from tests.faults.outage import switchable_server
 from tests.faults.processes import Role
 from tests.support.postgres import USER, Server
@@ -23,13 +23,16 @@ from tests.support.postgres import USER, Server
 TROUBLE_S = float(os.environ.get("FAULTS_S", "1"))
 STANDING = (Role.SCHEDULER, Role.RUNNER, Role.BASE)
 POOR = "poor"
+TOO_MANY = "too many connections"
 REFUSING = Path(__file__).parent / "refusing"
 SHARE = os.environ.get("FAULTS_SHARE", "0.25")  # of the about forty kinds of statements
 
 THEIRS = "application_name LIKE 'flowctl%' AND pid <> pg_backend_pid()"
 REFUSE = """
+CREATE SEQUENCE refusals;
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  IF current_setting('application_name') LIKE 'flowctl%' AND random() < 0.05 THEN
+  IF current_setting('application_name') LIKE 'flowctl%'
+    AND (random() < 0.05 OR nextval('refusals') = 1) THEN
     RAISE EXCEPTION 'refused by the test'
       USING ERRCODE = CASE WHEN random() < 0.5 THEN '40001' ELSE '40P01' END;
   END IF;
@@ -46,6 +49,8 @@ DO $$ DECLARE found regclass; BEGIN
 END $$;
 """
 ACCEPT = "DROP FUNCTION refuse() CASCADE"
+REFUSED = "refused by the test"
+AWAITS_REPLICA = f"FROM pg_stat_activity WHERE {THEIRS} AND wait_event = 'SyncRep'"
 
 
 @pytest.fixture(scope="module")
@@ -120,18 +125,18 @@ def _under_load(home: Home) -> Callable[[], bool]:
 def test_deadlocks_and_failed_serializations_are_survived_wherever_they_come(
     troubled: Home,
 ) -> None:
-    """One write in twenty fails, and one commit in twenty."""
+    """The first write fails, and one in twenty, and one commit in twenty."""
     home = troubled
     have_survived = _under_load(home)
     with _connect(home) as conn:
         _make(conn, REFUSE)
         home.open_gates()
         pause(TROUBLE_S)
+        wait_until(lambda: REFUSED in home.log.read_text() + _runner_log(home), SETTLED_S, REFUSED)
         _make(conn, ACCEPT)
     _require_all_done(home)
 
     assert have_survived(), home.situation()
-    assert "refused by the test" in home.log.read_text() + _runner_log(home)
 
 
 def test_every_kind_of_statement_may_be_refused_once(tmp_path: Path, server: Server) -> None:
@@ -186,12 +191,11 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(troubled: Home) -> None
         def lose_an_answer() -> None:
             nonlocal unheard
             _await_replica(conn, "ghost")
-            pause_between(0.01, 0.05)
-            cut = conn.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                f" WHERE {THEIRS} AND wait_event = 'SyncRep'"
-            ).fetchall()
-            unheard += len(cut)
+            wait_until(lambda: _count(conn, AWAITS_REPLICA) > 0, SETTLED_S, "a commit that waits")
+            pause_between(0, 0.04)
+            unheard += len(
+                conn.execute(f"SELECT pg_terminate_backend(pid) {AWAITS_REPLICA}").fetchall()
+            )
             _await_replica(conn, "")
             pause_between(0, 0.1)
 
@@ -202,6 +206,11 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(troubled: Home) -> None
 
     assert have_survived(), home.situation()
     assert unheard > 0
+
+
+def _count(conn: "psycopg.Connection[tuple[object, ...]]", rows: str) -> int:
+    ((found,),) = conn.execute(f"SELECT count(*) {rows}").fetchall()
+    return int(str(found))
 
 
 def _await_replica(conn: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
@@ -224,12 +233,11 @@ def test_too_many_connections_are_waited_out(tmp_path: Path, server: Server) -> 
             )
             home.open_gates()
             pause(TROUBLE_S)
-            said = home.log.read_text()
+            wait_until(lambda: TOO_MANY in home.log.read_text(), SETTLED_S, TOO_MANY)
             server.execute(f"ALTER ROLE {POOR} CONNECTION LIMIT -1")
             _require_all_done(home)
 
             assert have_survived(), home.situation()
-            assert "too many connections" in said
 
 
 def _runner_log(home: Home) -> str:
