@@ -70,8 +70,8 @@ def grown(samples: Sequence[Sample]) -> list[str]:
     for what, slack in SLACK.items():
         more = LEAK_BYTES_MAX * attempts if what == "rss" else 0
         for name in late[-1].rss:
-            before, after = (_mean(part, what, name) for part in (early, late))
-            if after > before + slack + more:
+            before, after = (_mean_of_living(part, what, name) for part in (early, late))
+            if before and after > before + slack + more:
                 found.append(f"{what} of {name}: {before:.0f} -> {after:.0f}")
     for name in late[-1].kept:
         before, after = (_mean(part, "kept", name) for part in (early, late))
@@ -83,3 +83,12 @@ def grown(samples: Sequence[Sample]) -> list[str]:
 
 def _mean(samples: Sequence[Sample], what: str, name: str) -> float:
     return mean(getattr(sample, what).get(name, 0) for sample in samples)
+
+
+def _mean_of_living(samples: Sequence[Sample], what: str, name: str) -> float:
+    """Return the mean of the samples in which there was such a process, 0 without one.
+
+    A zygote that is idle goes: that one comes back is no growth.
+    """
+    found = [getattr(sample, what)[name] for sample in samples if name in getattr(sample, what)]
+    return mean(found) if found else 0
