@@ -59,22 +59,21 @@ class Loop:
         self.parser = parser
         self.results: list[ParsedFile] = []
 
-    def until(self, is_done: Callable[[], bool], deadline_s: float = DEADLINE_S) -> float:
-        """Step until `is_done`; return how many seconds that took."""
+    def until(self, is_done: Callable[[], bool]) -> None:
+        """Step until `is_done`."""
         started_s = time.monotonic()
         with selectors.DefaultSelector() as selector:
             selector.register(self.parser.fileno(), selectors.EVENT_READ)
             while not is_done():
-                left_s = started_s + deadline_s - time.monotonic()
-                assert left_s > 0, f"not within {deadline_s} s; until then: {self.results}"
+                left_s = started_s + DEADLINE_S - time.monotonic()
+                assert left_s > 0, f"not within {DEADLINE_S} s; until then: {self.results}"
                 selector.select(min(left_s, self.parser.next_look()))
                 self.results += self.parser.step()
-        return time.monotonic() - started_s
 
-    def until_result(self, path: str, deadline_s: float = DEADLINE_S) -> ParsedFile:
+    def until_result(self, path: str) -> ParsedFile:
         """Step until there is a new result for `path`; return it."""
         seen = len(self.results)
-        self.until(lambda: any(r.path == path for r in self.results[seen:]), deadline_s)
+        self.until(lambda: any(r.path == path for r in self.results[seen:]))
         return next(r for r in self.results[seen:] if r.path == path)
 
     def settle(self) -> list[ParsedFile]:

@@ -1,7 +1,6 @@
 """A DAG file can do what it wants: it costs only itself, and its import error names the cause."""
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,15 +51,17 @@ def test_what_went_wrong_is_said(folder: Folder, content: str | bytes, cause: st
 
 def test_a_file_that_takes_too_long_is_interrupted_from_within(folder: Folder) -> None:
     """The usual limit shows where the file was."""
-    error = folder.error("import threading\nthreading.Event().wait()\n", import_timeout_s=0.3)
+    error = folder.error("import threading; threading.Event().wait()\n", import_timeout_s=0.3)
 
     assert error.startswith("import took longer than 0.3 s (core.dagbag_import_timeout)")
-    assert "line 3" in error
+    assert "line 2" in error
 
 
 def test_a_file_that_catches_everything_is_killed_from_outside(folder: Folder) -> None:
     """The outer limit does not need the file's help."""
-    stubborn = "import time\nwhile True:\n  try: time.sleep(60)\n  except BaseException: pass\n"
+    stubborn = (  # from the first line on, whenever the limit comes
+        "while True:\n  try: import time; time.sleep(60)\n  except BaseException: pass\n"
+    )
 
     error = folder.error(stubborn, import_timeout_s=0.1, timeout_s=0.7)
 
@@ -187,13 +188,13 @@ def test_a_file_that_is_deleted_meanwhile_is_gone(
     folder: Folder, watching: Callable[..., Loop]
 ) -> None:
     """Its child's answer is not wanted any more."""
-    path = folder.write("brief.py", "# airflow dag\nimport time\ntime.sleep(20)\n")
+    path = folder.write("brief.py", "# airflow dag\nimport time\ntime.sleep(600)\n")
     loop = watching()
     loop.until(lambda: not loop.parser.is_idle)
 
     path.unlink()
 
-    assert loop.until_result("brief.py", deadline_s=5).is_gone
+    assert loop.until_result("brief.py").is_gone
 
 
 def test_two_dags_of_one_id_in_one_file_are_an_import_error(folder: Folder) -> None:
@@ -211,22 +212,19 @@ def test_an_invalid_id_is_an_import_error(folder: Folder) -> None:
     assert "no/good" in folder.error("from airflow import DAG\nd = DAG('no/good')\n")
 
 
-@pytest.mark.alone
 def test_files_that_hang_do_not_delay_the_others(
     folder: Folder, watching: Callable[..., Loop]
 ) -> None:
-    """More hang than may run at once; a good file is still usable within two seconds."""
+    """More hang than may run at once; a good file is usable while they still do."""
     for number in range(8):
         folder.write(f"hang{number}.py", "# airflow dag\nimport time\ntime.sleep(600)\n")
-    loop = watching()
-    started_s = time.monotonic()
+    loop = watching(import_timeout_s=600, timeout_s=600)
     loop.until(lambda: not loop.parser.is_idle)
-    loop.until(lambda: time.monotonic() - started_s > 1.0)
 
     folder.good("good.py")
 
-    assert loop.until_result("good.py", deadline_s=5).error is None
-    assert time.monotonic() - started_s < 5
+    assert loop.until_result("good.py").error is None
+    assert [result.path for result in loop.results] == ["good.py"]
 
 
 def test_a_file_that_hangs_can_be_repaired_at_once(
@@ -239,7 +237,7 @@ def test_a_file_that_hangs_can_be_repaired_at_once(
 
     folder.good("fix.py")
 
-    assert [s.dag_id for s in loop.until_result("fix.py", deadline_s=5).specs] == ["fix"]
+    assert [s.dag_id for s in loop.until_result("fix.py").specs] == ["fix"]
 
 
 def test_a_dead_zygote_is_replaced(folder: Folder) -> None:
