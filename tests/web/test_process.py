@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,18 @@ TABS = 400
 
 WORKERS = 4
 
-HURRIED = """
+LONE = """
 from flowctl.web.gunicorn_settings import *
+
+workers = 1
+"""
+HURRIED = f"""{LONE}
 from flowctl.web import worker
 
 worker.HEAD_S = worker.REQUEST_S = worker.ANSWER_S = 0.3
-workers = 1
 """
+IDLE = 40
+"""Clients that do not hang up: for all of them together gunicorn waits longer than a test does."""
 
 
 def ask(port: int, path: str = "/health", **headers: str) -> int:
@@ -142,24 +147,19 @@ def test_400_tabs_watch_and_requests_are_answered(master: int, port: int) -> Non
             )
             tab.settimeout(PATIENCE_S)
             assert tab.recv(12) == b"HTTP/1.1 200"
-        begun = time.monotonic()
         assert [ask(port, "/api/v1/pools", **BEARER) for _ in range(20)] == [200] * 20
-        assert time.monotonic() - begun < 5
         assert sum(map(memory_kb, [master, *children(master)])) < MEMORY_MAX_KB
         os.kill(master, signal.SIGTERM)
         assert end_of(master)  # and no tab keeps it
 
 
-@pytest.mark.alone
 def test_a_killed_worker_is_replaced_and_a_killed_master_leaves_nothing(
     master: int, port: int
 ) -> None:
     before = set(children(master))
     killed = min(before)
     os.kill(killed, signal.SIGKILL)
-    begun = time.monotonic()
     until(threading.Event(), port, lambda: len(set(children(master)) - {killed}) == WORKERS)
-    assert time.monotonic() - begun < 5
 
     workers = children(master)
     os.kill(master, signal.SIGKILL)
@@ -185,8 +185,15 @@ def test_a_web_server_is_one_of_the_processes_until_it_ends(
     assert end_of(killed)
     (job,) = jobs()
     assert (job["pid"], job["state"]) == (master, "alive")
-    shares = sum(map(memory_kb, [master, *children(master)])) * 1024
-    assert job["memory_bytes"] == pytest.approx(shares, rel=0.2)
+
+    def memory_bytes() -> int:
+        return sum(map(memory_kb, [master, *children(master)])) * 1024
+
+    until(  # a worker that has just come grows between the two looks
+        threading.Event(),
+        port,
+        lambda: jobs()[0]["memory_bytes"] == pytest.approx(memory_bytes(), rel=0.2),
+    )
 
     assert flowctl("stop").returncode == 0
     engine = metastore.open_engine(config.load(home))
@@ -196,13 +203,12 @@ def test_a_web_server_is_one_of_the_processes_until_it_ends(
     assert row.ended_at is not None
 
 
-def test_nobody_on_this_machine_speaks_for_a_proxy(hurried: int) -> None:
+def test_nobody_on_this_machine_speaks_for_a_proxy(lone: int) -> None:
     said = {"X-Forwarded-Proto": "https", "SCRIPT_NAME": "/evil", "X-Forwarded-Prefix": "/evil"}
-    assert ask(hurried, "/health", **said) == 200
-    assert ask(hurried, "/health", X_Forwarded_Proto="https") == 200
+    assert ask(lone, "/health", **said) == 200
+    assert ask(lone, "/health", X_Forwarded_Proto="https") == 200
 
 
-@pytest.mark.alone
 def test_a_daemon_has_the_files_that_it_is_given(home: Path, port: int) -> None:
     files = {name: home / f"my.{name}" for name in ("pid", "stdout", "stderr", "log-file")}
     words = [word for name, path in files.items() for word in (f"--{name}", str(path))]
@@ -213,10 +219,9 @@ def test_a_daemon_has_the_files_that_it_is_given(home: Path, port: int) -> None:
     assert all(path.stat().st_mode & 0o077 == 0 for path in files.values())
     pid = int(files["pid"].read_text())
     assert pidfiles.holder(files["pid"]) == pid
-    begun = time.monotonic()
     busy = flowctl("webserver", "--port", str(port))
     assert (busy.returncode, f"port {port}" in busy.stderr) == (1, True)
-    assert time.monotonic() - begun < 5
+    assert "Retrying" not in busy.stderr  # as gunicorn says that finds the port taken
 
 
 def test_a_reload_reads_airflow_cfg_and_drops_no_request(
@@ -246,10 +251,24 @@ def test_a_reload_reads_airflow_cfg_and_drops_no_request(
 
 
 @pytest.fixture
+def lone(home: Path, port: int) -> Iterator[int]:
+    """Give the port of a web server of one worker."""
+    with serving(home, port, LONE):
+        yield port
+
+
+@pytest.fixture
 def hurried(home: Path, port: int) -> Iterator[int]:
     """Give the port of a web server of one worker that waits a third of a second for clients."""
-    settings = home / "hurried.py"
-    settings.write_text(HURRIED)
+    with serving(home, port, HURRIED):
+        yield port
+
+
+@contextmanager
+def serving(home: Path, port: int, text: str) -> Iterator[None]:
+    """Run gunicorn with these settings."""
+    settings = home / "settings.py"
+    settings.write_text(text)
     app = "flowctl.web.app:create_app()"
     command = ["-m", "gunicorn", app, "--config", str(settings), "--bind", f"127.0.0.1:{port}"]
     reader, writer = os.pipe()
@@ -261,7 +280,7 @@ def hurried(home: Path, port: int) -> Iterator[int]:
         os.close(writer)
         assert select.select([reader], [], [], PATIENCE_S)[0]
         os.close(reader)
-        yield port
+        yield
         process.terminate()
 
 
@@ -284,12 +303,11 @@ def test_a_client_that_takes_for_ever_is_cut_off(hurried: int, said: bytes) -> N
             pass
 
 
-@pytest.mark.alone
-def test_clients_that_do_not_hang_up_delay_nobody(hurried: int) -> None:
+def test_clients_that_do_not_hang_up_delay_nobody(lone: int) -> None:
+    """gunicorn alone would wait two seconds for each of them before it answers the next."""
+    assert 2 * IDLE > PATIENCE_S
     with ExitStack() as open_:
-        for _ in range(8):
-            idle = open_.enter_context(socket.create_connection(("127.0.0.1", hurried)))
+        for _ in range(IDLE):
+            idle = open_.enter_context(socket.create_connection(("127.0.0.1", lone)))
             idle.sendall(b"GET /health HTTP/1.0\r\n\r\n")
-        begun = time.monotonic()
-        assert [ask(hurried) for _ in range(4)] == [200] * 4
-        assert time.monotonic() - begun < 2
+        assert [ask(lone) for _ in range(4)] == [200] * 4
