@@ -28,6 +28,7 @@ from tests.support.mailbox import Mailbox, open_mailbox
 from tests.support.workshop import KEY, Workshop
 
 FILE = """
+import os
 import signal
 from datetime import datetime, timedelta
 from airflow import DAG

@@ -28,9 +28,9 @@ class Waits(BaseOperator):
         self.is_stubborn = is_stubborn
 
     def execute(self, context):  # noqa: ARG002 - operators are called so
-        mark("WAITS", self.task_id, os.getpid())
         while True:
-            try:
+            try:  # from the first line on, so that no limit comes too early for the stubborn one
+                mark("WAITS", self.task_id, os.getpid())
                 threading.Event().wait()
             except BaseException:
                 if not self.is_stubborn:
