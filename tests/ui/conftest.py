@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support import postgres
+from tests.support.processes import PATIENCE_S
 from tests.support.standing import Standing, standing
 
 HERE = Path(__file__).parent
@@ -27,7 +28,7 @@ FOUND_DEADLINE_S = 60
 PICTURES = ROOT / "build" / "pictures"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 HARMLESS = re.compile(r"status of (401|403|404|409|429)")  # an answer that a test provokes
-PATIENCE_MS = 15_000
+PATIENCE_MS = PATIENCE_S * 1000
 PARTS = "table, :is([role=grid], [role=group], [role=alert]), canvas, h2, form, dialog[open], code"
 SHOWN = f"main :is({PARTS})"  # what there is on a page once it has what it asked for
 
