@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, func, select
 
 from flowctl import clock, config
 from flowctl.authoring import serialization
@@ -28,7 +28,8 @@ from flowctl.store.versions import Versions
 COMMAND = Path(sys.executable).with_name("flowctl")
 DEADLINE_S = 120
 LOOK_EVERY_S = 0.1
-STOP_S = 10
+STILL_S = 60  # nothing moves for so long: it is stuck; how long all of it takes is the machine's
+STOP_S = 30
 LOG_SHOWN = 5000  # characters of what the scheduler said last
 FINISHED = (RunState.SUCCESS.value, RunState.FAILED.value)
 
@@ -107,13 +108,22 @@ class Installation:
         self._wait(lambda: missing - self._known(), "these DAGs to be read")
 
     def _wait(self, missing: Any, what: str) -> None:
-        deadline = time.monotonic() + DEADLINE_S
+        moved, moved_s = self._moved(), time.monotonic()
         pause = threading.Event()
         while left := missing():
-            if self._scheduler.poll() is not None or time.monotonic() > deadline:
+            if (now := self._moved()) != moved:
+                moved, moved_s = now, time.monotonic()
+            if self._scheduler.poll() is not None or time.monotonic() - moved_s > STILL_S:
                 said = self.log.read_text()[-LOG_SHOWN:]
                 raise AssertionError(f"waited for {what}: {sorted(left)}\n{said}")
             pause.wait(LOOK_EVERY_S)
+
+    def _moved(self) -> tuple[object, ...]:
+        """Return what is another when a DAG was read, a run made, or anything of a run moved."""
+        dags = select(func.count()).select_from(schema.dag).scalar_subquery()
+        asked = select(func.count(), func.sum(schema.dag_run.c.revision), dags)
+        with reading(self.engine) as conn:
+            return tuple(conn.execute(asked.select_from(schema.dag_run)).one())
 
     def _known(self) -> set[str]:
         with reading(self.engine) as conn:

@@ -18,7 +18,7 @@ import pytest
 
 from tests.oracle.installation import Installation
 
-pytestmark = pytest.mark.timeout(300)  # the first test waits for hundreds of tasks
+pytestmark = pytest.mark.timeout(1800)  # the first test waits for hundreds of tasks
 
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "runs").glob("*.py"))

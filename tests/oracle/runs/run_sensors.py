@@ -28,6 +28,7 @@ ONE_DAY = {
     "catchup": True,
     "default_args": {"retries": 1, "retry_delay": timedelta(0)},
 }
+LONG_S = 600  # more than all tasks take together, for those that wait for others of them
 MODES = ("poke", "reschedule")
 ERRORS = {"value": ValueError, "fail": AirflowFailException, "skip": AirflowSkipException}
 WAYS = ("soft_fail", "never_fail", "silent_fail")
@@ -41,7 +42,7 @@ class Counting(BaseSensorOperator):
     """Is so at the third look of a try."""
 
     def __init__(self, *, fails_at=None, **kwargs):
-        super().__init__(poke_interval=0.01, timeout=60, **kwargs)
+        super().__init__(poke_interval=0.01, timeout=LONG_S, **kwargs)
         self.fails_at = fails_at
 
     def poke(self, context):
@@ -69,7 +70,7 @@ with DAG("run_sensors", **ONE_DAY) as dag:
         PythonSensor(task_id=f"late_never_{mode}", never_fail=True, **late)
         for name in ERRORS:
             PythonSensor(
-                task_id=f"{name}_{mode}", python_callable=raises, op_args=[name], timeout=60, **soon
+                task_id=f"{name}_{mode}", python_callable=raises, op_args=[name], timeout=LONG_S, **soon
             )
             for way in WAYS:
                 PythonSensor(
@@ -86,7 +87,7 @@ with DAG("run_sensors", **ONE_DAY) as dag:
             task_id=f"bash_wrong_{mode}", bash_command="exit 4", retry_exit_code=3, **soon
         )
 
-    @task.sensor(poke_interval=0.01, timeout=60, mode="reschedule")
+    @task.sensor(poke_interval=0.01, timeout=LONG_S, mode="reschedule")
     def decorated(name, ti=None):
         return PokeReturnValue(is_done=True, xcom_value={"name": name, "try": ti.try_number})
 
@@ -112,7 +113,7 @@ with DAG("run_sensors", **ONE_DAY) as dag:
         "external_dag_id": "run_outside",
         "mode": "reschedule",
         "poke_interval": 0.1,
-        "timeout": 120,
+        "timeout": LONG_S,
     }
     ExternalTaskSensor(task_id="ext_task", external_task_id="good", **outside)
     ExternalTaskSensor(task_id="ext_tasks", external_task_ids=["good", "after"], **outside)
