@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from flowctl.authoring.context import context_to_airflow_vars
 from flowctl.authoring.exceptions import AirflowException, AirflowSkipException
+from flowctl.authoring.log_lines import say
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.settings import NOTSET
 from flowctl.operators import folders
@@ -99,7 +100,7 @@ class BashOperator(BaseOperator):
 
     def _run(self, command: str, env: dict[str, str] | None, folder: str) -> tuple[int, str]:
         """Return exit code and last line of output."""
-        self.log.info("Running in %s: bash -c %r", folder, command)
+        say(f"Running in {folder}: bash -c {command!r}")
         self._child = Child(self.log)
         return self._child.run(
             [_bash(), "-c", command], env=env, folder=folder, encoding=self.output_encoding

@@ -23,6 +23,7 @@ from flowctl.authoring.exceptions import (
     TaskDeferred,
 )
 from flowctl.authoring.extra_links import address, key_of, links_of
+from flowctl.authoring.log_lines import say
 from flowctl.authoring.masking import mask_conf
 from flowctl.authoring.ports import Ports
 from flowctl.authoring.task_instance import TaskInstance
@@ -31,7 +32,7 @@ from flowctl.core.attempt import Order, Outcome
 from flowctl.core.deferral import waits_until
 from flowctl.core.states import TaskState
 from flowctl.late import Late
-from flowctl.runner import deferral, meaning, tasklog
+from flowctl.runner import deferral, meaning
 from flowctl.runner.callbacks import callbacks_of, run_for, task_of
 from flowctl.runner.context import build_context
 from flowctl.runner.limits import time_limit, told_to_end
@@ -277,7 +278,7 @@ def _go_on(prepared: Prepared, task: Any, limit_s: float | None) -> Any:
     """Do what a deferred task does next, in the rest of its time: the waiting counts."""
     order, _, _, ti, context, outcome, _, _, _ = prepared
     ti.next_method, ti.next_kwargs = deferral.taken_up(order, ti.resumption())
-    tasklog.say(f"Task goes on after it was deferred, in {ti.next_method}")
+    say(f"Task goes on after it was deferred, in {ti.next_method}")
     if limit_s is None:
         return task.resume_execution(ti.next_method, ti.next_kwargs, context)
     left_s = limit_s - (outcome.started_at - (ti.started_at or outcome.started_at)).total_seconds()

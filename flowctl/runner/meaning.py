@@ -20,6 +20,7 @@ from flowctl.authoring.exceptions import (
     TaskDeferred,
 )
 from flowctl.authoring.hints import how_to_import
+from flowctl.authoring.log_lines import say
 from flowctl.authoring.masking import redact
 from flowctl.authoring.moments import plain_utc
 from flowctl.authoring.retry_policy import RetryAction, RetryDecision
@@ -27,7 +28,6 @@ from flowctl.authoring.triggers import short_name
 from flowctl.core import retries
 from flowctl.core.attempt import Order, Outcome
 from flowctl.core.states import TaskState
-from flowctl.runner import tasklog
 from flowctl.runner.site import Site, here
 
 REASON_LENGTH_MAX = 500  # characters of `Outcome.reason`; the log has the whole
@@ -151,14 +151,14 @@ def tell(error: BaseException | None, outcome: Outcome, caller: str = __file__) 
         caller: the file that called the user's code; its frames tell a user nothing.
     """
     if error is None:
-        tasklog.say("Task succeeded")
+        say("Task succeeded")
     elif outcome.state == TaskState.SKIPPED:
-        tasklog.say(f"Task skipped: {error}")
+        say(f"Task skipped: {error}")
     elif outcome.deferral is not None:
         until = f", until {outcome.retry_at} at the latest" if outcome.retry_at else ""
-        tasklog.say(f"Task deferred: it waits for {short_name(outcome.deferral.classpath)}{until}")
+        say(f"Task deferred: it waits for {short_name(outcome.deferral.classpath)}{until}")
     elif outcome.state == TaskState.UP_FOR_RESCHEDULE:
-        tasklog.say(f"Task goes on at {outcome.retry_at}")
+        say(f"Task goes on at {outcome.retry_at}")
     else:
         shown = type(error), error, _from_user_code(error.__traceback__, caller)
         _log.error("Task failed: %s", outcome.reason, exc_info=shown)

@@ -10,8 +10,9 @@ import os
 from contextvars import ContextVar
 
 from flowctl import clock
+from flowctl.authoring.log_lines import stamp
 from flowctl.authoring.masking import SecretsFilter
-from flowctl.runner.tasklog import LineFormatter, stamp
+from flowctl.runner.tasklog import LineFormatter
 from flowctl.triggerer.work import Work
 
 CURRENT: ContextVar[Work | None] = ContextVar("trigger", default=None)
