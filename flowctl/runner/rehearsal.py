@@ -59,6 +59,8 @@ def rehearse() -> None:
             spool.write_outcome(claim.order.key, outcome)
             spool.remove(claim.order.key)
             blanks.give_back(claim.order.key)
+    for left in Path(folder).iterdir():  # or `shutil` does, and stays in all that is forked
+        left.unlink()
     folders.remove(folder)
 
 

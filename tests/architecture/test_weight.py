@@ -28,7 +28,8 @@ from pathlib import Path
 from flowctl.compat import install
 install()
 from flowctl.authoring import loading
-from flowctl.runner import zygote
+from flowctl.runner import rehearsal, zygote
+rehearsal.rehearse()
 dags = loading.load_file(Path({path!r}), root=Path({root!r})).dags
 """
 
