@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from flowctl.runner import bonds, pidfiles
-from tests.support.processes import PATIENCE_S, flowctl, free_port
+from tests.support.processes import PATIENCE_S, await_line, flowctl, free_port, speaking
 
 DAG_FILE = """
 from airflow import DAG
@@ -26,18 +26,6 @@ with DAG("hello", schedule=None, is_paused_upon_creation=False):
         task_id="wait", bash_command="sleep {{ dag_run.conf.get('seconds', 0) }}"
     )
 """
-
-
-def await_line(process: subprocess.Popen[str], words: str) -> str:
-    """Read what a process says until a line has these words; return all of it."""
-    assert process.stdout is not None
-    said = ""
-    while words not in said:
-        assert select.select([process.stdout], [], [], PATIENCE_S)[0], said
-        line = process.stdout.readline()
-        assert line, said
-        said += line
-    return said
 
 
 def is_served(port: int) -> bool:
@@ -64,15 +52,10 @@ def port() -> int:
 
 
 @pytest.fixture
-def standalone(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def standalone(home: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """Give a standalone that leads."""
     assert home.is_dir()
-    with subprocess.Popen(
-        [sys.executable, "-m", "flowctl", "standalone", "--port", str(port)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    with speaking("-m", "flowctl", "standalone", "--port", str(port)) as process:
         await_line(process, "leading")
         yield process
         process.kill()
@@ -137,7 +120,7 @@ def test_verbose_shows_statements_without_values_and_the_source_of_an_error(
 
 
 def test_a_dag_runs_and_nothing_is_left(
-    home: Path, port: int, standalone: subprocess.Popen[str]
+    home: Path, port: int, standalone: "subprocess.Popen[bytes]"
 ) -> None:
     """The whole path: a file in a folder, a trigger, success, a log, and a clean end."""
     trigger("one", 0)
@@ -168,7 +151,7 @@ def test_a_dag_runs_and_nothing_is_left(
 
 
 def test_a_killed_scheduler_is_started_again_and_the_task_runs_on(
-    home: Path, standalone: subprocess.Popen[str]
+    home: Path, standalone: "subprocess.Popen[bytes]"
 ) -> None:
     trigger("one", 600)
     scheduler = next(d for d in pidfiles.daemons(home) if d.kind == "scheduler")
@@ -186,7 +169,7 @@ def test_a_killed_scheduler_is_started_again_and_the_task_runs_on(
 
 
 def test_children_do_not_outlive_a_killed_standalone(
-    home: Path, port: int, standalone: subprocess.Popen[str]
+    home: Path, port: int, standalone: "subprocess.Popen[bytes]"
 ) -> None:
     children = [d for d in pidfiles.daemons(home) if d.kind != "standalone"]
     standalone.kill()

@@ -12,6 +12,7 @@ import pytest
 
 from flowctl.authoring.exceptions import AirflowException, AirflowSkipException
 from flowctl.operators.bash import BashOperator
+from tests.support.processes import PATIENCE_S
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ def test_every_line_is_logged_when_it_comes(
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     seen = threading.Event()
-    writer = threading.Thread(target=lambda: seen.wait(10) and gate.write_text("second\n"))
+    writer = threading.Thread(target=lambda: seen.wait(PATIENCE_S) and gate.write_text("second\n"))
     task = BashOperator(task_id="bash", bash_command=f"echo first; read go < {gate}; echo $go")
     writer.start()
 
