@@ -5,7 +5,7 @@ from datetime import datetime
 from flowctl.core.draft import Draft
 from flowctl.core.holds import blocker
 from flowctl.core.new_runs import overtaken, said
-from flowctl.core.run import Run
+from flowctl.core.run import Run, Task
 from flowctl.core.states import FINISHED, RunState, TaskState
 
 
@@ -148,7 +148,26 @@ def _end(draft: Draft, run: Run, now: datetime) -> tuple[RunState, str]:
     if not bad:
         return RunState.SUCCESS, ""
     first = min(bad, key=lambda task: (run.graph.order[task.spec.task_id], task.map_index))
-    return RunState.FAILED, f"{first.name!r} is {draft.state(first).value}"
+    return RunState.FAILED, _blamed(draft, run, first)
+
+
+def _blamed(draft: Draft, run: Run, last: Task) -> str:
+    """Say which task failed; `last` may be one that could not start because of it."""
+    if draft.state(last) is TaskState.FAILED:
+        return f"{last.name!r} failed"
+    failed: list[Task] = []
+    seen, left = set[str](), [last.spec.task_id]
+    while left:
+        task_id = left.pop()
+        if task_id in seen or task_id not in run.tasks:
+            continue
+        seen.add(task_id)
+        failed += (one for one in run.tasks[task_id] if draft.state(one) is TaskState.FAILED)
+        left += run.graph.tasks[task_id].upstream
+    if not failed:
+        return f"{last.name!r} could not start"
+    first = min(failed, key=lambda task: (run.graph.order[task.spec.task_id], task.map_index))
+    return f"{first.name!r} failed, so {last.name!r} could not start"
 
 
 def _deciding(run: Run) -> frozenset[str]:

@@ -31,3 +31,33 @@ def test_a_run_ends_as_its_leaves_did(case: list[str]) -> None:
     step(site)
 
     assert run.state == RunState(expected)
+
+
+def test_a_failed_run_names_the_task_that_failed() -> None:
+    """The last task says how a run ended; what failed may be far before it."""
+    daily = dag(task("a"), task("b", "a"), task("c", "b"), task("d", "c"), task("e"))
+    run = run_of(daily)
+    for task_id, state in zip(
+        "abcde",
+        (TaskState.SUCCESS, TaskState.FAILED, *2 * [TaskState.UPSTREAM_FAILED], TaskState.SUCCESS),
+        strict=True,
+    ):
+        run.task(task_id).state = state
+    site = world(daily)
+    site.put_run(run)
+
+    (move,) = step(site).run_moves
+
+    assert move.reason == "'b' failed, so 'd' could not start"
+
+
+def test_a_run_whose_last_task_failed_names_that() -> None:
+    daily = dag(task("a"))
+    run = run_of(daily)
+    run.task("a").state = TaskState.FAILED
+    site = world(daily)
+    site.put_run(run)
+
+    (move,) = step(site).run_moves
+
+    assert move.reason == "'a' failed"
