@@ -20,6 +20,8 @@ else:
 
 GROUP = "apache_airflow_provider"
 
+_RST = str.maketrans("", "", "`_<>")
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,6 +31,11 @@ class Provider(NamedTuple):
     package: str
     version: str
     about: Mapping[str, Any]
+
+    @property
+    def description(self) -> str:
+        """Return what the package is for, without the signs of reStructuredText."""
+        return " ".join(str(self.about.get("description", "")).translate(_RST).split())
 
 
 class HookClass(NamedTuple):

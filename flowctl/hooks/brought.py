@@ -34,14 +34,11 @@ def _listed() -> Rows:
     return (
         {
             "package_name": provider.package,
-            "description": " ".join(provider.about.get("description", "").translate(_RST).split()),
+            "description": provider.description,
             "version": provider.version,
         }
         for provider in installed()
     )
-
-
-_RST = str.maketrans("", "", "`_<>")
 
 
 def _hook_rows() -> Rows:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import flowctl.version
+from flowctl.authoring.providers import Provider
 
 ROOT = Path(flowctl.version.__file__).parents[1]
 
@@ -69,6 +70,12 @@ def asked(site: Path, code: str) -> list[str]:
     """Return the lines that `code` prints, with Airflow's names installed."""
     install = "import flowctl.compat; flowctl.compat.install()\n"
     return run(site, "-c", install + code)[0].splitlines()
+
+
+def test_the_description_of_a_package_is_plain_text() -> None:
+    about = {"description": "`Transfer (HTTP) <https://www.w3.org/>`__\n"}
+
+    assert Provider("http", "1", about).description == "Transfer (HTTP) https://www.w3.org/"
 
 
 def test_a_connection_finds_the_hook_of_its_type(site: Path) -> None:

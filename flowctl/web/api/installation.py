@@ -45,10 +45,7 @@ class ProviderCollection(msgspec.Struct):
 def get_providers(call: Call[NoQuery, None]) -> ProviderCollection:  # noqa: ARG001 - all take it
     """List the provider packages that are installed."""
     install()
-    found = [
-        Provider(one.package, " ".join(str(one.about.get("description", "")).split()), one.version)
-        for one in providers.installed()
-    ]
+    found = [Provider(one.package, one.description, one.version) for one in providers.installed()]
     return ProviderCollection(found, len(found))
 
 
