@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { directionOf, type Graph as Drawn, sceneOf } from "./scene";
 import { useLayout } from "@/layout/useLayout";
 import { Empty, Failure } from "@/parts/Notice";
+import { Worded } from "@/parts/Worded";
 import { Drawing } from "@/parts/graph/Drawing";
 import { type Focus, focused } from "@/parts/graph/walk";
 import { useText, useWords } from "@/text/text";
@@ -72,7 +73,9 @@ export function Graph() {
   if (graph?.nodes.length === 0)
     return (
       <Empty title={text.empty}>
-        <p>{text.emptyHint}</p>
+        <p>
+          <Worded words={text.emptyHint} />
+        </p>
       </Empty>
     );
   const jump = (id: string) => {

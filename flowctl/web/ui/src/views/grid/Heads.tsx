@@ -42,7 +42,7 @@ export function Heads({ runs, span, left, names, width, now, chosen, isLoading, 
   const top = topOf(visible.map((run) => secondsOf(run, now)));
   return (
     <div className={css.heads} style={{ height: HEAD }}>
-      <Scale top={top} names={names} />
+      {visible.length > 0 && <Scale top={top} names={names} />}
       <div
         role={visible.length > 0 ? "row" : undefined}
         className={css.bars}

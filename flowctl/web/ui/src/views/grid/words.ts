@@ -1,7 +1,8 @@
 const en = {
   label: "Tasks by runs; arrows move, question mark shows the keys",
   noRuns: "No run yet",
-  noRunsHint: "Trigger the DAG, or let its schedule begin one: activate it with the switch above.",
+  noRunsHint:
+    "Trigger the DAG, or let its schedule, if it has one, begin a run: activate it with the switch above.",
   noMatch: "No run is like this",
   noMatchHint: "Change the filter, or take it away.",
   noTasks: "This DAG has no tasks.",
@@ -37,7 +38,8 @@ const en = {
 const ko: typeof en = {
   label: "실행별 태스크. 화살표로 이동, 물음표로 단축키 보기",
   noRuns: "아직 실행이 없습니다",
-  noRunsHint: "DAG를 트리거하거나, 위의 스위치로 활성화하여 일정에 따라 실행되게 하세요.",
+  noRunsHint:
+    "DAG를 트리거하거나, 일정이 있으면 위의 스위치로 활성화하여 일정에 따라 실행되게 하세요.",
   noMatch: "조건에 맞는 실행이 없습니다",
   noMatchHint: "필터를 바꾸거나 지우세요.",
   noTasks: "이 DAG에는 태스크가 없습니다.",

@@ -3,7 +3,7 @@
 import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useMemo, useRef } from "react";
+import { memo, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { Empty, Failure } from "@/parts/Notice";
 import { Segments } from "@/parts/Segments";
@@ -12,7 +12,8 @@ import { useText, useWords } from "@/text/text";
 import { duration } from "@/time/moments";
 import { useMoment, useNow } from "@/time/useMoment";
 import { condensed } from "@/views/gantt/condense";
-import { part, type Span, ticks } from "@/views/gantt/scale";
+import { part, type Span } from "@/views/gantt/scale";
+import { named } from "./axis";
 import { type Bar, type Row, rowsOf, WINDOWS } from "./rows";
 import css from "./timeline.module.css";
 import { words } from "./words";
@@ -22,6 +23,8 @@ const STEP = 5_000; // the axis moves so often
 const ROW_PX = 32;
 const EACH_MAX = 60; // of a row: more are drawn in columns
 const COLUMNS = 300;
+const SHORT_PX = 52; // "06:00" with some room
+const LONG_PX = 92; // "11-22 06:00"
 const AFTER = 0.02; // of the window lies right of now
 
 const percent = (share: number) => `${share * 100}%`;
@@ -105,9 +108,22 @@ function Chart({ rows, span, now }: { rows: Row[]; span: Span; now: number }) {
   );
 }
 
+/** Follow how wide an element is. */
+function useWidth(): [RefObject<HTMLDivElement | null>, number] {
+  const place = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const sizes = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0));
+    if (place.current) sizes.observe(place.current);
+    return () => sizes.disconnect();
+  }, []);
+  return [place, width];
+}
+
 function Axis({ span, now }: { span: Span; now: number }) {
   const text = useWords(words);
   const worded = useMoment();
+  const [place, width] = useWidth();
   const isLong = span.end - span.start > 30 * HOUR;
   const name = (moment: number) => {
     const said = worded(new Date(moment).toISOString());
@@ -116,8 +132,8 @@ function Axis({ span, now }: { span: Span; now: number }) {
   return (
     <div className={css.axis}>
       <div className={css.corner} />
-      <div className={css.ticks}>
-        {ticks(span, 7).map((moment) => (
+      <div ref={place} className={css.ticks}>
+        {named(span, now, width, isLong ? LONG_PX : SHORT_PX).map((moment) => (
           <span key={moment} style={{ left: percent(part(moment, span)) }}>
             {name(moment)}
           </span>
