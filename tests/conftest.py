@@ -50,7 +50,7 @@ def meeting_point(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _place(request: pytest.FixtureRequest, meeting_point: Path) -> Iterator[None]:
-    """Keep the other processes waiting while a test runs that measures time."""
+    """Keep the other processes waiting while a test runs that measures what they share."""
     with room.place(meeting_point, alone=_is_alone(request.node)):
         yield
 
@@ -105,7 +105,7 @@ def postgres_template(postgres_server: postgres.Server) -> str:
 
 
 def _migrate(url: str) -> None:
-    engine = create(url)
+    engine = create(postgres.unhurried(url))
     database.migrate(engine)
     engine.dispose()  # with the last connection SQLite's file is whole, and PostgreSQL's idle
 

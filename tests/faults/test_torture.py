@@ -12,7 +12,7 @@ KILLS = int(os.environ.get("FAULTS_KILLS", "8"))
 TASKS_PER_KILL = 20
 
 
-@pytest.mark.timeout(max(120, 15 * KILLS))
+@pytest.mark.timeout(max(300, 15 * KILLS))
 def test_random_kills_break_no_promise(home: Home) -> None:
     """Scheduler, runner, zygotes, attempts and all of them, while tasks run."""
     seed = random.randrange(1 << 32)

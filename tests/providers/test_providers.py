@@ -22,7 +22,7 @@ SPRING_2025 = (
 )
 NEWEST = "http sqlite postgres common.sql ssh slack standard"
 
-pytestmark = [pytest.mark.packages, pytest.mark.timeout(400)]  # packages are fetched
+pytestmark = [pytest.mark.packages, pytest.mark.timeout(1200)]  # packages are fetched
 
 
 class Web(http.server.BaseHTTPRequestHandler):

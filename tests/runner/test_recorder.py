@@ -15,6 +15,7 @@ from flowctl.store.crypto import Cipher, new_key
 from flowctl.store.engine import create, reading, writing
 from tests.faults.disk import small_disk
 from tests.store.rows import NOW, add_dag, add_run
+from tests.support.postgres import unhurried
 
 CIPHER = Cipher(new_key())
 
@@ -22,7 +23,7 @@ CIPHER = Cipher(new_key())
 @pytest.fixture
 def engine(metastore_url: str) -> Iterator[Engine]:
     """Give an engine on a metastore with its tables."""
-    engine = create(metastore_url)
+    engine = create(unhurried(metastore_url))
     yield engine
     engine.dispose()
 

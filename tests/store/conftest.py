@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from flowctl.store.engine import create, writing
+from tests.support.postgres import unhurried
 
 
 @pytest.fixture
 def bare_engine(empty_url: str) -> Iterator[Engine]:
     """Give an engine on an empty database."""
-    engine = create(empty_url)
+    engine = create(unhurried(empty_url))
     yield engine
     engine.dispose()
 
@@ -19,7 +20,7 @@ def bare_engine(empty_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def engine(metastore_url: str) -> Iterator[Engine]:
     """Give an engine on a metastore with its tables."""
-    engine = create(metastore_url)
+    engine = create(unhurried(metastore_url))
     yield engine
     engine.dispose()
 

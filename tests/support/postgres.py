@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 from tests.support.processes import free_port
 
@@ -81,6 +82,18 @@ class Server:
         return (
             f"host=127.0.0.1 port={self.port} user={USER} password={self.password} dbname=postgres"
         )
+
+
+def unhurried(url: str) -> str:
+    """Return the address of the same database, without flowctl's limit on idle transactions.
+
+    A test has a whole story in one transaction, and a busy machine may stop it for some seconds.
+    """
+    address = make_url(url)
+    if address.get_backend_name() != "postgresql":
+        return url
+    settings = {"options": "-c timezone=UTC"}  # in place of those of `flowctl.store.engine`
+    return address.update_query_dict(settings).render_as_string(hide_password=False)
 
 
 def programs() -> Path:

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from flowctl.store.engine import create, reading
 from tests.support import postgres
 
 seen: list[str] = []
@@ -28,6 +29,13 @@ def test_the_server_does_not_let_in_without_the_password(postgres_url: str) -> N
     """Another user of the machine cannot use the tests' server."""
     with pytest.raises(psycopg.OperationalError, match="password"):
         _connect(postgres_url.replace(":", ":wrong", 2).replace(":wrong//", "://", 1))
+
+
+def test_a_unit_of_work_of_a_test_may_stand_still(postgres_url: str) -> None:
+    """Else the database parts a test whose process a busy machine stops for four seconds."""
+    with reading(create(postgres.unhurried(postgres_url))) as conn:
+        for name, value in {"idle_in_transaction_session_timeout": "0", "timezone": "UTC"}.items():
+            assert conn.exec_driver_sql(f"SHOW {name}").scalar() == value
 
 
 def test_missing_programs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

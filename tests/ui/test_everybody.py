@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.support.axe import findings
 from tests.ui.conftest import SHOWN
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 def of_navigation(page: Page) -> set[str]:

@@ -105,7 +105,7 @@ PAGES_MAX = 60
 
 pytestmark = [
     pytest.mark.usefixtures("hostile"),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
 ]
 
 

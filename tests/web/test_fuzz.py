@@ -13,7 +13,7 @@ from tests.support.processes import free_port
 SEED = 7
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_server_does_what_its_document_says(flowctl_home: Path, postgres_url: str) -> None:
     port = free_port()
     with engine.served(flowctl_home, port, postgres_url):
@@ -23,7 +23,7 @@ def test_the_server_does_what_its_document_says(flowctl_home: Path, postgres_url
     assert ended.requests > 200
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_nobody_gets_further_than_the_document_says(flowctl_home: Path) -> None:
     port = free_port()
     with engine.served(flowctl_home, port):
