@@ -1,4 +1,4 @@
-"""What user code finds under `dag_run`: Airflow's names over the facts of a run.
+"""What user code finds under `dag_run`: Airflow's names over the facts of a run and its tasks.
 
 A view: what is not in the facts is asked of the ports when user code asks.
 """
@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
 
 from flowctl.authoring.moments import shown
-from flowctl.authoring.ports import Ports, RunRow, StateQuery
+from flowctl.authoring.ports import Ports, RunRow, StateQuery, StateRow, XComQuery
+from flowctl.authoring.pulling import is_single, listed, pull
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import RunFacts
 from flowctl.core.states import RunState, RunType, TaskState
 from flowctl.late import Late
@@ -25,12 +28,143 @@ def moment(value: datetime | None) -> "pendulum.DateTime | None":
     return None if value is None else shown(value)
 
 
+class TaskInstanceKey(NamedTuple):
+    """What names one try of one task instance."""
+
+    dag_id: str
+    task_id: str
+    run_id: str
+    try_number: int = 1
+    map_index: int = -1
+
+
+def log_url(base_url: str, key: TaskInstanceKey) -> str:
+    """Return where the web server shows the log of a try."""
+    query = {
+        "dag_run_id": key.run_id,
+        "task_id": key.task_id,
+        "map_index": key.map_index,
+        "tab": "logs",
+    }
+    return f"{base_url}/dags/{key.dag_id}/grid?{urlencode(query)}"
+
+
+class OtherTaskInstance:
+    """A task instance that is not running here, as others of its run are told of it."""
+
+    def __init__(self, run: "DagRun", row: StateRow, ports: Ports, base_url: str = "") -> None:
+        self._row = row
+        self._ports = ports
+        self._base_url = base_url
+        self.dag_run = run
+        self.dag_id = run.dag_id
+        self.run_id = run.run_id
+        self.task_id = row.task_id
+        self.map_index = row.map_index
+        self.state = None if row.state == TaskState.NONE else TaskState(row.state)
+        """None as long as nothing has been decided."""
+        self.try_number = row.try_number
+        self.max_tries = row.max_tries
+        self.operator = row.operator
+        self.pool = row.pool
+        self.pool_slots = row.pool_slots
+        self.queue = row.queue
+        self.priority_weight = row.priority_weight
+        self.hostname = row.host or ""
+        self.rendered_map_index = row.rendered_map_index
+        self.note = row.note
+
+    @property
+    def key(self) -> TaskInstanceKey:
+        """Return what names its latest try."""
+        return TaskInstanceKey(
+            self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index
+        )
+
+    @property
+    def log_url(self) -> str:
+        """Return where the web server shows the log of its latest try."""
+        return log_url(self._base_url, self.key)
+
+    @property
+    def execution_date(self) -> "pendulum.DateTime":
+        """Return the logical date of the run."""
+        return self.dag_run.logical_date
+
+    @property
+    def logical_date(self) -> "pendulum.DateTime":
+        """Return the logical date of the run."""
+        return self.dag_run.logical_date
+
+    @property
+    def queued_dttm(self) -> "pendulum.DateTime | None":
+        """Return when its latest try was queued."""
+        return moment(self._row.queued_at)
+
+    @property
+    def start_date(self) -> "pendulum.DateTime | None":
+        """Return when its latest try started."""
+        return moment(self._row.start_date)
+
+    @property
+    def end_date(self) -> "pendulum.DateTime | None":
+        """Return when its latest try ended."""
+        return moment(self._row.end_date)
+
+    @property
+    def duration(self) -> float | None:
+        """Return how many seconds its latest try took, None if it has not ended."""
+        row = self._row
+        if row.start_date is None or row.end_date is None:
+            return None
+        return (row.end_date - row.start_date).total_seconds()
+
+    def current_state(self, session: Any = None) -> TaskState | None:  # noqa: ARG002 - Airflow's signature
+        """Return its state when it was asked for."""
+        return self.state
+
+    def get_dagrun(self, session: Any = None) -> "DagRun":  # noqa: ARG002 - Airflow's signature
+        """Return its run."""
+        return self.dag_run
+
+    def xcom_pull(
+        self,
+        task_ids: str | Iterable[str] | None = None,
+        dag_id: str | None = None,
+        key: str = XCOM_RETURN_KEY,
+        include_prior_dates: bool = False,
+        session: Any = None,  # noqa: ARG002 - Airflow's signature
+        *,
+        map_indexes: int | Iterable[int] | None = None,
+        default: Any = None,
+        run_id: str | None = None,
+    ) -> Any:
+        """Return what tasks left under `key`, as `TaskInstance.xcom_pull` does."""
+        query = XComQuery(
+            dag_id=dag_id or self.dag_id,
+            run_id=run_id or self.run_id,
+            task_ids=listed(task_ids),
+            map_indexes=listed(map_indexes),
+            key=key,
+            include_prior_dates=include_prior_dates,
+        )
+        single = is_single(task_ids) and is_single(map_indexes)
+        return pull(self._ports, query, single=single, default=default)
+
+    def __repr__(self) -> str:
+        mapped = f" map_index={self.map_index}" if self.map_index >= 0 else ""
+        return f"<TaskInstance: {self.dag_id}.{self.task_id} {self.run_id}{mapped} [{self.state}]>"
+
+
 class DagRun:
     """One run of a DAG, as user code sees it."""
 
-    def __init__(self, facts: RunFacts | RunRow, dag_id: str, ports: Ports) -> None:
+    def __init__(
+        self, facts: RunFacts | RunRow, dag_id: str, ports: Ports, base_url: str = ""
+    ) -> None:
         self._facts = facts
         self._ports = ports
+        self._base_url = base_url
         self.dag_id = dag_id
         self.run_id = facts.run_id
         self.run_type = RunType(facts.run_type)
@@ -84,13 +218,21 @@ class DagRun:
         return self.state
 
     def get_task_instances(
-        self, state: str | Iterable[str | None] | None = None
+        self,
+        state: str | Iterable[str | None] | None = None,
+        session: Any = None,  # noqa: ARG002 - Airflow's signature
     ) -> list["OtherTaskInstance"]:
         """Return the task instances of the run, those in `state` if it is given."""
-        wanted = {state} if isinstance(state, str) else state and set(state)
-        return [ti for ti in self._instances() if not wanted or ti.state.value in wanted]
+        wanted = {state} if isinstance(state, str) else set(state or ())
+        return [ti for ti in self._instances() if not wanted or ti.state in wanted]
 
-    def get_task_instance(self, task_id: str, *, map_index: int = -1) -> "OtherTaskInstance | None":
+    def get_task_instance(
+        self,
+        task_id: str,
+        session: Any = None,  # noqa: ARG002 - Airflow's signature
+        *,
+        map_index: int = -1,
+    ) -> "OtherTaskInstance | None":
         """Return one task instance of the run, None if it has no such one."""
         return next((ti for ti in self._instances(task_id) if ti.map_index == map_index), None)
 
@@ -100,31 +242,16 @@ class DagRun:
         rows = self._ports.state_rows(
             StateQuery(self.dag_id, run_ids=[self.run_id], task_ids=one, every_task=one is None)
         )
-        return [
-            OtherTaskInstance(
-                self.dag_id, row.task_id, self.run_id, TaskState(row.state), row.map_index
-            )
-            for row in rows
-        ]
+        return [OtherTaskInstance(self, row, self._ports, self._base_url) for row in rows]
 
-    def get_previous_dagrun(self, state: str | None = None) -> "DagRun | None":
+    def get_previous_dagrun(
+        self,
+        state: str | None = None,
+        session: Any = None,  # noqa: ARG002 - Airflow's signature
+    ) -> "DagRun | None":
         """Return the run before this one, the latest in `state` if it is given."""
         row = self._ports.previous_run(self.dag_id, self._facts.logical_date, state)
-        return None if row is None else DagRun(row, self.dag_id, self._ports)
+        return None if row is None else DagRun(row, self.dag_id, self._ports, self._base_url)
 
     def __repr__(self) -> str:
         return f"<DagRun {self.dag_id} @ {self._facts.logical_date}: {self.run_id}, {self.state}>"
-
-
-class OtherTaskInstance(NamedTuple):
-    """A task instance of the same run, as `dag_run.get_task_instances` tells of it."""
-
-    dag_id: str
-    task_id: str
-    run_id: str
-    state: TaskState
-    map_index: int = -1
-
-    def current_state(self) -> TaskState:
-        """Return its state when it was asked for."""
-        return self.state

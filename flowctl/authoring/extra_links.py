@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
+from flowctl.authoring.dag_run import TaskInstanceKey
 from flowctl.authoring.settings import defaults
-from flowctl.authoring.task_instance import TaskInstanceKey
 
 ADDED: list[Any] = []
 """Links of plug-ins; each holds for the operator classes in its `operators`, for all if empty."""

@@ -79,13 +79,26 @@ class StateQuery(msgspec.Struct, omit_defaults=True):
 
 
 class StateRow(msgspec.Struct, omit_defaults=True):
-    """The state of one run, or with `task_id` of one task instance in it."""
+    """The state of one run, or with `task_id` of one task instance in it and how it came to it."""
 
     run_id: str
     logical_date: datetime
     state: str
     task_id: str = ""
     map_index: int = -1
+    try_number: int = 0
+    max_tries: int = 0
+    queued_at: datetime | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    operator: str = ""
+    pool: str = "default_pool"
+    pool_slots: int = 1
+    queue: str = "default"
+    priority_weight: int = 1
+    host: str | None = None
+    rendered_map_index: str | None = None
+    note: str | None = None
 
 
 class DagOutline(msgspec.Struct, omit_defaults=True):

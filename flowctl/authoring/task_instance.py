@@ -9,16 +9,15 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from flowctl.authoring import xcom_backend
-from flowctl.authoring.dag_run import DagRun, moment
+from flowctl.authoring.dag_run import DagRun, TaskInstanceKey, log_url, moment
 from flowctl.authoring.ports import (
     Ports,
     Resumption,
@@ -27,7 +26,8 @@ from flowctl.authoring.ports import (
     XComQuery,
     XComRow,
 )
-from flowctl.authoring.xcom import XCOM_RETURN_KEY, LazyXComSelectSequence
+from flowctl.authoring.pulling import is_single, listed, pull
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import Order
 from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
@@ -37,16 +37,6 @@ if TYPE_CHECKING:
 
 DECISION_KEY = "skipmixin_key"
 """The XCom that says what a branch decided; Airflow's users know it by this name."""
-
-
-class TaskInstanceKey(NamedTuple):
-    """What names one try of one task instance."""
-
-    dag_id: str
-    task_id: str
-    run_id: str
-    try_number: int = 1
-    map_index: int = -1
 
 
 class TaskInstance:
@@ -143,13 +133,7 @@ class TaskInstance:
     @property
     def log_url(self) -> str:
         """Return where the web server shows the log of this try."""
-        query = {
-            "dag_run_id": self.run_id,
-            "task_id": self.task_id,
-            "map_index": self.map_index,
-            "tab": "logs",
-        }
-        return f"{self._base_url}/dags/{self.dag_id}/grid?{urlencode(query)}"
+        return log_url(self._base_url, self.key)
 
     # When I run
 
@@ -202,7 +186,7 @@ class TaskInstance:
     @cached_property
     def dag_run(self) -> DagRun:
         """Return the run that this task instance belongs to."""
-        return DagRun(self._order.run, self.dag_id, self._ports)
+        return DagRun(self._order.run, self.dag_id, self._ports, self._base_url)
 
     def get_dagrun(self, session: Any = None) -> DagRun:  # noqa: ARG002 - Airflow's signature
         """Return the run that this task instance belongs to."""
@@ -221,7 +205,7 @@ class TaskInstance:
         previous = self.get_previous_dagrun(state)
         return None if previous is None else previous.logical_date
 
-    def current_state(self) -> TaskState | None:
+    def current_state(self, session: Any = None) -> TaskState | None:  # noqa: ARG002 - Airflow's signature
         """Return the state of this task instance."""
         return self.state
 
@@ -281,20 +265,17 @@ class TaskInstance:
             left. Else a list, in the order of `task_ids` (then of `map_indexes`), without entries
             for tasks that left nothing.
         """
-        dag_id, names = self._in_group(dag_id, _listed(task_ids))
+        dag_id, names = self._in_group(dag_id, listed(task_ids))
         query = XComQuery(
             dag_id=dag_id or self.dag_id,
             run_id=run_id or self.run_id,
             task_ids=names,
-            map_indexes=_listed(map_indexes),
+            map_indexes=listed(map_indexes),
             key=key,
             include_prior_dates=include_prior_dates,
         )
-        rows = [*self._own(query), *self._ports.xcoms(query)]
-        if _is_single(task_ids) and _is_single(map_indexes):
-            return self._one(rows, query, default)
-        rows.sort(key=lambda row: _place(row, query))
-        return [xcom_backend.read(row, query.dag_id) for row in rows]
+        single = is_single(task_ids) and is_single(map_indexes)
+        return pull(self._ports, query, single=single, default=default, own=self._own(query))
 
     def _in_group(
         self, dag_id: str | None, task_ids: list[str] | None
@@ -305,17 +286,6 @@ class TaskInstance:
         if not prefix:
             return dag_id, task_ids
         return None, task_ids and [f"{prefix}.{task_id}" for task_id in task_ids]
-
-    def _one(self, rows: Sequence[XComRow], query: XComQuery, default: Any) -> Any:
-        """Return the newest value; of a mapped task, those of all its instances in that run."""
-        if not rows:
-            return default
-        first = rows[0]
-        if query.map_indexes is not None or first.map_index < 0:
-            return xcom_backend.read(first, query.dag_id)
-        mapped = [row for row in rows if (row.task_id, row.run_id) == (first.task_id, first.run_id)]
-        mapped.sort(key=lambda row: row.map_index)
-        return LazyXComSelectSequence(mapped, query.dag_id)
 
     def _own(self, query: XComQuery) -> list[XComRow]:
         """Return what this attempt leaves, which nobody else has seen yet."""
@@ -373,20 +343,3 @@ class TaskInstance:
     def __repr__(self) -> str:
         mapped = f" map_index={self.map_index}" if self.map_index >= 0 else ""
         return f"<TaskInstance: {self.dag_id}.{self.task_id} {self.run_id}{mapped} [{self.state}]>"
-
-
-def _listed(given: Any) -> list[Any] | None:
-    if given is None:
-        return None
-    return [given] if isinstance(given, str | int) else list(given)
-
-
-def _is_single(given: Any) -> bool:
-    return given is None or isinstance(given, str | int)
-
-
-def _place(row: XComRow, query: XComQuery) -> tuple[Any, ...]:
-    """Return what a list of XComs is sorted by."""
-    task = query.task_ids.index(row.task_id) if query.task_ids else row.task_id
-    instance = query.map_indexes.index(row.map_index) if query.map_indexes else row.map_index
-    return (task, instance)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flowctl.authoring.dag_run import OtherTaskInstance
+from flowctl.authoring.dag_run import DagRun, OtherTaskInstance
 from flowctl.authoring.ports import (
     ConnectionRecord,
     InMemoryPorts,
@@ -97,12 +97,8 @@ class LocalRun:
 
     def get_task_instances(self) -> list[OtherTaskInstance]:
         """Return all task instances of the run."""
-        return [
-            OtherTaskInstance(
-                self.run.dag_id, one.task_id, self.run_id, self.states[one.name], one.map_index
-            )
-            for one in self.instances.all()
-        ]
+        run = DagRun(self.run, self.run.dag_id, self.ports)
+        return [OtherTaskInstance(run, row, self.ports) for row in self.state_rows()]
 
     def get_task_instance(self, task_id: str, *, map_index: int = -1) -> OtherTaskInstance | None:
         """Return one task instance of the run, None if it has no such one."""

@@ -8,6 +8,24 @@ from flowctl.authoring.ports import DagOutline, StateQuery, StateRow
 from flowctl.core.spec import DagSpec, decode
 from flowctl.store.schema import dag, dag_run, dag_version, task_instance
 
+_KEPT = (
+    "state",
+    "task_id",
+    "map_index",
+    "queued_at",
+    "start_date",
+    "end_date",
+    "operator",
+    "pool",
+    "pool_slots",
+    "queue",
+    "priority_weight",
+    "host",
+    "rendered_map_index",
+    "note",
+)
+"""Columns of a task instance that others may ask for as they are."""
+
 
 def found(conn: Connection, query: StateQuery) -> list[StateRow]:
     """Return the states that are asked for, by run and task."""
@@ -18,7 +36,11 @@ def found(conn: Connection, query: StateQuery) -> list[StateRow]:
         instance = task_instance.c
         wanted = (
             select(
-                run.run_id, run.logical_date, instance.state, instance.task_id, instance.map_index
+                run.run_id,
+                run.logical_date,
+                *(instance[name] for name in _KEPT),
+                (instance.try_number - instance.resumed).label("try_number"),
+                (instance.max_tries - instance.resumed).label("max_tries"),
             )
             .join(task_instance, instance.dag_run_id == run.id)
             .order_by(run.logical_date, instance.task_id, instance.map_index)

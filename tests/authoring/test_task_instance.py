@@ -102,3 +102,37 @@ def test_the_states_of_the_run_are_asked_for() -> None:
     assert second.state == "failed"
     assert run.get_task_instance("b") is None
     assert run.get_task_instance("z") is None
+
+
+def test_another_task_of_the_run_tells_how_it_went() -> None:
+    """As callbacks ask that list what failed in a run, when, and where its log is."""
+    ports = InMemoryPorts()
+    date = datetime(2024, 1, 2, tzinfo=UTC)
+    row = StateRow("r2", date, "failed", "a", try_number=2, max_tries=1, operator="BashOperator")
+    row.start_date, row.end_date = date, datetime(2024, 1, 2, 0, 1, tzinfo=UTC)
+    ports.states = [("x", row), ("x", StateRow("r2", date, "none", "b"))]
+    ports.instances[7] = ("x", "r2", "a", -1)
+    ports.push_xcom(7, "return_value", serialization.dumps([1]))
+    run = ti_of("c", ports).get_dagrun()
+
+    found = run.get_task_instance("a", None)
+    assert found is not None
+    assert (found.try_number, found.max_tries, found.operator) == (2, 1, "BashOperator")
+    assert (str(found.start_date), found.duration) == ("2024-01-02 00:00:00+00:00", 60.0)
+    assert "/dags/x/grid?dag_run_id=r2&task_id=a" in found.log_url
+    assert found.xcom_pull(task_ids="a") == [1]
+    assert found.get_dagrun() is run
+    assert str(found) == "<TaskInstance: x.a r2 [failed]>"
+
+
+def test_a_task_that_nothing_was_decided_about_has_no_state() -> None:
+    ports = InMemoryPorts()
+    date = datetime(2024, 1, 2, tzinfo=UTC)
+    ports.states = [
+        ("x", StateRow("r2", date, "none", "a")),
+        ("x", StateRow("r2", date, "failed", "b")),
+    ]
+    run = ti_of("c", ports).get_dagrun()
+
+    assert [ti.state for ti in run.get_task_instances(session=None)] == [None, "failed"]
+    assert [ti.task_id for ti in run.get_task_instances(state=[None])] == ["a"]
