@@ -166,6 +166,7 @@ def test_passwords_in_requests_are_off_unless_they_are_turned_on(
     assert "auth_backends" in answer.get_json()["detail"]
 
 
+@pytest.mark.usefixtures("no_tries_come_back")
 def test_guessing_is_slowed_down_but_the_owner_comes_in_from_elsewhere(app: Flask) -> None:
     client = app.test_client()
     wrong = {"username": "admin", "password": "a guess"}
@@ -183,6 +184,17 @@ def test_guessing_is_slowed_down_but_the_owner_comes_in_from_elsewhere(app: Flas
     assert elsewhere.status_code == 200
 
 
+def test_a_try_comes_back_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    throttle = Throttle()
+    for _ in range(int(TRIES)):
+        throttle.failed("10.0.0.7", "admin")
+    assert 0 < throttle.wait_s("10.0.0.7", "admin") <= 1 / throttles.REFILL_PER_S
+
+    monkeypatch.setattr(throttles, "REFILL_PER_S", 1e9)
+    assert throttle.wait_s("10.0.0.7", "admin") == 0
+
+
+@pytest.mark.usefixtures("no_tries_come_back")
 def test_many_guesses_at_once_get_no_more_in(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[str] = []
     fits = passwords.fits

@@ -200,7 +200,7 @@ NOW = int(clock.utcnow().timestamp())
         {"aud": [CLIENT, "another"], "azp": "another"},
         {"iss": "https://another.example"},
         pytest.param({"exp": NOW - 3600}, id="expired"),
-        pytest.param({"iat": NOW + 3600}, id="of tomorrow"),
+        pytest.param({"iat": NOW + 86_400}, id="of tomorrow"),
         {"preferred_username": ""},
         {"preferred_username": "a\nb"},
         {"preferred_username": {"$ne": 1}},
@@ -240,6 +240,7 @@ def test_a_login_is_of_one_browser_and_works_once(known: Flask) -> None:
     assert victim.get(back).status_code == 403
 
 
+@pytest.mark.usefixtures("no_tries_come_back")
 def test_failed_returns_are_slowed_down(known: Flask, provider: Provider) -> None:
     provider.cheat = {"nonce": "another"}
     client = known.test_client()
