@@ -30,15 +30,16 @@ START = datetime(2024, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def ask(folder: Folder, more: str = "", last: object = None, **options: object) -> Answers:
-    """Ask the timetable of a DAG that ends after three days, or has other `options`."""
-    given = {"end_date": "datetime(2024, 1, 3)"} | options
+def ask(folder: Folder, more: str = "", last: object = None, **other_arguments: object) -> Answers:
+    """Ask the timetable of a DAG that ends after three days, or has other arguments."""
+    given = {"end_date": "datetime(2024, 1, 3)"} | other_arguments
     arguments = ", ".join(f"{name}={value}" for name, value in given.items())
     schedule = "Mine()" if not more else "Other()"
     made = f"dag = DAG('d', schedule={schedule}, start_date=datetime(2024, 1, 1), {arguments})\n"
     folder.write("d.py", f"{HEAD}\n{more}\n{made}")
     asked = Asked("d", last, manual=(START,))  # type: ignore[arg-type]
-    return ask_now(replace(folder.options, timeout_s=5.0), "d.py", asked)
+    options = replace(folder.options, timeout_s=5.0) if "sleep" in more else folder.options
+    return ask_now(options, "d.py", asked)
 
 
 def other(body: str, method: str = "next_dagrun_info") -> str:
