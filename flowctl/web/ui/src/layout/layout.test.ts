@@ -213,15 +213,14 @@ test("the same scene gives the same layout", () => {
 test("twice the nodes take about twice the time", () => {
   const took = (layers: number) => {
     const scene = layered(1, layers, 12);
-    const times = [0, 1].map(() => {
-      const start = cpuUsage();
-      layout(scene);
-      return cpuUsage(start).user;
-    });
-    return Math.min(...times);
+    const start = cpuUsage();
+    layout(scene);
+    return cpuUsage(start).user;
   };
-  took(20);
-  expect(took(60)).toBeLessThan(took(20) * 3 * 2.5);
+  // Whatever else the machine does only adds to it: of many turns one is hardly disturbed.
+  const turns = Array.from({ length: 12 }, () => [took(20), took(60)] as const);
+  const [few, many] = [0, 1].map((at) => Math.min(...turns.map((turn) => turn[at]!)));
+  expect(many).toBeLessThan(few! * 3 * 2.5);
 });
 
 test("empty and single scenes", () => {
