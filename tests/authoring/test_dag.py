@@ -71,7 +71,7 @@ def test_tasks_come_after_those_they_wait_for_and_else_in_the_order_of_the_file(
             "task 'b' of DAG 'd': EmptyOperator does not know the arguments retrys=3",
         ),
         (
-            lambda dag: BashOperator(task_id="b", dag=dag),
+            lambda dag: BashOperator(task_id="b", dag=dag),  # type: ignore[call-arg]
             "BashOperator needs 'bash_command' (task 'b' of DAG 'd')",
         ),
         (

@@ -120,9 +120,9 @@ def test_a_strategy_is_given_as_object_class_or_name() -> None:
 
 
 def test_a_strategy_answers_for_a_task_or_says_what_is_wrong() -> None:
-    task = EmptyOperator(task_id="a", priority_weight=2, weight_rule=Fixed(3))
+    task = EmptyOperator(task_id="a", priority_weight=2)
 
-    assert weights(task, task.weight_rule) == (6,)
+    assert weights(task, Fixed(3)) == (6,)
     with pytest.raises(AirflowException, match="Fixed of task 'a' answered 'xx'; return a whole"):
         weights(task, Fixed("x"))
     with pytest.raises(AirflowException, match="Fixed of task 'a' raised TypeError"):
@@ -140,14 +140,14 @@ class ByRun(PriorityWeightStrategy):
 
 
 def test_a_strategy_that_looks_at_the_run_has_a_warning() -> None:
-    task = EmptyOperator(task_id="a", weight_rule=ByRun())
+    task = EmptyOperator(task_id="a")
 
     with pytest.warns(UserWarning, match="ByRun looks at run_id, .* holds for all runs"):
-        assert weights(task, task.weight_rule) == (1,)
+        assert weights(task, ByRun()) == (1,)
 
 
 def test_a_strategy_is_asked_about_each_try() -> None:
-    task = EmptyOperator(task_id="a", retries=5, weight_rule=Fading())
+    task = EmptyOperator(task_id="a", retries=5)
 
-    assert weights(task, task.weight_rule) == (3, 2)
+    assert weights(task, Fading()) == (3, 2)
     assert weights(EmptyOperator(task_id="b"), Fading()) == (3,)

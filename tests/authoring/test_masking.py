@@ -69,7 +69,7 @@ def test_logs_and_prints_lose_their_secrets_tracebacks_too() -> None:
         raise ValueError("wrong: hunter2")
     except ValueError:
         logger.exception("tried %s", "hunter2")
-    print("hunter2", file=SecretsStream(out))  # type: ignore[call-overload]
+    print("hunter2", file=SecretsStream(out))
 
     assert "hunter2" not in out.getvalue()
     assert "tried ***" in out.getvalue()
@@ -82,7 +82,7 @@ def test_a_log_without_room_loses_lines_and_stops_nobody() -> None:
     full = open("/dev/full", "w", buffering=1)  # noqa: SIM115 - closing it is what says so
     stream = SecretsStream(full)
 
-    print("one", file=stream)  # type: ignore[call-overload]
+    print("one", file=stream)
     stream.flush()
 
     with pytest.raises(OSError, match="No space left"):

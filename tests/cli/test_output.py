@@ -1,6 +1,7 @@
 """Rows as people and scripts get them."""
 
 import json
+from typing import Any
 
 import pytest
 import yaml
@@ -13,7 +14,9 @@ ROWS = [
 ]
 
 
-def printed(capsys: pytest.CaptureFixture[str], kind: str, rows: list[dict] | None = None) -> str:
+def printed(
+    capsys: pytest.CaptureFixture[str], kind: str, rows: list[dict[str, Any]] | None = None
+) -> str:
     """Return what is printed for these rows."""
     output.show(ROWS if rows is None else rows, kind)
     return capsys.readouterr().out
@@ -73,7 +76,10 @@ def test_hostile_texts_do_not_steer_the_terminal(capsys: pytest.CaptureFixture[s
 
 
 def in_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int, rows: list
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    columns: int,
+    rows: list[dict[str, Any]],
 ) -> list[str]:
     """Return the lines of a table in a terminal of this width."""
     monkeypatch.setenv("COLUMNS", str(columns))

@@ -1,6 +1,7 @@
 """What the scheduler decides about tasks that are deferred."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ def deferred(
     one = dag(task("waits", pool="p"), *(task(other, pool="p") for other in others))
     it = world(one)
     it.pools["p"] = pool or Pool("p", 1)
-    run = run_of(one, **dict.fromkeys(others, TaskState.NONE))
+    nothing: dict[str, Any] = dict.fromkeys(others, TaskState.NONE)
+    run = run_of(one, **nothing)
     it.put_run(run)
     step(it)
     waits = run.task("waits")

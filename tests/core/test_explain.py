@@ -1,6 +1,7 @@
 """Why a task does not run: the first true cause, never another answer than the scheduler's."""
 
 from datetime import timedelta
+from typing import Any
 
 from flowctl.core import explain
 from flowctl.core.run import Run
@@ -29,7 +30,8 @@ def test_the_pool_is_full() -> None:
 def test_only_the_first_of_many_that_take_the_room_are_named() -> None:
     many = dag(*(task(f"t{at}", pool="p") for at in range(8)), task("last", pool="p"))
     it = world(many, p=8)
-    run = run_of(many, **{f"t{at}": TaskState.RUNNING for at in range(8)})
+    states: dict[str, Any] = {f"t{at}": TaskState.RUNNING for at in range(8)}
+    run = run_of(many, **states)
     it.put_run(run)
 
     assert asked(it, run, "last").endswith("; taken by d.t0, d.t1, d.t2, d.t3, d.t4 and 3 more")

@@ -19,13 +19,13 @@ def hungry(task_id: str, gib: float, **options: Any) -> Any:
     return task(task_id, memory_bytes=int(gib * GIB), **options)
 
 
-def site(*tasks: Any, total: float = 4, available: float = 100, **taken: int) -> tuple[World, Run]:
+def site(*tasks: Any, total: float = 4, available: float = 100) -> tuple[World, Run]:
     """Return a world with a budget and one run of these tasks."""
     of = dag(*tasks)
     made = world(of)
     run = run_of(of)
     made.put_run(run)
-    made.memory = Budget(int(total * GIB), int(available * GIB), taken)
+    made.memory = Budget(int(total * GIB), int(available * GIB), {})
     return made, run
 
 

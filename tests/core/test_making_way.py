@@ -1,6 +1,7 @@
 """A run that only waits for the one before gives its place to it."""
 
 from datetime import timedelta
+from typing import Any
 
 from flowctl.core.run import Run
 from flowctl.core.states import RunState, TaskState
@@ -10,7 +11,7 @@ from tests.core.worlds import NOON, dag, end, names, play, run_of, states, step,
 DAY = timedelta(days=1)
 
 
-def two_runs(*, limit: int = 1, **of_the_later: TaskState) -> tuple[World, Run, Run]:
+def two_runs(*, limit: int = 1, **of_the_later: Any) -> tuple[World, Run, Run]:
     """Return a cleared run that waits for a place, and the next one, which has the only one."""
     of = dag(task("a", depends_on_past=True), task("b", "a"), task("c"), max_active_runs=limit)
     earlier = run_of(of, RunState.QUEUED, logical_date=NOON - 2 * DAY, c=TaskState.SUCCESS)

@@ -64,8 +64,8 @@ def test_one_that_waits_for_room_starts_when_the_first_leaves_it() -> None:
 
 
 def test_the_second_in_line_for_the_only_slot_is_not_foreseen() -> None:
-    tasks = task("a", pool="small"), task("b", pool="small", priority_weight=2)
-    tasks += (task("c", pool="small"),)
+    tasks = [task("a", pool="small"), task("b", pool="small", priority_weight=2)]
+    tasks.append(task("c", pool="small"))
 
     assert minutes_until("b", *tasks, took={"a": 10, "b": 1}) == 10
     assert minutes_until("c", *tasks, took={"a": 10, "b": 1}) is None

@@ -229,7 +229,7 @@ def test_the_last_step_of_a_load_may_be_shorter() -> None:
 
 
 def test_runs_that_are_passed_over_and_cancelled_are_foreseen() -> None:
-    hourly = {"at": "0 * * * *", "start_date": MORNING}
+    hourly: dict[str, Any] = {"at": "0 * * * *", "start_date": MORNING}
     skips = daily("skips", task("a"), overlap="skip", **hourly)
     cancels = daily("cancels", task("a"), task("b", "a"), overlap="cancel_running", **hourly)
     took = {("skips", "a"): 90 * MINUTE, ("cancels", "b"): 2 * HOUR}

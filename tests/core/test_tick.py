@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowctl.core.examination import LOOKS_PER_RUN_AND_TICK
+from flowctl.core.spec import TaskSpec
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
 from flowctl.core.tick import decide
 from tests.core.worlds import (
@@ -284,7 +285,7 @@ def test_a_branch_leaves_out_what_it_did_not_choose() -> None:
 
 
 @st.composite
-def _graphs(draw: st.DrawFn) -> tuple[list, dict[str, TaskState], int, int]:
+def _graphs(draw: st.DrawFn) -> tuple[list[TaskSpec], dict[str, TaskState], int, int]:
     size = draw(st.integers(1, 12))
     rules = ["all_success", "all_done", "one_failed", "one_success", "none_failed", "all_failed"]
     tasks = []
@@ -309,7 +310,9 @@ def _graphs(draw: st.DrawFn) -> tuple[list, dict[str, TaskState], int, int]:
 
 @given(_graphs())
 @settings(max_examples=150, deadline=None)
-def test_every_run_ends_and_no_limit_is_ever_exceeded(case: tuple) -> None:
+def test_every_run_ends_and_no_limit_is_ever_exceeded(
+    case: tuple[list[TaskSpec], dict[str, TaskState], int, int],
+) -> None:
     """Whatever the graph, the rules and the fates: an end for all, within every limit."""
     tasks, fates, parallelism, slots = case
     one = dag(*tasks)

@@ -34,7 +34,8 @@ def dag(*tasks: TaskSpec, dag_id: str = "d", **options: Any) -> Dag:
 def scheduled(*tasks: TaskSpec, **options: Any) -> Dag:
     """Return a daily DAG whose next run is not worked out yet."""
     daily = ScheduleSpec("cron", expression="0 0 * * *", timezone="UTC", summary="@daily")
-    made = dag(*tasks, **{"schedule": daily, "start_date": NOON - timedelta(days=5)} | options)
+    usual: dict[str, Any] = {"schedule": daily, "start_date": NOON - timedelta(days=5)}
+    made = dag(*tasks, **usual | options)
     made.is_due_known = False
     return made
 
@@ -56,7 +57,7 @@ def run_of(
     *,
     logical_date: datetime = NOON - timedelta(days=1),
     previous: Run | None = None,
-    **states: TaskState,
+    **states: Any,
 ) -> Run:
     """Return a run of a DAG; `states` are those of its tasks, NONE where nothing is said."""
     pk = next(_ids)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from functools import partial
 from itertools import accumulate
 
 import pytest
@@ -163,6 +164,15 @@ def test_the_callback_of_a_run_is_called_once(shop: Workshop, executor: Executor
     assert shop.rows("SELECT * FROM callback") == []
 
 
+def _waits(shop: Workshop, try_number: int) -> bool:
+    return bool(_waiting(shop, try_number))
+
+
+def _is_due(shop: Workshop, found: dict[str, Order]) -> bool:
+    found.update(shop.due())
+    return bool(found)
+
+
 def _waiting(shop: Workshop, number: int) -> list[TaskFact]:
     """Return what was heard of a start of that number that waits."""
     heard = [task for facts in shop.heard for fact in facts.runs for task in fact.tasks]
@@ -178,10 +188,10 @@ def test_a_sensor_looks_again_in_the_same_try(shop: Workshop, executor: Executor
         (row,) = shop.run(executor, [order])
         assert row.state == "up_for_reschedule"
         number = row.try_number
-        shop.until(lambda number=number: bool(_waiting(shop, number)), "the news that it waits")
+        shop.until(partial(_waits, shop, number), "the news that it waits")
         since.add(_waiting(shop, number)[0].waiting_since)
         due: dict[str, Order] = {}
-        shop.until(lambda due=due: bool(due.update(shop.due()) or due), "its next look")
+        shop.until(partial(_is_due, shop, due), "its next look")
         order = due["looks"]
     (row,) = shop.run(executor, [order])
 

@@ -28,6 +28,7 @@ def test_the_scheduler_does_something_else_while_the_runner_starts(tmp_path: Pat
     executor = LocalExecutor(tmp_path, 3)
     assert executor.connect(7, meanwhile) == {(5, 1)}
     assert len(calls) == CALLS
-    for channel in (*channels, server):
+    server.close()
+    for channel in channels:
         channel.close()
     executor.leave()

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -67,7 +68,7 @@ def test_a_new_version_takes_over_what_the_old_one_began(
     home.judge()
 
 
-READERS = {
+READERS: dict[str, msgspec.json.Decoder[Any]] = {
     "Claim": msgspec.json.Decoder(Claim),
     "Outcome": msgspec.json.Decoder(Outcome),
     "ToRunner": messages.TO_RUNNER,

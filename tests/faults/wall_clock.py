@@ -40,9 +40,14 @@ def job(expression: str) -> Job:
     """Read an expression."""
     texts = expression.split()
     sets = [_numbers(text, *bounds) for text, bounds in zip(texts, BOUNDS, strict=True)]
+    minutes, hours, days, months, weekdays = sets
     return Job(
         texts[0].startswith("*") or texts[1].startswith("*"),
-        *sets,
+        minutes,
+        hours,
+        days,
+        months,
+        weekdays,
         is_either_day=texts[2] != "*" and texts[4] != "*",
     )
 

@@ -14,7 +14,7 @@ _NUMBERS = itertools.count()
 
 
 @schemathesis.hook
-def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
     """Send each request from an address of its own, as many people would.
 
     From one address the wrong passwords that are tried would soon be answered 429.

@@ -19,7 +19,7 @@ from flowctl.operators.latest_only import LatestOnlyOperator
 from flowctl.operators.weekday import BranchDayOfWeekOperator
 
 FACTS = json.loads((Path(__file__).parent / "data" / "branches.json").read_text())
-WAYS = {"follow_task_ids_if_true": "in", "follow_task_ids_if_false": "out"}
+WAYS: dict[str, Any] = {"follow_task_ids_if_true": "in", "follow_task_ids_if_false": "out"}
 
 
 def target(text: str | None) -> Any:

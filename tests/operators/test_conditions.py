@@ -57,7 +57,7 @@ def test_a_skip_has_its_reason(decorator: Any, words: str) -> None:
 def test_what_the_task_does_before_comes_first() -> None:
     order: list[str] = []
     hook = hook_of(
-        task.skip_if(lambda _: bool(order.append("asked"))),
+        task.skip_if(lambda _: bool(order.append("asked"))),  # type: ignore[func-returns-value]
         pre_execute=lambda _: order.append("own"),
     )
 

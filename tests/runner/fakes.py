@@ -36,7 +36,7 @@ class Task:
     template_ext: tuple[str, ...] = ()
     owner = "me"
     email = None
-    execution_timeout = None
+    execution_timeout: timedelta | None = None
     do_xcom_push = True
     multiple_outputs = False
     trigger_rule = "all_success"
@@ -112,9 +112,10 @@ def ticking(start: datetime = datetime(2024, 3, 11, tzinfo=UTC)) -> Callable[[],
     return lambda: next(clock)
 
 
-def order_for(task: Task, **changes: Any) -> Order:
+def order_for(task: Any, **changes: Any) -> Order:
     """Return the order for the first try of `task`."""
-    return Order(RUN, **{"ti_id": 7, "try_number": 1, "task_id": task.task_id} | changes)
+    usual: dict[str, Any] = {"ti_id": 7, "try_number": 1, "task_id": task.task_id}
+    return Order(RUN, **usual | changes)
 
 
 def attempt(task: Task, ports: InMemoryPorts | None = None, dag: Any = None, **order: Any) -> Done:

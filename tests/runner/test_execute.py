@@ -173,7 +173,7 @@ def test_a_task_may_be_deferred() -> None:
         trigger=Bell(), method_name="execute", kwargs={"n": 1}, timeout=timedelta(hours=1)
     )
     task = raising(asked)
-    task.execution_timeout = timedelta(minutes=1)  # type: ignore[attr-defined]
+    task.execution_timeout = timedelta(minutes=1)
     outcome, finish = attempt(task)
     finish()
 
@@ -273,7 +273,7 @@ def test_a_continued_try_shows_the_number_and_the_start_it_had() -> None:
         raise AirflowRescheduleException(RUN.logical_date)
 
     before = datetime(2024, 3, 10, 23, tzinfo=UTC)
-    given = {"try_number": 9, "max_tries": 8, "resumed": 7, "waiting_since": before}
+    given: dict[str, Any] = {"try_number": 9, "max_tries": 8, "resumed": 7, "waiting_since": before}
     outcome = attempt(Task(look), **given).outcome
 
     assert seen == {"numbers": (2, 1), "start": before}

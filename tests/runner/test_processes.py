@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Row
 
 from flowctl import clock, config
+from flowctl.authoring.ports import ConnectionRecord
 from flowctl.executors import choice
 from flowctl.executors.contract import Executor
 from flowctl.scheduler.callbacks import Callbacks
@@ -181,9 +182,7 @@ def test_tasks_ask_for_data_from_many_threads(place: Place) -> None:
     keys = metastore.cipher(config.load())
     with writing(shop.engine) as conn:
         variables.put(conn, keys, variables.Variable("given", "a"))
-        connections.put(
-            conn, keys, connections.ConnectionRecord("db", "postgres", password="hidden")
-        )
+        connections.put(conn, keys, ConnectionRecord("db", "postgres", password="hidden"))
     row = place.run("asking")["asks"]
 
     assert row.state == "success", shop.log(row)

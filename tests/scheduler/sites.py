@@ -1,7 +1,8 @@
 """A metastore with DAGs and runs, and an executor that only remembers, for tests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -22,7 +23,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 class Remembering:
     """An executor that starts nothing."""
 
-    parallelism, ahead = 8, 0
+    parallelism, ahead, memory_way = 8, 0, ""
+    taken: Mapping[int, int] = MappingProxyType({})
 
     def __init__(self) -> None:
         self.started: list[Order] = []

@@ -120,15 +120,19 @@ def test_a_manual_run_gets_its_interval_or_fails(engine: Engine) -> None:
     site.tick()
     site.answer(dues=(), is_all=True)
     site.tick()
-    starts = []
-    for said in ({"intervals": ((NOW - timedelta(hours=1), NOW),)}, {"error": "KeyError: 'x'"}):
+    starts: list[RunState] = []
+    answers: list[dict[str, Any]] = [
+        {"intervals": ((NOW - timedelta(hours=1), NOW),)},
+        {"error": "KeyError: 'x'"},
+    ]
+    for said in answers:
         at = NOW + timedelta(hours=len(starts))
         with writing(engine) as conn:
             wanted = triggers.Trigger("d", logical_date=at)
             pk = triggers.trigger(conn, wanted, "ann", NOW)
         site.tick()
         assert site.parser.asked[-1] == Asked("d", None, False, (at,))
-        site.answer(**said)  # type: ignore[arg-type]
+        site.answer(**said)
         moves = {move.run_pk: move for move in site.tick().run_moves}
         starts.append(moves[pk].new)
 

@@ -21,7 +21,7 @@ def test_a_silent_leader_is_followed_within_five_seconds() -> None:
 
 def test_a_standby_outlives_an_outage_of_the_metastore(engine: Engine, tmp_path: Path) -> None:
     """It waits, and leads once the metastore is back."""
-    refused = []
+    refused: list[bool] = []
 
     @event.listens_for(engine, "do_execute")
     def refuse(*_: Any) -> None:

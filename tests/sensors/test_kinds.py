@@ -227,7 +227,7 @@ def test_a_while_from_the_start_may_be_waited_for_without_a_process() -> None:
         sensor.execute(context_of(sensor, began=began))
     assert raised.value.reschedule_date == began + timedelta(minutes=3)
     done = WaitSensor(task_id="u", time_to_wait=1, mode="reschedule")
-    assert done.execute(context_of(done, began=began)) is None
+    done.execute(context_of(done, began=began))
 
 
 def test_a_day_of_the_week_is_today_or_that_of_the_run() -> None:
@@ -330,7 +330,7 @@ def test_a_mapped_task_is_waited_for_until_all_its_instances_are_done(
 ) -> None:
     """Airflow would wait for ever, or with as many dates as instances end too early."""
     rows = [StateRow("r", NOON, str(state), "m", index) for index, state in enumerate(states)]
-    asked.state_rows = lambda _: rows  # type: ignore[method-assign]
+    asked.state_rows = lambda query: rows  # type: ignore[method-assign]  # noqa: ARG005
     sensor = external(external_task_ids=["m"], **options)
 
     if expected is AirflowException:
@@ -341,7 +341,9 @@ def test_a_mapped_task_is_waited_for_until_all_its_instances_are_done(
 
 
 def test_many_instances_of_one_run_do_not_stand_for_another_run(asked: InMemoryPorts) -> None:
-    asked.state_rows = lambda _: [StateRow("r", NOON, "success", "m", n) for n in (0, 1)]  # type: ignore[method-assign]
+    asked.state_rows = lambda query: [  # type: ignore[method-assign]  # noqa: ARG005
+        StateRow("r", NOON, "success", "m", n) for n in (0, 1)
+    ]
     sensor = external(external_task_ids=["m"], execution_date_fn=lambda date: [date, date - YEAR])
 
     assert look(sensor) is False
@@ -447,7 +449,7 @@ def test_the_triggerer_may_look_for_the_other_dag() -> None:
     _, given = deferred.value.trigger.serialize()
     assert (given["external_task_ids"], given["failed_states"]) == (["a"], ["failed"])
     assert given["execution_dates"] == [NOON]
-    assert sensor.execute_complete({}, {"status": "success"}) is None
+    sensor.execute_complete({}, {"status": "success"})
     with pytest.raises(AirflowSkipException):
         sensor.execute_complete({}, {"status": "skipped"})
     with pytest.raises(AirflowException, match="failed"):

@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from flowctl.core import draft, examination
 from flowctl.core.attempt import Order
@@ -69,7 +70,7 @@ class History:
     def _order(self, term: int, orders: list[Order]) -> None:
         for order in orders:
             for _ in range(self.chance.choice((1, 2)) if order.is_repeated else 1):
-                self.letters.append(lambda order=order: self._take(term, order))
+                self.letters.append(partial(self._take, term, order))
 
     def _take(self, term: int, order: Order) -> None:
         if (term, order.key) not in self.killed:
@@ -198,7 +199,7 @@ class History:
             Broken: the promise was broken; AssertionError: too.
         """
         usual = (self.tick, self.deliver, self.begin, self.end, self.record)
-        faults = (self.crash, self.suspend, self.haunt, self.crash_runner, self.jump)
+        faults = [self.crash, self.suspend, self.haunt, self.crash_runner, self.jump]
         faults += (self.meddle, self.lose_the_metastore)
         if self.has_schedules:
             faults += (self.pause, self.drain)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flowctl.core import judgement, new_runs, past
+from flowctl.core import judgement, new_runs, passing, past
 from flowctl.core.draft import Draft
 from flowctl.core.run import Run
 from flowctl.core.slots import Room
@@ -118,7 +118,7 @@ def catch_up_for_ever(patch: pytest.MonkeyPatch) -> None:
 
 def lose_a_date(patch: pytest.MonkeyPatch) -> None:
     """Of several dates only the newest is made, and nobody is told of the others."""
-    right = new_runs.pass_over_older
+    right = passing.pass_over_older
     patch.setattr(
         new_runs,
         "pass_over_older",

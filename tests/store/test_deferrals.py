@@ -16,7 +16,7 @@ from flowctl.scheduler.memory import Memory
 from flowctl.store import clears, deferrals, outcomes, plans, schema, trigger_ends
 from flowctl.store.crypto import Cipher, new_key
 from flowctl.store.deferrals import Fired
-from flowctl.store.snapshot import Versions
+from flowctl.store.versions import Versions
 from tests.scheduler.sites import NOW, add_run, define
 from tests.store.rows import lead
 

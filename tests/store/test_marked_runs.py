@@ -41,7 +41,7 @@ def put(conn: Connection, task_id: str, **values: object) -> None:
 def states(conn: Connection) -> dict[str, str]:
     """Return the states of the tasks, and of the run."""
     rows = conn.execute(select(task_instance.c.task_id, task_instance.c.state))
-    return dict(rows.all()) | {"run": conn.scalars(select(dag_run.c.state)).one()}  # type: ignore[arg-type]  # rows are pairs
+    return dict(rows.all()) | {"run": conn.scalars(select(dag_run.c.state)).one()}
 
 
 @pytest.mark.parametrize(

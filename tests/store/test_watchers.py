@@ -36,8 +36,8 @@ def define(
         assets=(AssetSpec("a", "a", watchers=said),),
     )
     parsed = ParsedFile(spec.file, str(content), (spec,), source=content)
-    options = {"cipher": CIPHER, "paused_at_creation": False} | options
-    dags.record(conn, parsed, NOON, **options)
+    given: dict[str, Any] = {"cipher": CIPHER, "paused_at_creation": False} | options
+    dags.record(conn, parsed, NOON, **given)
 
 
 def listed(conn: Connection) -> dict[str, int]:

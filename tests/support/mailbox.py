@@ -26,7 +26,7 @@ class Mailbox:
         if self.answers:
             return self.answers.pop(0)
         message = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append((envelope.mail_from, envelope.rcpt_tos, message))  # type: ignore[arg-type]  # of that policy
+        self.mails.append((envelope.mail_from, envelope.rcpt_tos, message))
         return "250 taken"
 
     def authenticate(

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
@@ -147,7 +148,9 @@ def _initialise(binaries: Path, root: Path, password: str) -> None:
         os.chown(path, owner["user"], owner["group"])
     command = [binaries / "initdb", "--pgdata", root / "data", "--no-sync", "--encoding=UTF8"]
     command += ["--locale=C", "--auth=scram-sha-256", f"--username={USER}", "--pwfile", secret]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, **owner)
+    done = subprocess.run(
+        list(map(str, command)), cwd=root, capture_output=True, text=True, check=False, **owner
+    )
     if done.returncode != 0:
         raise PostgresMissing(f"initdb failed: {done.stderr.strip()}")
 
@@ -192,7 +195,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _owner() -> dict[str, int]:
+def _owner() -> dict[str, Any]:
     """Return who runs the server, as arguments of `subprocess.Popen`."""
     if os.geteuid() != 0:
         return {"user": os.geteuid(), "group": os.getegid()}

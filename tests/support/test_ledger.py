@@ -47,5 +47,7 @@ def test_each_complaint_is_counted_as_what_it_is(complaint: str, name: str) -> N
 
     entry.complain([complaint])
 
-    assert entry == Entry("x", **{name: 1})
+    expected = Entry("x")
+    setattr(expected, name, 1)
+    assert entry == expected
     assert not entry.is_good

@@ -29,7 +29,7 @@ class Case(NamedTuple):
     event: str
     body: dict[str, Any] | None = None
     path: str = ""  # where it is not the route itself
-    before: Sequence[tuple[str, str, dict[str, Any]]] = ()  # requests that prepare it
+    before: Sequence[tuple[str, str, dict[str, Any] | None]] = ()  # requests that prepare it
     sides: tuple[str, ...] = ()  # of before and after, those that it has
 
 

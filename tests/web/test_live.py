@@ -29,7 +29,7 @@ END = "UPDATE dag_run SET state = 'success', end_date = queued_at, revision = re
 def server(app: Flask) -> Iterator[int]:
     """Give the port of a server that listens."""
     found = make_server("127.0.0.1", 0, app, threaded=True)
-    found.daemon_threads = True
+    vars(found)["daemon_threads"] = True
     thread = threading.Thread(target=found.serve_forever)
     thread.start()
     yield found.server_port

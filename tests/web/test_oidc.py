@@ -9,14 +9,14 @@ from urllib.request import HTTPRedirectHandler, build_opener
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from werkzeug.test import TestResponse
 
 from flowctl import clock, config
 from flowctl.config import ConfigError
 from flowctl.store import accounts
 from flowctl.store.engine import reading, writing
-from flowctl.store.schema import event, session
+from flowctl.store.schema import account, event, session
 from flowctl.web.app import create_app
 from tests.support import provider as providers
 from tests.support.provider import CLIENT, SECRET, Provider
@@ -183,7 +183,7 @@ def test_an_address_names_somebody_only_when_it_was_verified(
 def test_a_deactivated_user_stays_out(known: Flask, filled: Engine) -> None:
     log_in(known.test_client())
     with writing(filled) as conn:
-        conn.execute(accounts.account.update().values(is_active=False))
+        conn.execute(update(account).values(is_active=False))
 
     assert log_in(known.test_client()).status_code == 403
 

@@ -17,9 +17,9 @@ from sqlalchemy import Engine, select
 from werkzeug.serving import make_server
 
 from flowctl import clock
-from flowctl.core.spec import AssetSpec
+from flowctl.core.assets import AssetSpec, AssetUpdate
 from flowctl.store import assets
-from flowctl.store.assets import AssetUpdate, Update
+from flowctl.store.assets import Update
 from flowctl.store.engine import writing
 from flowctl.store.schema import asset as asset_table
 from flowctl.store.schema import asset_queue
