@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from flowctl.authoring import ports
+from flowctl.authoring.dag_run import TaskInstanceKey
 from flowctl.authoring.ports import InMemoryPorts
-from flowctl.authoring.task_instance import TaskInstanceKey
 from flowctl.authoring.xcom import XCom
 
 
