@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
@@ -29,6 +30,7 @@ from flowctl.store.queries import runs as queries
 from flowctl.store.schema import dag, dag_run, dag_version, task_instance
 
 ROWS_MAX = 500  # of one statement, so that a database's limit of parameters is never met
+GRAPHS_KEPT = 4  # one clear asks four times, and what is cleared was shown just before
 
 
 class ClearError(FlowctlError):
@@ -118,7 +120,7 @@ def concerned(conn: Connection, wanted: Clear) -> list[Cleared]:
 
 
 def _taken(conn: Connection, graph: Graph, wanted: Clear, tasks: set[str]) -> list[Cleared]:
-    rows = _instances(conn, graph.spec.dag_id, wanted)
+    rows = _instances(conn, graph.spec.dag_id, wanted, tasks)
     return [_cleared(row, graph) for row in rows if row.task_id in tasks]
 
 
@@ -170,7 +172,13 @@ def newest(conn: Connection, dag_id: str) -> tuple[Graph, int]:
     ).one_or_none()
     if row is None:
         raise ClearError(f"there is no DAG {dag_id!r}; flowctl dags list shows those there are")
-    return compile_graph(decode(row.spec)), row.id
+    return _graph(row.spec), row.id
+
+
+@lru_cache(maxsize=GRAPHS_KEPT)
+def _graph(document: str) -> Graph:
+    """Return the graph of a version, which nobody changes; the same document is the same graph."""
+    return compile_graph(decode(document))
 
 
 def _chosen(graph: Graph, wanted: Clear) -> set[str]:
@@ -181,8 +189,13 @@ def _chosen(graph: Graph, wanted: Clear) -> set[str]:
     )
 
 
-def _instances(conn: Connection, dag_id: str, wanted: Clear) -> Sequence[Row[Any]]:
+def _instances(
+    conn: Connection, dag_id: str, wanted: Clear, tasks: Collection[str]
+) -> Sequence[Row[Any]]:
+    """Return the instances of these tasks; where there are many tasks, those of others, too."""
     conditions: list[ColumnElement[bool]] = [dag_run.c.dag_id == dag_id]
+    if len(tasks) <= ROWS_MAX:
+        conditions.append(task_instance.c.task_id.in_(sorted(tasks)))
     if wanted.since is not None:
         conditions.append(dag_run.c.logical_date >= wanted.since)
     if wanted.until is not None:

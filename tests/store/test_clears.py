@@ -10,7 +10,7 @@ from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, TaskSpec
 from flowctl.core.states import TaskState
 from flowctl.store import dags
-from flowctl.store.clears import Clear, ClearError, clear, concerned
+from flowctl.store.clears import ROWS_MAX, Clear, ClearError, clear, concerned
 from flowctl.store.schema import dag_run, task_instance
 from flowctl.store.triggers import Trigger, trigger
 
@@ -112,3 +112,10 @@ def test_dates_and_patterns_choose(conn: Connection) -> None:
         concerned(conn, Clear(("d",), task_pattern="("))
     with pytest.raises(ClearError, match="there is no DAG 'e'"):
         concerned(conn, Clear(("e",)))
+
+
+def test_more_tasks_than_one_statement_names_are_cleared(conn: Connection) -> None:
+    define(conn, *(TaskSpec(f"t{number}") for number in range(ROWS_MAX + 1)))
+    trigger(conn, Trigger("d", run_id="r"), "me", NOW)
+
+    assert len(clear(conn, Clear(("d",)), "me", NOW)) == ROWS_MAX + 1

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from flowctl.core.spec import DagSpec, decode
 from flowctl.store.schema import dag, dag_run, dag_source, dag_tag, dag_version
+
+SPECS_KEPT = 4  # a page asks again and again about the DAG that it shows
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,13 @@ def spec(conn: Connection, dag_id: str, number: int | None = None) -> DagSpec | 
     """Return the spec of one version, by default of the present one; None when there is none."""
     wanted = select(dag_version.c.spec).where(*_version(dag_id, number))
     document = conn.execute(wanted).scalar_one_or_none()
-    return None if document is None else decode(document)
+    return None if document is None else _decoded(document)
+
+
+@lru_cache(maxsize=SPECS_KEPT)
+def _decoded(document: str) -> DagSpec:
+    """Return what a document says; nobody changes it."""
+    return decode(document)
 
 
 def source(conn: Connection, dag_id: str, number: int | None = None) -> bytes | None:
