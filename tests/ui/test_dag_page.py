@@ -154,3 +154,18 @@ def test_what_a_page_needs_first_is_asked_for_once(page: Page, place: str, part:
 
     assert asked.count("/me") == 1
     assert len([path for path in asked if path.startswith(part)]) == 1
+
+
+def test_what_moved_is_asked_for_before_all_the_rest(site: Standing, page: Page) -> None:
+    """A browser has six connections: a small question must not wait behind big ones."""
+    with page.expect_response(re.compile("/api/v1/live")):
+        page.goto("/dags/shop?run=monday&task=sell")
+    page.get_by_role("complementary").get_by_text("the till is empty").first.wait_for()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.partition("/api/v1")[2]))
+
+    with page.expect_request(re.compile(r"/grid\?run_id=friday")):
+        site.cli("dags", "trigger", "shop", "--run-id", "friday")
+
+    about_it = [path for path in asked if path.startswith("/dags/shop")]
+    assert about_it[0].startswith("/dags/shop/grid?run_id=friday")

@@ -43,7 +43,10 @@ function tell(moved: Moved): void {
 function spread(): void {
   const found = gathered;
   gathered = [];
-  if (found.length > 0) for (const listener of listeners) listener(found);
+  if (found.length === 0) return;
+  // Those first who ask for what moved and no more: a browser has six connections for all.
+  for (const listener of listeners) listener(found);
+  readAgain(found);
 }
 
 function listen(): () => void {
@@ -96,7 +99,7 @@ export function onMoved(listener: Listener): () => void {
  *
  * Views with a cheaper way to catch up (the grid) use `onMoved` and say so in their query's meta.
  */
-onMoved((moved) => {
+function readAgain(moved: Moved[]): void {
   const dags = new Set(moved.map((one) => one.dag_id));
   void cache.invalidateQueries({
     predicate: ({ queryKey, meta }) => {
@@ -106,4 +109,4 @@ onMoved((moved) => {
       return dags.has(path?.dag_id ?? query?.dag_id ?? "");
     },
   });
-});
+}
