@@ -27,8 +27,8 @@ PAUSE_MAX_S = 1.5  # longer than a scheduler takes to start, so that some kills 
 STRIKES_IN_A_ROW = (
     3  # then a task must begin or end before the next: else all is starved, not stuck
 )
-STILL_MAX_S = 20.0  # no task may begin or end for this long while there is one to do
-LEFT_OVER_S = 10.0
+STILL_MAX_S = 60.0  # no task may begin or end for this long while there is one to do
+LEFT_OVER_S = 30.0
 
 
 def _some(*roles: Role) -> Callable[[list[Process], random.Random], list[Process]]:

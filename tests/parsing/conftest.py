@@ -13,7 +13,7 @@ from flowctl.parsing.now import parse_now
 from flowctl.parsing.options import Options
 from flowctl.parsing.parser import Known, Parser
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0  # for what never comes
 GOOD = 'from airflow import DAG\nwith DAG("{dag_id}"):\n    pass\n'
 
 

@@ -7,7 +7,7 @@ from flowctl.parsing.discovery import Found
 from flowctl.parsing.options import Options
 from flowctl.parsing.pool import Parsed, Pool
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 def harvest_one(pool: Pool) -> Parsed:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from flowctl.store.engine import create, writing
 from flowctl.store.wake import Listener, PostgresListener, SocketListener, Waker, listen
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 def is_woken(listener: Listener, within_s: float = DEADLINE_S) -> bool:

@@ -36,7 +36,7 @@ from flowctl.store import dags, lease, metastore, plans
 from flowctl.store.engine import reading, writing
 from flowctl.store.triggers import Trigger, trigger
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0  # for what never comes
 KEY = "0123456789abcdef0123456789abcdef0123456789A="
 SETTINGS = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
