@@ -8,6 +8,7 @@ import copy
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -27,6 +28,7 @@ from flowctl.authoring.arguments import (
 )
 from flowctl.authoring.calling import calling_place
 from flowctl.authoring.dag_contents import Contents
+from flowctl.authoring.dag_runs import HasRuns
 from flowctl.authoring.dag_schedule import Scheduled
 from flowctl.authoring.exceptions import AirflowException
 from flowctl.authoring.generation import generation_of
@@ -47,11 +49,13 @@ else:
     dag_checks = Late("flowctl.authoring.dag_checks")
     local_run = Late("flowctl.authoring.local_run")
 
+decorators = Late("flowctl.operators.decorators")
+"""Of the layer above, loaded by name as nothing here needs them but `dag.task`."""
 VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
 ORIENTATIONS = ("LR", "TB", "RL", "BT")
 
 
-class DAG(LoggingMixin, Contents, Scheduled):
+class DAG(LoggingMixin, Contents, HasRuns, Scheduled):
     """A DAG. Names and defaults of the arguments are those of Airflow 2.10.
 
     Raises:
@@ -269,6 +273,11 @@ class DAG(LoggingMixin, Contents, Scheduled):
         return ", ".join(sorted({task.owner for task in self.tasks}))
 
     # Params, dates, templates
+
+    @property
+    def task(self) -> Any:
+        """Return the decorator `@task` for functions that become tasks of this DAG."""
+        return partial(decorators.task, dag=self)
 
     def param(self, name: str, default: Any = NOTSET) -> DagParam:
         """Return what stands for the value that a run is given."""

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from flowctl.authoring.moments import shown
-from flowctl.authoring.ports import Ports, RunRow, StateQuery, StateRow, XComQuery
+from flowctl.authoring import ports as asking
+from flowctl.authoring.moments import shown, utc_moment
+from flowctl.authoring.ports import Ports, RunQuery, RunRow, StateQuery, StateRow, XComQuery
 from flowctl.authoring.pulling import is_single, listed, pull
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
 from flowctl.core.attempt import RunFacts
@@ -171,7 +172,34 @@ class DagRun:
         self.conf: dict[str, Any] = dict(facts.conf)
         self.state = RunState(facts.state)
         self.id = getattr(facts, "pk", None)
-        self.external_trigger = getattr(facts, "external_trigger", facts.run_type == "manual")
+        self.external_trigger = facts.external_trigger
+
+    @classmethod
+    def find(
+        cls,
+        dag_id: str | list[str] | None = None,
+        run_id: str | Iterable[str] | None = None,
+        execution_date: datetime | Iterable[datetime] | None = None,
+        state: str | None = None,
+        external_trigger: bool | None = None,
+        no_backfills: bool = False,
+        run_type: str | None = None,
+        session: Any = None,  # noqa: ARG003 - Airflow's signature
+        execution_start_date: datetime | None = None,
+        execution_end_date: datetime | None = None,
+    ) -> list["DagRun"]:
+        """Return the runs that match what is given, the oldest first."""
+        runs = found(
+            dag_id=dag_id,
+            run_id=run_id,
+            execution_date=execution_date,
+            state=state,
+            external_trigger=external_trigger,
+            run_type=run_type,
+            execution_start_date=execution_start_date,
+            execution_end_date=execution_end_date,
+        )
+        return [run for run in runs if not (no_backfills and run.is_backfill)]
 
     @cached_property
     def logical_date(self) -> "pendulum.DateTime":
@@ -255,3 +283,42 @@ class DagRun:
 
     def __repr__(self) -> str:
         return f"<DagRun {self.dag_id} @ {self._facts.logical_date}: {self.run_id}, {self.state}>"
+
+
+def found(
+    *,
+    dag_id: str | Iterable[str] | None,
+    run_id: str | Iterable[str] | None = None,
+    execution_date: datetime | Iterable[datetime] | None = None,
+    state: str | Iterable[str] | None = None,
+    external_trigger: bool | None = None,
+    run_type: str | None = None,
+    execution_start_date: datetime | None = None,
+    execution_end_date: datetime | None = None,
+    newest: bool = False,
+) -> list[DagRun]:
+    """Return the runs that match what is given, the oldest first; None means any.
+
+    Args:
+        newest: return only the one with the latest logical date.
+    """
+    dates = [execution_date] if isinstance(execution_date, datetime) else execution_date
+    query = RunQuery(
+        dag_ids=listed(dag_id),
+        run_ids=listed(run_id),
+        logical_dates=None if dates is None else [_plain(date) for date in dates],
+        since=execution_start_date and _plain(execution_start_date),
+        until=execution_end_date and _plain(execution_end_date),
+        states=listed(state),
+        run_types=listed(run_type),
+        external_trigger=external_trigger,
+        newest=newest,
+    )
+    ports = asking.current()
+    return [DagRun(row, row.dag_id, ports) for row in ports.runs(query)]
+
+
+def _plain(date: datetime) -> datetime:
+    moment = utc_moment(date, "a date of runs that are looked for")
+    assert moment is not None
+    return moment

@@ -49,8 +49,22 @@ class XComRow(msgspec.Struct, omit_defaults=True):
     key: str = "return_value"
 
 
+class RunQuery(msgspec.Struct, omit_defaults=True):
+    """Which runs are wanted; None means any."""
+
+    dag_ids: list[str] | None = None
+    run_ids: list[str] | None = None
+    logical_dates: list[datetime] | None = None
+    since: datetime | None = None  # of the logical date, included
+    until: datetime | None = None  # likewise
+    states: list[str] | None = None
+    run_types: list[str] | None = None
+    external_trigger: bool | None = None
+    newest: bool = False  # only the one with the latest logical date
+
+
 class RunRow(msgspec.Struct, omit_defaults=True):
-    """One DAG run, as asked for by `previous_run`."""
+    """One DAG run, as asked for by `runs` and `previous_run`."""
 
     run_id: str
     run_type: str
@@ -61,6 +75,8 @@ class RunRow(msgspec.Struct, omit_defaults=True):
     start_date: datetime | None = None
     end_date: datetime | None = None
     conf: dict[str, Any] = {}
+    dag_id: str = ""
+    external_trigger: bool = False
 
 
 class StateQuery(msgspec.Struct, omit_defaults=True):
@@ -213,6 +229,9 @@ class Ports(Protocol):
     ) -> RunRow | None:
         """Return the latest run of a DAG with a logical date before `before`."""
 
+    def runs(self, query: RunQuery) -> Sequence[RunRow]:
+        """Return the runs that match, the oldest first."""
+
     def start_run(self, request: RunRequest) -> RunAnswer:
         """Start a run of another DAG, once however often the same request is made.
 
@@ -301,6 +320,9 @@ class InMemoryPorts:
         state: str | None = None,  # noqa: ARG002
     ) -> RunRow | None:
         return None
+
+    def runs(self, query: RunQuery) -> Sequence[RunRow]:  # noqa: ARG002 - part of the contract
+        return ()
 
     def start_run(self, request: RunRequest) -> RunAnswer:
         date = request.logical_date or clock.utcnow()

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from flowctl.authoring import xcom_backend
+from flowctl.authoring.context import get_current_context
 from flowctl.authoring.dag_run import DagRun, TaskInstanceKey, log_url, moment
+from flowctl.authoring.earlier_tries import HasEarlier
 from flowctl.authoring.ports import (
     Ports,
     Resumption,
@@ -39,7 +41,7 @@ DECISION_KEY = "skipmixin_key"
 """The XCom that says what a branch decided; Airflow's users know it by this name."""
 
 
-class TaskInstance:
+class TaskInstance(HasEarlier):
     """The task instance that is running."""
 
     def __init__(
@@ -121,6 +123,20 @@ class TaskInstance:
         return self.task.priority_weight
 
     @property
+    def pool_slots(self) -> int:
+        """Return how many slots of its pool the task takes."""
+        return int(self.task.pool_slots)
+
+    @property
+    def executor_config(self) -> Any:
+        """Return what the task was given for the executor."""
+        return self.task.executor_config
+
+    def is_eligible_to_retry(self) -> bool:
+        """Say whether a failure of this try is followed by another try."""
+        return bool(self.task.retries) and self.try_number <= self.max_tries
+
+    @property
     def prev_attempted_tries(self) -> int:
         """Return how many tries there were, this one included."""
         return self.try_number
@@ -191,19 +207,6 @@ class TaskInstance:
     def get_dagrun(self, session: Any = None) -> DagRun:  # noqa: ARG002 - Airflow's signature
         """Return the run that this task instance belongs to."""
         return self.dag_run
-
-    def get_previous_dagrun(self, state: str | None = None, session: Any = None) -> DagRun | None:  # noqa: ARG002 - Airflow's signature
-        """Return the run before this one, the latest in `state` if it is given."""
-        return self.dag_run.get_previous_dagrun(state)
-
-    def get_previous_execution_date(
-        self,
-        state: str | None = None,
-        session: Any = None,  # noqa: ARG002 - Airflow's signature
-    ) -> "pendulum.DateTime | None":
-        """Return the logical date of the run before this one."""
-        previous = self.get_previous_dagrun(state)
-        return None if previous is None else previous.logical_date
 
     def current_state(self, session: Any = None) -> TaskState | None:  # noqa: ARG002 - Airflow's signature
         """Return the state of this task instance."""
@@ -330,6 +333,14 @@ class TaskInstance:
         return self._ports.resumption(self._order.ti_id)
 
     # What I work with
+
+    def get_template_context(
+        self,
+        session: Any = None,  # noqa: ARG002 - Airflow's signature
+        ignore_param_exceptions: bool = True,  # noqa: ARG002
+    ) -> Any:
+        """Return the context of the task that is running."""
+        return get_current_context()
 
     def render_templates(self, context: Any = None, jinja_env: Any = None) -> Any:
         """Render the template fields of the task, and return it."""

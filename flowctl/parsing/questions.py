@@ -20,6 +20,7 @@ from flowctl.authoring.ports import (
     Ports,
     Resumption,
     RunAnswer,
+    RunQuery,
     RunRequest,
     RunRow,
     StateQuery,
@@ -70,6 +71,9 @@ class AskingPorts:
         state: str | None = None,  # noqa: ARG002
     ) -> RunRow | None:
         _refuse(f"ask for runs of {dag_id!r}")
+
+    def runs(self, query: RunQuery) -> Sequence[RunRow]:  # noqa: ARG002
+        _refuse("ask for runs")
 
     def start_run(self, request: RunRequest) -> RunAnswer:
         _refuse(f"start a run of {request.dag_id!r}")

@@ -198,7 +198,9 @@ _MAKERS: Mapping[str, Callable[[Context], Any]] = {
     "prev_ds_nodash": _ds("prev_execution_date", nodash=True),
     "prev_end_date_success": _of_previous(lambda row: row.end_date),
     "prev_execution_date": _neighbour(previous_date),
-    "prev_execution_date_success": _of_previous(lambda row: row.logical_date),
+    "prev_execution_date_success": lambda c: c.value("ti").get_previous_execution_date(
+        RunState.SUCCESS
+    ),
     "prev_start_date_success": _of_previous(lambda row: row.start_date),
     "task_instance_key_str": _task_key,
     "tomorrow_ds": _shifted(_ONE_DAY),

@@ -14,7 +14,14 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl.authoring.masking import mask_secret
-from flowctl.authoring.ports import AssetQuery, RunRequest, RunRow, StateQuery, XComQuery
+from flowctl.authoring.ports import (
+    AssetQuery,
+    RunQuery,
+    RunRequest,
+    RunRow,
+    StateQuery,
+    XComQuery,
+)
 from flowctl.core.attempt import Order
 from flowctl.errors import FlowctlError
 from flowctl.runner.messages import Answer, Ask
@@ -62,6 +69,7 @@ class Desk:
             "connection": self._connection,
             "xcoms": self._xcoms,
             "previous_run": self._previous_run,
+            "runs": self._runs,
             "state_rows": self._state_rows,
             "assets": self._assets,
             "asset_events": self._asset_events,
@@ -137,6 +145,9 @@ class Desk:
     def _previous_run(self, conn: Connection, dag_id: str, before: str, state: str | None) -> Any:
         moment = msgspec.convert(before, datetime)
         return self._shown(xcoms.previous_run(conn, dag_id, moment, state))
+
+    def _runs(self, conn: Connection, query: dict[str, Any]) -> Any:
+        return [self._shown(run) for run in xcoms.runs(conn, msgspec.convert(query, RunQuery))]
 
     def _start_run(self, conn: Connection, now: datetime, request: dict[str, Any]) -> Any:
         wanted = msgspec.convert(request, RunRequest)

@@ -10,7 +10,9 @@ from flowctl.authoring.ports import (
     InMemoryPorts,
     Ports,
     RunAnswer,
+    RunQuery,
     RunRequest,
+    RunRow,
     StateQuery,
     StateRow,
     XComQuery,
@@ -54,6 +56,9 @@ class LocalPorts(InMemoryPorts):
             self.states = [(self.run.run.dag_id, row) for row in self.run.state_rows()]
         own = super().state_rows(query)
         return own or (self._behind.state_rows(query) if self._behind else [])
+
+    def runs(self, query: RunQuery) -> Sequence[RunRow]:
+        return self._behind.runs(query) if self._behind else ()
 
     def start_run(self, request: RunRequest) -> RunAnswer:
         answer = super().start_run(request)

@@ -23,6 +23,7 @@ from flowctl.authoring.ports import (
     DagOutline,
     Resumption,
     RunAnswer,
+    RunQuery,
     RunRequest,
     RunRow,
     StateQuery,
@@ -72,6 +73,10 @@ class Asking:
         self, dag_id: str, before: datetime, state: str | None = None
     ) -> RunRow | None:
         answer: RunRow | None = self._ask("previous_run", RunRow | None, dag_id, before, state)
+        return answer
+
+    def runs(self, query: RunQuery) -> Sequence[RunRow]:
+        answer: list[RunRow] = self._ask("runs", list[RunRow], query)
         return answer
 
     def start_run(self, request: RunRequest) -> RunAnswer:

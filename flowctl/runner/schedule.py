@@ -21,17 +21,21 @@ def next_date(dag: Any, run: RunFacts) -> datetime | None:
         info = run_dates.next_dagrun_info(dag, DataInterval(*map(shown, last)), restricted=False)
         return info and info.logical_date
     due = timetable_of(dag.schedule_spec).next_due(Asked(last, None, None, True, run.logical_date))
-    return due.logical_date if due and last[0] < last[1] else None
+    return due.logical_date if due else None
 
 
 def previous_date(dag: Any, run: RunFacts) -> datetime | None:
     """Return the logical date that the schedule puts before `run`, None without one.
 
-    It is the start of the interval that ends where this one begins.
+    It is the start of the interval that ends where this one begins; a schedule whose runs stand for
+    moments has none, as in Airflow.
     """
-    if dag.schedule_spec.kind == "own":
+    schedule = dag.schedule_spec
+    if schedule.kind == "own":
         return run_dates.previous(dag, run.logical_date)
-    timetable = timetable_of(dag.schedule_spec)
+    if schedule.trigger:
+        return None
+    timetable = timetable_of(schedule)
     start, _end = timetable.manual_interval(run.logical_date.astimezone(UTC))
     return start if start < run.logical_date else None
 

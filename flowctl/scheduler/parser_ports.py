@@ -14,6 +14,7 @@ from flowctl.authoring.ports import (
     DagOutline,
     Resumption,
     RunAnswer,
+    RunQuery,
     RunRequest,
     RunRow,
     StateQuery,
@@ -62,6 +63,9 @@ class ReadOnlyPorts:
         state: str | None = None,  # noqa: ARG002
     ) -> RunRow | None:
         _refuse("ask for a run")
+
+    def runs(self, query: RunQuery) -> Sequence[RunRow]:  # noqa: ARG002 - part of the contract
+        _refuse("ask for runs")
 
     def start_run(self, request: RunRequest) -> RunAnswer:
         _refuse(f"start a run of {request.dag_id!r}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from flowctl.authoring.ports import RunRow, XComQuery, XComRow
+from flowctl.authoring.ports import RunQuery, RunRow, XComQuery, XComRow
 from flowctl.store.schema import dag_run, task_instance, xcom
 
 ROWS_MAX = 100_000  # of one answer; a task that asks for more has no use for it
@@ -56,11 +56,34 @@ def previous_run(
     if state is not None:
         wanted = wanted.where(run.state == state)
     row = conn.execute(wanted.order_by(run.logical_date.desc()).limit(1)).one_or_none()
-    return None if row is None else RunRow(**{name: _field(row, name) for name in _RUN_FIELDS})
+    return None if row is None else _run(row)
 
 
-_RUN_FIELDS = RunRow.__struct_fields__
+def runs(conn: Connection, query: RunQuery) -> list[RunRow]:
+    """Return the runs that match, the oldest first."""
+    run = dag_run.c
+    lists = (
+        (run.dag_id, query.dag_ids),
+        (run.run_id, query.run_ids),
+        (run.logical_date, query.logical_dates),
+        (run.state, query.states),
+        (run.run_type, query.run_types),
+    )
+    wanted = select(dag_run).where(
+        *(column.in_(values) for column, values in lists if values is not None)
+    )
+    if query.since is not None:
+        wanted = wanted.where(run.logical_date >= query.since)
+    if query.until is not None:
+        wanted = wanted.where(run.logical_date <= query.until)
+    if query.external_trigger is not None:
+        wanted = wanted.where(run.external_trigger == query.external_trigger)
+    if query.newest:
+        wanted = wanted.order_by(run.logical_date.desc(), run.id.desc()).limit(1)
+    else:
+        wanted = wanted.order_by(run.logical_date, run.id).limit(ROWS_MAX)
+    return [_run(row) for row in conn.execute(wanted)]
 
 
-def _field(row: Any, name: str) -> Any:
-    return getattr(row, name)
+def _run(row: Any) -> RunRow:
+    return RunRow(**{name: getattr(row, name) for name in RunRow.__struct_fields__})

@@ -280,3 +280,20 @@ def test_dag_test_hands_over_to_who_can_run_dags(monkeypatch: pytest.MonkeyPatch
     }
     with pytest.raises(NotYetError, match="use_executor"):
         dag.test(use_executor=True)
+
+
+def test_a_dag_decorates_functions_as_its_tasks() -> None:
+    dag = DAG("d", schedule=None)
+
+    @dag.task
+    def first() -> int:
+        return 1
+
+    @dag.task(task_id="second")
+    def other(x: int) -> int:
+        return x
+
+    other(first())
+
+    assert dag.task_ids == ["first", "second"]
+    assert dag.get_task("second").upstream_task_ids == {"first"}

@@ -76,10 +76,14 @@ def test_the_run_before_is_asked_for() -> None:
             assert (dag_id, before) == ("x", datetime(2024, 1, 2, tzinfo=UTC))
             return RunRow("r1", "scheduled", state or "failed", datetime(2024, 1, 1, tzinfo=UTC))
 
-    ti = ti_of("c", Known())
+    ports = Known()
+    ti = ti_of("c", ports)
     previous = ti.get_previous_dagrun("success")
     assert previous is not None
     assert (previous.run_id, previous.state) == ("r1", "success")
+    assert ti.get_previous_execution_date() is None, "the task was not in that run"
+
+    ports.states = [("x", StateRow("r1", datetime(2024, 1, 1, tzinfo=UTC), "success", "c"))]
     assert str(ti.get_previous_execution_date()) == "2024-01-01 00:00:00+00:00"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from flowctl.authoring import ports, templates
 from flowctl.authoring.context import INSTEAD, Context
-from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, NoPorts, RunRow
+from flowctl.authoring.ports import ConnectionRecord, InMemoryPorts, NoPorts, RunRow, StateRow
 from flowctl.authoring.task_instance import TaskInstance
 from flowctl.core.attempt import Order, RunFacts
 from flowctl.core.spec import ScheduleSpec
@@ -94,6 +94,7 @@ class OneRunBefore(InMemoryPorts):
             datetime(2024, 3, 20, 1, 3, 3, tzinfo=UTC),
         )
         self.asked = 0
+        self.states = [(case["dag_id"], StateRow("before", self.row.logical_date, "success", "t"))]
 
     def previous_run(self, *_: Any, **__: Any) -> RunRow | None:
         self.asked += 1

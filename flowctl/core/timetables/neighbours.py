@@ -23,7 +23,9 @@ def following(schedule: ScheduleSpec, moment: datetime) -> datetime | None:
 
 
 def preceding(schedule: ScheduleSpec, moment: datetime) -> datetime | None:
-    """Return the logical date before `moment`; None where there is no rhythm."""
+    """Return the logical date before `moment`; None where there are no intervals."""
+    if schedule.trigger:
+        return None
     if schedule.kind == "delta":
         return timetable_of(schedule).manual_interval(moment)[0]
     if schedule.kind == "cron":
