@@ -14,23 +14,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from flowctl.core import setups
-from flowctl.core.graph import Graph, compile_graph
-from flowctl.core.spec import decode
+from flowctl.core.graph import Graph
 from flowctl.core.states import OCCUPYING, UNFINISHED_RUN, RunState, RunType, TaskState
 from flowctl.errors import FlowctlError
 from flowctl.store import events, revision, runs
 from flowctl.store.batches import batches
 from flowctl.store.queries import runs as queries
 from flowctl.store.schema import dag, dag_run, dag_version, task_instance
+from flowctl.store.versions import kept_graph
 
 ROWS_MAX = 500  # of one statement, so that a database's limit of parameters is never met
-GRAPHS_KEPT = 4  # one clear asks four times, and what is cleared was shown just before
 
 
 class ClearError(FlowctlError):
@@ -172,13 +170,7 @@ def newest(conn: Connection, dag_id: str) -> tuple[Graph, int]:
     ).one_or_none()
     if row is None:
         raise ClearError(f"there is no DAG {dag_id!r}; flowctl dags list shows those there are")
-    return _graph(row.spec), row.id
-
-
-@lru_cache(maxsize=GRAPHS_KEPT)
-def _graph(document: str) -> Graph:
-    """Return the graph of a version, which nobody changes; the same document is the same graph."""
-    return compile_graph(decode(document))
+    return kept_graph(row.spec), row.id
 
 
 def _chosen(graph: Graph, wanted: Clear) -> set[str]:

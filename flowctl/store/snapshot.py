@@ -28,7 +28,7 @@ from flowctl.store.schema import (
     task_instance,
     task_try,
 )
-from flowctl.store.versions import Versions
+from flowctl.store.versions import Versions, kept_graph
 
 HEAVY_TRIES_READ = 1000  # the latest; what a task took longer ago is learned anew
 
@@ -150,7 +150,7 @@ def fill(
         are_runs_asked: of the DAGs only those that have one of these runs. To read all
             of a site takes a second for a thousand.
     """
-    versions = Versions()
+    versions = Versions(kept_graph)
     world.pools = read_pools(conn)
     world.drain = drains.read(conn)
     world.peaks = read_peaks(conn)

@@ -1,6 +1,7 @@
 """The graphs of DAG versions, as the metastore keeps them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
@@ -9,11 +10,25 @@ from flowctl.core.backfill import Shape, shaped
 from flowctl.core.graph import Graph, compile_graph
 from flowctl.store.schema import dag_version
 
+GRAPHS_KEPT = 4  # one clear asks four times, and what is cleared was shown just before
+
+
+def made_graph(document: str) -> Graph:
+    """Return the graph of a version, made from its spec as it is stored."""
+    return compile_graph(specs.decode(document))
+
+
+@lru_cache(maxsize=GRAPHS_KEPT)
+def kept_graph(document: str) -> Graph:
+    """Return the same for one who asks again and again, as the web server does; read-only."""
+    return made_graph(document)
+
 
 class Versions:
     """The graphs of DAG versions, each decoded once for as long as somebody uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, graph_of: Callable[[str], Graph] = made_graph) -> None:
+        self._graph_of = graph_of
         self._graphs: dict[int, tuple[str, str, Graph]] = {}
         self._shaped: dict[tuple[int, str], Graph] = {}
 
@@ -31,8 +46,7 @@ class Versions:
                 ).where(dag_version.c.id.in_(missing))
             )
             for pk, digest, source_hash, document in rows:
-                graph = compile_graph(specs.decode(document))
-                self._graphs[pk] = (digest, source_hash, graph)
+                self._graphs[pk] = (digest, source_hash, self._graph_of(document))
         return {pk: self._graphs[pk] for pk in wanted}
 
     def shaped(self, pk: int, shape: Shape) -> Graph:
