@@ -154,8 +154,9 @@ def test_a_trigger_that_blocks_the_loop_is_named_with_its_line() -> None:
         yield TriggerEvent(1)
 
     def tell(blocking: Work, text: str) -> None:
-        told.append((blocking.name, text))
-        seen.set()
+        if "seen.wait(SOON_S)" in text:  # elsewhere it is the machine that stands still
+            told.append((blocking.name, text))
+            seen.set()
 
     async def scene() -> None:
         running = Running(lambda _: Script(blocks), lambda _: None)
@@ -177,7 +178,6 @@ def test_a_trigger_that_blocks_the_loop_is_named_with_its_line() -> None:
     (first, second, *_) = told
     assert first[0] == "bells.Bell of task 'slow'"
     assert "it blocks the triggerer" in first[1]
-    assert "seen.wait(SOON_S)" in first[1]
     assert "it blocked the triggerer for" in second[1]
 
 
