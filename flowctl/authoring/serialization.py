@@ -96,15 +96,21 @@ _READERS: dict[str, Callable[[Any], Any]] = {row.tag: row.from_plain for row in 
 }
 
 
-def dumps(value: Any) -> str:
+def dumps(value: Any, *, is_xcom: bool = False) -> str:
     """Return `value` as JSON text.
 
     Keys of dicts become texts, as Airflow 2.10 has it; members of an Enum become their values.
+
+    Args:
+        is_xcom: tuples in lists and dicts become lists, as in the XComs of Airflow 2.10: rows that
+            a database gave render as `[[1, 2]]`, and can be added to.
 
     Raises:
         SerializationError: something in `value` cannot be written; the message says what and where.
     """
     try:
+        if is_xcom and isinstance(value, list | dict):
+            value = _with_lists(value)
         return json.dumps(_plain(value, "value"), separators=(",", ":"), allow_nan=False)
     except RecursionError:
         raise SerializationError(
@@ -130,7 +136,7 @@ class XComEncoder(json.JSONEncoder):
     """For `json.dumps(value, cls=XComEncoder)`: what `dumps` writes."""
 
     def encode(self, o: Any) -> str:
-        return dumps(o)
+        return dumps(o, is_xcom=True)
 
 
 class XComDecoder(json.JSONDecoder):
@@ -186,5 +192,19 @@ def _plain(value: Any, where: str) -> Any:
 
 
 def _plain_dict(value: dict[Any, Any], where: str) -> dict[str, Any]:
-    plain = {str(key): _plain(item, f"{where}[{key!r}]") for key, item in value.items()}
+    plain = {_key(key): _plain(item, f"{where}[{key!r}]") for key, item in value.items()}
     return {TAG: "dict", "value": list(plain.items())} if TAG in plain else plain
+
+
+def _key(key: Any) -> str:
+    """Return a key as text; JSON has words of its own for these three."""
+    return json.dumps(key) if key is None or key is True or key is False else str(key)
+
+
+def _with_lists(value: Any) -> Any:
+    """Return a value with lists in place of the tuples in its lists and dicts."""
+    if isinstance(value, dict):
+        return {key: _with_lists(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_lists(item) for item in value]
+    return value

@@ -114,7 +114,7 @@ class BaseXCom:
     @staticmethod
     def serialize_value(value: Any, **_: Any) -> str:
         """Return the JSON text that is stored for `value`."""
-        return serialization.dumps(value)
+        return serialization.dumps(value, is_xcom=True)
 
     @staticmethod
     def deserialize_value(result: Any) -> Any:

@@ -56,7 +56,7 @@ def write(key: str, value: Any, owner: Owner) -> str:
     """
     backend = _backend(stored.xcom_backend)
     if backend is None:
-        return serialization.dumps(value)
+        return serialization.dumps(value, is_xcom=True)
     return _as_json(backend.serialize_value(value, key=key, **owner._asdict()))
 
 

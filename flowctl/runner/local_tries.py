@@ -60,7 +60,7 @@ def _await_trigger(local: LocalRun, one: Instance, outcome: Outcome, deferral: D
         return
     outcome.state = found.task_instance_state
     for key, value in (found.xcoms or {}).items():
-        local.ports.push_xcom(one.id, key, serialization.dumps(value))
+        local.ports.push_xcom(one.id, key, serialization.dumps(value, is_xcom=True))
 
 
 def attempt(

@@ -44,7 +44,7 @@ def _kept(value: Any, name: str, length_max: int) -> Any:
     text = hidden if isinstance(hidden, str) else str(hidden)
     if 0 < length_max < len(text):
         return f"{text[:length_max]}... (cut; [core] max_templated_field_length is {length_max})"
-    return hidden
+    return hidden if isinstance(hidden, str) else json.loads(json.dumps(hidden))  # keys are texts
 
 
 def _is_json(value: Any) -> bool:

@@ -181,7 +181,10 @@ def _fired(result: Result) -> Fired:
         return Fired(ti_id, try_number, error=error, traceback=result.traceback)
     try:
         if isinstance(event, BaseTaskEndEvent):
-            left = {name: serialization.dumps(value) for name, value in (event.xcoms or {}).items()}
+            left = {
+                name: serialization.dumps(value, is_xcom=True)
+                for name, value in (event.xcoms or {}).items()
+            }
             state = TaskState(event.task_instance_state)
             return Fired(ti_id, try_number, ends_as=state, xcoms=left)
         return Fired(ti_id, try_number, event=serialization.dumps(event.payload))

@@ -22,6 +22,10 @@ VALUES = {
     "dict": {"a": {"b": [None]}},
     "moment": dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc),
     "decimal": Decimal("1.25"),
+    "rows": [(1, "a"), (2, {"b": (3,)})],
+    "flags": {True: 1, False: (4, (5,))},
+    "nothing": {None: 1},
+    "deep_tuple": (1, ({"x": (2,)},)),
     "object": object(),
 }
 
@@ -50,6 +54,9 @@ def pull(ti, run_id):
         "type_of_set": type(ti.xcom_pull("give_set")).__name__,
         "type_of_moment": ti.xcom_pull("give_moment").isoformat(),
         "type_of_decimal": str(ti.xcom_pull("give_decimal")),
+        "types_of_rows": repr(ti.xcom_pull("give_rows")),
+        "types_of_keys": repr([ti.xcom_pull("give_flags"), ti.xcom_pull("give_nothing")]),
+        "types_of_deep_tuple": repr(ti.xcom_pull("give_deep_tuple")),
     }
 
 
