@@ -14,6 +14,23 @@ def test_whoever_is_not_logged_in_sees_the_login_alone(site: Standing, browser: 
     page.close()
 
 
+def test_a_korean_browser_is_spoken_to_in_korean(site: Standing, browser: Browser) -> None:
+    page = browser.new_page(base_url=site.url, locale="ko-KR")
+    page.goto("/dags")
+
+    expect(page.get_by_role("button", name="로그인")).to_be_visible()
+    page.close()
+
+
+def test_words_that_do_not_come_leave_english(site: Standing, browser: Browser) -> None:
+    page = browser.new_page(base_url=site.url, locale="ko-KR")
+    page.route("**/assets/ko-*.js", lambda route: route.abort())
+    page.goto("/dags")
+
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    page.close()
+
+
 def test_a_wrong_password_is_said(site: Standing, browser: Browser) -> None:
     page = browser.new_page(base_url=site.url)
     page.goto("/")
