@@ -11,6 +11,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from tests.support.processes import PATIENCE_S
+
 
 class Mailbox:
     """What arrived: sender, recipients and message of each mail."""
@@ -62,6 +64,7 @@ def open_mailbox(context: ssl.SSLContext | None = None, **options: Any) -> Itera
         port=box.port,
         ssl_context=context,
         authenticator=box.authenticate,
+        ready_timeout=PATIENCE_S,
         **options,
     )
     server.start()

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 
-PATIENCE_S = 40.0  # a busy machine is slow; nothing waits this long when all is well
+PATIENCE_S = 60.0  # a busy machine is slow; nothing waits this long when all is well
 
 
 def flowctl(*words: str) -> subprocess.CompletedProcess[str]:
