@@ -41,13 +41,13 @@ def test_each_make_target_exists(words: list[str]) -> None:
 def test_each_flowctl_command_parses(words: list[str]) -> None:
     """Names, options and the number of arguments are right; the command is not executed."""
     command: click.Command = import_module("flowctl.cli.main").main
-    context = click.Context(command, info_name="flowctl")
+    context = click.Context(command, info_name="flowctl", **command.context_settings)
     while isinstance(command, click.Group):
         name, *words = words
         found = command.get_command(context, name)
         assert found is not None, f"flowctl has no command {name}"
         command = found
-    command.make_context(command.name, words)
+    command.make_context(command.name, words, parent=context)  # click keeps what that says of -h
 
 
 def test_there_is_something_to_check() -> None:
