@@ -4,6 +4,7 @@ import contextlib
 import os
 import select
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from flowctl.executors.contract import ExecutorLost
 from flowctl.executors.local import LocalExecutor
 from flowctl.runner import bonds, identity, pidfiles
 from flowctl.runner.pidfiles import Daemon
+from flowctl.runner.spool import Spool
 
 ORDER = ("standalone", "scheduler", "triggerer", "webserver")
 """Standalone first: it would start the others again."""
 
-RUNNER_ENDS_S = 1.0  # how long a runner without a task takes to end
+RUNNER_ENDS_S = 1.0  # how long a runner without a task takes to end, and one whose last task ends
+IDLE_ENDS_S = 10.0  # the same on a busy machine
+LOOK_EVERY_S = 0.1
 
 
 def stop_daemons(home: Path, timeout_s: float) -> list[Daemon]:
@@ -55,7 +59,18 @@ def running_tasks(home: Path) -> int | None:
     if pid is None:
         return None
     with _held(pid) as pidfd:
-        return None if pidfd is None or _is_gone(pidfd, RUNNER_ENDS_S) else pid
+        if pidfd is None or _is_gone(pidfd, RUNNER_ENDS_S):
+            return None
+        give_up = time.monotonic() + IDLE_ENDS_S
+        while not _has_tasks(home) and time.monotonic() < give_up:
+            if _is_gone(pidfd, LOOK_EVERY_S):
+                return None
+        return pid
+
+
+def _has_tasks(home: Path) -> bool:
+    folder = home / "run" / "attempts"
+    return folder.is_dir() and bool(Spool(folder).claims())
 
 
 def stop_runner(home: Path, term: int, timeout_s: float) -> int | None:
