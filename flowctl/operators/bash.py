@@ -67,7 +67,7 @@ class BashOperator(BaseOperator):
 
     def get_env(self, context: Any) -> dict[str, str]:
         """Return the environment of the command: what was asked for, and what names this run."""
-        env = dict(os.environ) if self.append_env or not self.env else {}
+        env = dict(os.environ) if self.append_env or self.env is None else {}
         env |= self.env or {}
         if not _names(env, context):  # what runs attempts has exported them already
             env |= context_to_airflow_vars(context, in_env_var_format=True)
@@ -80,7 +80,8 @@ class BashOperator(BaseOperator):
         the most that a short command costs besides its processes.
         """
         is_own = type(self).get_env is BashOperator.get_env
-        if is_own and not self.env and _names(os.environ, context):
+        inherits = self.env is None or (self.append_env and not self.env)
+        if is_own and inherits and _names(os.environ, context):
             return None
         return self.get_env(context)
 

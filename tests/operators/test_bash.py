@@ -75,6 +75,8 @@ def test_bytes_that_are_no_text_are_shown_escaped() -> None:
     [
         ({}, "outer:"),
         ({"env": {"INNER": "i"}}, ":i"),
+        ({"env": {}}, ":"),
+        ({"env": {}, "append_env": True}, "outer:"),
         ({"env": {"INNER": "i"}, "append_env": True}, "outer:i"),
     ],
 )
