@@ -19,7 +19,7 @@ ORDER = ("standalone", "scheduler", "triggerer", "webserver")
 """Standalone first: it would start the others again."""
 
 RUNNER_ENDS_S = 1.0  # how long a runner without a task takes to end, and one whose last task ends
-IDLE_ENDS_S = 10.0  # the same on a busy machine
+IDLE_ENDS_S = 5.0  # the same on a busy machine
 LOOK_EVERY_S = 0.1
 
 

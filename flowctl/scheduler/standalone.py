@@ -25,7 +25,7 @@ from flowctl.scheduler import ending, needs, ports
 
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # before a child is started again
 STEADY_S = 60.0  # a child that lived this long starts anew without a pause
-GRACE_S = 3.0  # how long children may take to end
+GRACE_S = 7.0  # how long children may take to end; a web server gives its requests 5 s of it
 MORE_BYTES = 65536
 
 
