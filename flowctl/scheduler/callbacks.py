@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, Engine, Row, delete, not_, select
 
 from flowctl.core.attempt import CALLBACK_S_MAX, Order
@@ -21,7 +22,7 @@ from flowctl.scheduler.orders import run_facts
 from flowctl.store import callbacks as callback_rows
 from flowctl.store import lease, run_reader
 from flowctl.store.engine import reading, writing
-from flowctl.store.schema import callback, task_instance
+from flowctl.store.schema import callback, dag_run, task_instance
 from flowctl.store.versions import Versions
 
 LOG = logging.getLogger("flowctl.scheduler")
@@ -81,7 +82,8 @@ class Callbacks:
         """Return what is due and has room: the oldest, and mails only so far."""
         is_mail = callback.c.event.startswith(callback_rows.MAIL, autoescape=True)
         wanted = (
-            select(callback, *_OF_TASK)
+            select(callback, *_OF_TASK, dag_run.c.end_date.label("run_end"))
+            .join(dag_run, dag_run.c.id == callback.c.dag_run_id)
             .outerjoin(task_instance, task_instance.c.id == callback.c.ti_id)
             .where(callback.c.id.not_in(self._under_way))
             .order_by(callback.c.id)
@@ -113,7 +115,7 @@ def _orders(conn: Connection, rows: list[Row[Any]], term: int) -> list[Order]:
     }
     return [
         Order(
-            run=run_facts(runs[row.dag_run_id]),
+            run=structs.replace(run_facts(runs[row.dag_run_id]), end_date=row.run_end),
             ti_id=row.ti_id or 0,
             try_number=row.try_number,
             resumed=row.resumed or 0,

@@ -85,3 +85,17 @@ def test_only_so_many_callbacks_run_at_once(engine: Engine) -> None:
     due.ended([1, 2])
     due.start(NOW)
     assert len(executor.started) == AT_ONCE_MAX + 2
+
+
+def test_the_callback_of_a_run_knows_when_the_run_ended(engine: Engine) -> None:
+    with writing(engine) as conn:
+        term = lease.take(conn, "me", NOW) or 0
+        define(conn, "d", TaskSpec("load"))
+        pk = add_run(conn, "d", 0, RunState.FAILED)
+        callbacks.queue(conn, pk, None, 0, "failure", "", NOW)
+    executor = Remembering()
+
+    Callbacks(engine, executor, term).start(NOW)
+
+    (order,) = executor.started
+    assert order.run.end_date == NOW
