@@ -5,6 +5,7 @@ from typing import Any
 
 from flowctl.authoring.dependencies import DependencyMixin
 from flowctl.authoring.exceptions import AirflowException
+from flowctl.authoring.rule_names import WeightRule
 
 
 class Neighbours(DependencyMixin):
@@ -12,6 +13,8 @@ class Neighbours(DependencyMixin):
 
     task_id: str
     owner: str
+    priority_weight: int
+    weight_rule: Any
     _dag: Any
     task_group: Any
     upstream_task_ids: set[str]
@@ -98,6 +101,19 @@ class Neighbours(DependencyMixin):
     def get_flat_relatives(self, upstream: bool = False) -> list[Any]:
         """Return all tasks after or, with `upstream`, before this one, by id."""
         return [self.dag.get_task(one) for one in sorted(self.get_flat_relative_ids(upstream))]
+
+    @property
+    def priority_weight_total(self) -> int:
+        """Return the weight with those of the tasks that `weight_rule` adds.
+
+        As in Airflow, a rule of the user's own counts as "downstream" here.
+        """
+        own: int = self.priority_weight
+        if self.weight_rule == WeightRule.ABSOLUTE:
+            return own
+        others = self.get_flat_relatives(upstream=self.weight_rule == WeightRule.UPSTREAM)
+        total: int = own + sum(task.priority_weight for task in others)
+        return total
 
     def iter_mapped_task_groups(self) -> Iterator[Any]:
         """Yield the mapped task groups around this, the innermost first."""

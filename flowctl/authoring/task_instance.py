@@ -119,8 +119,8 @@ class TaskInstance(HasEarlier):
 
     @property
     def priority_weight(self) -> Any:
-        """Return the task's own weight."""
-        return self.task.priority_weight
+        """Return the weight of the task with those that its rule adds."""
+        return self.task.priority_weight_total
 
     @property
     def pool_slots(self) -> int:

@@ -42,6 +42,7 @@ def of_past(ti, **_):
         "success": ti.previous_ti_success and ti.previous_ti_success.run_id,
         "run": names([ti.get_previous_dagrun(), ti.get_previous_dagrun(state="failed")]),
         "date": str(ti.get_previous_execution_date(state="success")),
+        "weights": [ti.priority_weight, ti.task.priority_weight_total, ti.pool_slots],
     }
 
 
