@@ -133,7 +133,7 @@ class Hub:
         """Tell all streams what moved; after the first look only that they may begin."""
         try:
             with self._site.reading() as conn:
-                moved = watch.look(conn)
+                moved = watch.look(conn, clock.utcnow())
         except SQLAlchemyError:  # the metastore is away; what moved meanwhile is seen later
             moved = []
         with self._news:

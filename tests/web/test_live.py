@@ -14,13 +14,15 @@ from werkzeug.serving import make_server
 from flowctl import clock
 from flowctl.store.engine import reading, writing
 from flowctl.store.queries import moving
-from flowctl.store.schema import session
+from flowctl.store.schema import dag_run, session
 from flowctl.web import live
 from flowctl.web.auth.login import COOKIE, CSRF_HEADER
 from tests.web.conftest import PASSWORD, Ask
 
 Deed = Callable[[Ask], None]
 
+NOW = clock.utcnow()
+AGAIN = {"end_date": NOW, "revision": dag_run.c.revision + 1}
 MOVE = "UPDATE dag_run SET revision = revision + 1 WHERE dag_id = 'one'"
 END = "UPDATE dag_run SET state = 'success', end_date = queued_at, revision = revision + 1"
 
@@ -79,17 +81,34 @@ def test_a_page_hears_of_a_run_that_moves(server: int, token: str, filled: Engin
 def test_a_run_that_ends_is_told(filled: Engine) -> None:
     seen = moving.Watch()
     with reading(filled) as conn:
-        assert {run.dag_id for run in seen.look(conn)} == {"one", "two"}
-        assert seen.look(conn) == []
+        assert {run.dag_id for run in seen.look(conn, NOW)} == {"one", "two"}
+        assert seen.look(conn, NOW) == []
     with writing(filled) as conn:
         conn.exec_driver_sql(END)
 
     with reading(filled) as conn:
-        assert {(run.dag_id, run.state) for run in seen.look(conn)} == {
+        assert {(run.dag_id, run.state) for run in seen.look(conn, NOW)} == {
             ("one", "success"),
             ("two", "success"),
         }
-        assert seen.look(conn) == []
+        assert seen.look(conn, NOW) == []
+
+
+def test_a_run_that_begins_and_ends_between_two_looks_is_told(filled: Engine) -> None:
+    """As one does that was cleared, and whose tasks take a moment."""
+    seen = moving.Watch()
+    with writing(filled) as conn:
+        conn.execute(update(dag_run).values(state="success", end_date=NOW - timedelta(days=1)))
+    with reading(filled) as conn:
+        assert seen.look(conn, NOW) == []
+    for revision in (3, 4):
+        with writing(filled) as conn:
+            conn.execute(update(dag_run).where(dag_run.c.dag_id == "one").values(AGAIN))
+
+        with reading(filled) as conn:
+            (run,) = seen.look(conn, NOW)
+            assert (run.dag_id, run.state, run.revision) == ("one", "success", revision)
+            assert seen.look(conn, NOW) == []
 
 
 def test_there_is_a_cap(server: int, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
