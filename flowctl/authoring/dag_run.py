@@ -50,7 +50,34 @@ def log_url(base_url: str, key: TaskInstanceKey) -> str:
     return f"{base_url}/dags/{key.dag_id}/grid?{urlencode(query)}"
 
 
-class OtherTaskInstance:
+class OfRun:
+    """A task instance as a part of its run."""
+
+    dag_run: Any
+    state: TaskState | None
+
+    @property
+    def execution_date(self) -> "pendulum.DateTime":
+        """Return the logical date of the run."""
+        return self.logical_date
+
+    @property
+    def logical_date(self) -> "pendulum.DateTime":
+        """Return the logical date of the run."""
+        found: pendulum.DateTime = self.dag_run.logical_date
+        return found
+
+    def current_state(self, session: Any = None) -> TaskState | None:  # noqa: ARG002 - Airflow's signature
+        """Return its state when it was asked for."""
+        return self.state
+
+    def get_dagrun(self, session: Any = None) -> "DagRun":  # noqa: ARG002 - Airflow's signature
+        """Return its run."""
+        found: DagRun = self.dag_run
+        return found
+
+
+class OtherTaskInstance(OfRun):
     """A task instance that is not running here, as others of its run are told of it."""
 
     def __init__(self, run: "DagRun", row: StateRow, ports: Ports, base_url: str = "") -> None:
@@ -88,16 +115,6 @@ class OtherTaskInstance:
         return log_url(self._base_url, self.key)
 
     @property
-    def execution_date(self) -> "pendulum.DateTime":
-        """Return the logical date of the run."""
-        return self.dag_run.logical_date
-
-    @property
-    def logical_date(self) -> "pendulum.DateTime":
-        """Return the logical date of the run."""
-        return self.dag_run.logical_date
-
-    @property
     def queued_dttm(self) -> "pendulum.DateTime | None":
         """Return when its latest try was queued."""
         return moment(self._row.queued_at)
@@ -119,14 +136,6 @@ class OtherTaskInstance:
         if row.start_date is None or row.end_date is None:
             return None
         return (row.end_date - row.start_date).total_seconds()
-
-    def current_state(self, session: Any = None) -> TaskState | None:  # noqa: ARG002 - Airflow's signature
-        """Return its state when it was asked for."""
-        return self.state
-
-    def get_dagrun(self, session: Any = None) -> "DagRun":  # noqa: ARG002 - Airflow's signature
-        """Return its run."""
-        return self.dag_run
 
     def xcom_pull(
         self,

@@ -18,7 +18,7 @@ from msgspec import structs
 
 from flowctl.authoring import xcom_backend
 from flowctl.authoring.context import get_current_context
-from flowctl.authoring.dag_run import DagRun, TaskInstanceKey, log_url, moment
+from flowctl.authoring.dag_run import DagRun, OfRun, TaskInstanceKey, log_url, moment
 from flowctl.authoring.earlier_tries import HasEarlier
 from flowctl.authoring.ports import (
     Ports,
@@ -41,7 +41,7 @@ DECISION_KEY = "skipmixin_key"
 """The XCom that says what a branch decided; Airflow's users know it by this name."""
 
 
-class TaskInstance(HasEarlier):
+class TaskInstance(OfRun, HasEarlier):
     """The task instance that is running."""
 
     def __init__(
@@ -153,16 +153,6 @@ class TaskInstance(HasEarlier):
 
     # When I run
 
-    @cached_property
-    def execution_date(self) -> "pendulum.DateTime":
-        """Return the logical date of the run."""
-        return self.dag_run.logical_date
-
-    @property
-    def logical_date(self) -> "pendulum.DateTime":
-        """Return the logical date of the run."""
-        return self.dag_run.logical_date
-
     @property
     def plain_logical_date(self) -> datetime:
         """Return the logical date of the run as a datetime of the standard library."""
@@ -203,14 +193,6 @@ class TaskInstance(HasEarlier):
     def dag_run(self) -> DagRun:
         """Return the run that this task instance belongs to."""
         return DagRun(self._order.run, self.dag_id, self._ports, self._base_url)
-
-    def get_dagrun(self, session: Any = None) -> DagRun:  # noqa: ARG002 - Airflow's signature
-        """Return the run that this task instance belongs to."""
-        return self.dag_run
-
-    def current_state(self, session: Any = None) -> TaskState | None:  # noqa: ARG002 - Airflow's signature
-        """Return the state of this task instance."""
-        return self.state
 
     # What I leave, and what others left
 
