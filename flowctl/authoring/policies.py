@@ -109,6 +109,11 @@ def context_vars(context: Any) -> dict[str, str]:
     return found
 
 
+def has_context_vars() -> bool:
+    """Say whether the site adds anything to the environment of tasks."""
+    return bool((_functions or {}).get("get_airflow_context_vars"))
+
+
 def is_kept(dag: Any) -> bool:
     """Hold a DAG and its tasks against the policies, which may change it; False: leave it out.
 

@@ -84,6 +84,11 @@ def put_aside() -> Iterator[None]:
         stored.xcom_backend = path
 
 
+def is_foreign() -> bool:
+    """Say whether results go through a class that is not ours."""
+    return stored.xcom_backend not in OWN
+
+
 @cache
 def _backend(path: str) -> Any:
     """Return the class, None for flowctl's own way."""

@@ -15,7 +15,8 @@ from flowctl.operators import folders
 from flowctl.operators.child import Child, ending
 
 
-def _as_it_is(line: str) -> str:
+def as_it_is(line: str) -> str:
+    """Return the last line of a command as the result of its task."""
     return line
 
 
@@ -51,7 +52,7 @@ class BashOperator(BaseOperator):
         skip_exit_code: int | None = None,
         skip_on_exit_code: int | Collection[int] | None = 99,
         cwd: str | None = None,
-        output_processor: Callable[[str], Any] = _as_it_is,
+        output_processor: Callable[[str], Any] = as_it_is,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)

@@ -1,7 +1,7 @@
-"""One attempt, from the fork to the end of its process.
+"""One attempt, in a process that has a session and process group of its own.
 
-In this order: a session and process group of its own, the claim, the log file as stdout and stderr,
-the user's code, the journal, the callbacks. Nobody else needs to be alive for any of it.
+In this order: the claim, the log file as stdout and stderr, the user's code, the journal, the
+callbacks. Nobody else needs to be alive for any of it.
 
 What can be done before the fork is done there (`runner.zygote`): a fresh process pays 3.3 us for
 each page of memory that it is the first to write, and an attempt of a task that does nothing wrote
@@ -15,7 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowctl import clock
 from flowctl.authoring import ports
@@ -36,29 +36,36 @@ FULL_DISK_PAUSE_S = 0.5
 FindDag = Callable[[str], Any]  # dag_id -> the user's DAG; raises what the import raised
 
 
+class End(NamedTuple):
+    """How an attempt ended."""
+
+    code: int  # the exit status for its process
+    state: TaskState | None = None  # None: it has no outcome
+
+
 def run(
     start: Start,
     find_dag: FindDag,
     spool: Spool,
     prepared: execute.Prepared | None = None,
-) -> NoReturn:
-    """Run one order in this fresh process and end it.
+) -> End:
+    """Run one order in this process, which is nobody else's meanwhile.
 
     Args:
         find_dag: asked where nothing is prepared.
         prepared: what was made of the order before the fork.
     """
-    code = verdicts.EXIT_BROKEN
+    end = End(verdicts.EXIT_BROKEN)
     try:
-        code = _run(start, find_dag, spool, prepared)
+        end = _run(start, find_dag, spool, prepared)
     except OSError as error:
-        code = verdicts.EXIT_DISK_FULL if error.errno in NO_ROOM else verdicts.EXIT_BROKEN
+        if error.errno in NO_ROOM:
+            end = End(verdicts.EXIT_DISK_FULL)
         _print_error()
     except BaseException:
         _print_error()
-    finally:
-        flush()
-        os._exit(code)
+    flush()
+    return end
 
 
 def _print_error() -> None:
@@ -74,11 +81,10 @@ def flush() -> None:
             stream.flush()
 
 
-def _run(start: Start, find_dag: FindDag, spool: Spool, prepared: execute.Prepared | None) -> int:
+def _run(start: Start, find_dag: FindDag, spool: Spool, prepared: execute.Prepared | None) -> End:
     order = start.order
-    os.setsid()
     if not spool.claim(Claim(order, identity.own()), start.blank):
-        return verdicts.EXIT_CLAIMED
+        return End(verdicts.EXIT_CLAIMED)
     _when_there_is_room(lambda: _log_to(start.log_path))
     if start.group:
         identity.enter_group(start.group)
@@ -92,23 +98,24 @@ def _run(start: Start, find_dag: FindDag, spool: Spool, prepared: execute.Prepar
     else:
         outcome, finish = execute.run(prepared, clock.utcnow)
     if os.getpid() != owner:  # the task forked, and its child came back: it has no say
-        return verdicts.EXIT_DONE
+        flush()
+        os._exit(verdicts.EXIT_DONE)
     outcome.pid = os.getpid()
     flush()
     with contextlib.suppress(OSError):
         tasklog.hide_secrets_in_file(start.log_path)
     _when_there_is_room(lambda: spool.write_outcome(order.key, outcome))
     finish()
-    return verdicts.EXIT_DONE
+    return End(verdicts.EXIT_DONE, outcome.state)
 
 
-def _call_back(order: Order, find_dag: FindDag, spool: Spool) -> int:
+def _call_back(order: Order, find_dag: FindDag, spool: Spool) -> End:
     """Run callbacks, or send a mail; note that it is done, so that it is not done twice."""
     started = clock.utcnow()
     alarms.answer(order, find_dag)
     done = Outcome(*order.key, TaskState.SUCCESS, started, clock.utcnow())
     _when_there_is_room(lambda: spool.write_outcome(order.key, done))
-    return verdicts.EXIT_DONE
+    return End(verdicts.EXIT_DONE)
 
 
 def _when_there_is_room(write: Callable[[], None]) -> None:

@@ -124,12 +124,24 @@ class Hatch(msgspec.Struct, tag=True):
 
 
 class Start(msgspec.Struct, tag=True):
-    """To a zygote: fork an attempt."""
+    """To a zygote: have an attempt run."""
 
     order: Order
     log_path: str  # absolute
     blank: str  # the file that its record will be, absolute
     group: str = ""  # the file through which its process enters its control group
+    waiting_pid: int = 0  # of the process that shall take it, if it still waits
+
+
+# ------------------------------------------------------------------ attempts -> their zygote
+
+
+class Over(msgspec.Struct, tag=True):
+    """The attempt has left its outcome; its process ends, or stays for another."""
+
+    peak_rss_bytes: int
+    cpu_s: float
+    stays: bool
 
 
 # ------------------------------------------------------------------ zygotes -> runner
@@ -152,12 +164,13 @@ class Forked(msgspec.Struct, tag=True):
 
 
 class Reaped(msgspec.Struct, tag=True):
-    """The process of an attempt ended."""
+    """An attempt is over: its process ended, or would now."""
 
     key: tuple[int, int]
     status: int
     peak_rss_bytes: int
     cpu_s: float
+    waiting_pid: int = 0  # of its process, which waits for another order; 0: it does not
 
 
 ToRunner = Hello | Run | Kill | Leave | Ask
@@ -168,5 +181,6 @@ TO_RUNNER: msgspec.json.Decoder[ToRunner] = msgspec.json.Decoder(ToRunner)
 TO_EXECUTOR: msgspec.json.Decoder[ToExecutor] = msgspec.json.Decoder(ToExecutor)
 FROM_ZYGOTE: msgspec.json.Decoder[FromZygote] = msgspec.json.Decoder(FromZygote)
 TO_ZYGOTE: msgspec.json.Decoder[Start] = msgspec.json.Decoder(Start)
+OVER: msgspec.json.Decoder[Over] = msgspec.json.Decoder(Over)
 TO_BASE: msgspec.json.Decoder[Hatch] = msgspec.json.Decoder(Hatch)
 ANSWER: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)

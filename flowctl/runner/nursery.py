@@ -37,8 +37,8 @@ class Owner(Protocol):
     def forked(self, message: messages.Forked) -> None:
         """An attempt has a process."""
 
-    def reaped(self, message: messages.Reaped) -> None:
-        """The process of an attempt ended."""
+    def reaped(self, message: messages.Reaped) -> bool:
+        """An attempt is over; may its process have another, if it waits for one?"""
 
     def orphaned(self, keys: list[Key]) -> None:
         """The zygote of these attempts is gone."""
@@ -52,6 +52,7 @@ class Nest:
     channel: "Channel[messages.FromZygote]"
     hatched_at: float
     keys: set[Key] = field(default_factory=set)
+    waiting: list[int] = field(default_factory=list)  # pids of what waits for orders, or did
     idle_since: float = 0.0
     is_ready: bool = False
     is_gone: bool = False
@@ -89,7 +90,8 @@ class Nursery:
         nest.keys.add(order.key)
         self._nests.move_to_end(version)
         try:
-            nest.channel.send(messages.Start(order, log_path, blank, group))
+            waiting_pid = nest.waiting.pop() if nest.waiting else 0
+            nest.channel.send(messages.Start(order, log_path, blank, group, waiting_pid))
             self._await(nest)
         except Closed:
             self._lose(nest)
@@ -196,7 +198,8 @@ class Nursery:
             case messages.Reaped(key=key):
                 nest.keys.discard(key)
                 nest.idle_since = time.monotonic()
-                self._owner.reaped(message)
+                if self._owner.reaped(message) and message.waiting_pid:
+                    nest.waiting.append(message.waiting_pid)
             case messages.Ready():
                 nest.is_ready = True
                 self._deaths.pop(nest.version, None)

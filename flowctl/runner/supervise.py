@@ -318,11 +318,18 @@ class Runner:
 
     # ------------------------------------------------------------------ the end of an attempt
 
-    def reaped(self, message: messages.Reaped) -> None:
-        """Note that the process of an attempt ended; a zygote says so."""
+    def reaped(self, message: messages.Reaped) -> bool:
+        """Note that an attempt is over; a zygote says so.
+
+        Returns:
+            Whether its process may have another: not one that may be about to get a signal that was
+            meant for this one.
+        """
         attempt = self._attempts.get(message.key)
-        if attempt is not None:
-            self._ended(attempt, Exit(message.status, message.peak_rss_bytes, message.cpu_s))
+        if attempt is None:
+            return False
+        self._ended(attempt, Exit(message.status, message.peak_rss_bytes, message.cpu_s))
+        return not attempt.is_termed
 
     def _ended(self, attempt: Attempt, seen: Exit | None) -> None:
         if seen is not None and os.waitstatus_to_exitcode(seen.status) == verdicts.EXIT_CLAIMED:

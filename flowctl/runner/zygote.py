@@ -7,10 +7,9 @@ frozen garbage collector and lazy imports.
 
 What an attempt needs is prepared before the fork, in the warm process; user code runs after it.
 
-A zygote whose last attempt has just ended keeps a *spare*: a child that was forked in advance, has
-gone through an attempt that does nothing, and waits for an order. What follows in a chain of tasks
-then begins without waiting for a fork and its first, slow steps. While attempts run side by side
-there is none: it would only take their CPU.
+A zygote whose last attempt has just ended forks a spare, which goes through an attempt that does
+nothing while it waits for its order. While attempts run side by side there is none: it would only
+take their CPU. Who waits for orders besides, and how, is in `runner.brood`.
 
 A file whose import starts threads cannot be forked, and one that asks for variables or connections
 would show old ones: those are imported by each attempt for itself, as are files that kill zygotes.
@@ -29,14 +28,15 @@ import socket
 import sys
 import threading
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from flowctl import clock
 from flowctl.authoring import dag_files, loading, plugins, ports, rendering
 from flowctl.compat import install
 from flowctl.config import load
 from flowctl.core.attempt import Order
+from flowctl.core.states import TaskState
 from flowctl.errors import FlowctlError
 from flowctl.runner import (
     attempt,
@@ -47,47 +47,22 @@ from flowctl.runner import (
     rehearsal,
     site,
     tasklog,
+    traces,
     verdicts,
 )
+from flowctl.runner.brood import Brood, Line
 from flowctl.runner.callbacks import task_of
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.remote_ports import RemotePorts
 from flowctl.runner.rendered import Final, final
-from flowctl.runner.spool import Exit, Key, Spool
-
-SPARE_IDLE_S = 5.0  # how long a spare is kept for an order that may not come
+from flowctl.runner.spool import Spool
 
 
-class Spare(NamedTuple):
-    """A child that waits for its order."""
+class Known(NamedTuple):
+    """What is known of a task before its attempts."""
 
-    pid: int
-    pidfd: int
-    sock: socket.socket
-
-    def take(self, start: messages.Start) -> bool:
-        """Give it its order; False when it is gone."""
-        try:
-            Channel(self.sock, messages.TO_ZYGOTE).send(start)
-        except Closed:
-            self.dismiss()
-            return False
-        self.sock.close()
-        return True
-
-    def dismiss(self) -> None:
-        """Let it go, at once: it has nothing to lose."""
-        self.sock.close()
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self.pidfd)
-
-
-class Child(NamedTuple):
-    """An attempt that was forked here."""
-
-    pid: int
-    key: Key
+    fields: Final | None
+    leaves_no_trace: bool
 
 
 class Zygote:
@@ -102,11 +77,10 @@ class Zygote:
         self._spool = Spool(home / "run" / "attempts")
         self._ports = RemotePorts(home / "run" / "runner.sock")
         self._poll = select.poll()
-        self._children: dict[int, Child] = {}  # by pidfd
-        self._spare: Spare | None = None
+        self._brood = Brood(self._poll, self._spool, self._say)
         self._is_in_use = False
         self._dags: dict[str, Any] = {}
-        self._fields: dict[tuple[str, str], Final | None] = {}
+        self._known: dict[tuple[str, str], Known] = {}  # by DAG and task
         self._error: BaseException | None = None
 
     def serve(self) -> None:
@@ -115,33 +89,37 @@ class Zygote:
         self._warm_up()
         if self._channel is not None:
             self._poll.register(self._channel, select.POLLIN)
-        while self._channel is not None or self._children:
+        while self._channel is not None or self._brood:
             ready = self._poll.poll(self._patience_ms())
-            if not ready:
-                self._use_the_pause()
-            ended = [fd for fd, _ in ready if fd in self._children]
-            for pidfd in ended:
-                self._bury(pidfd)
+            for fd, _ in ready:
+                self._brood.hear(fd)
             self._flush()
-            if len(ready) > len(ended) and self._channel is not None:
+            if self._channel is not None and any(fd == self._channel.fileno() for fd, _ in ready):
                 self._obey()
                 self._flush()
+            if not ready:
+                self._use_the_pause()
 
     def _patience_ms(self) -> float | None:
-        if self._channel is None or self._children:
-            return None
-        if self._spare is not None:
-            return SPARE_IDLE_S * 1000
-        return 0 if self._is_in_use else None
+        if self._is_due_a_spare():
+            return 0.0
+        patience_s = self._brood.patience_s()
+        return None if patience_s is None else patience_s * 1000
+
+    def _is_due_a_spare(self) -> bool:
+        if self._channel is None or self._brood.waits:
+            return False
+        return self._is_in_use and not self._brood.is_busy
 
     def _use_the_pause(self) -> None:
         """Prepare for the next order, or stop being prepared."""
-        if self._spare is None:
-            self._fork_spare()
+        if self._is_due_a_spare():
+            self._is_in_use = False
+            pid, line = self._brood.fork(self._be_spare, has_line=True)
+            if pid:
+                self._brood.add(pid, line, None)
         else:
-            self._spare.dismiss()
-            self._spare = None
-        self._is_in_use = False
+            self._brood.dismiss()
 
     def _warm_up(self) -> None:
         """Import the file, once for all attempts, if that is good for all of them.
@@ -176,7 +154,9 @@ class Zygote:
                     rendering.engine().compile_all(dag)
                 length_max = site.here().templated_field_length_max
                 for task in dag.tasks:
-                    self._fields[dag.dag_id, task.task_id] = final(task, length_max)
+                    self._known[dag.dag_id, task.task_id] = Known(
+                        final(task, length_max), traces.leaves_none(dag, task)
+                    )
         except BaseException as error:  # user code: whatever it raises is the answer
             self._error = error
 
@@ -205,109 +185,89 @@ class Zygote:
         costs a fault. Fork after fork it hardly writes any.
         """
         self._is_in_use = True
-        spare, self._spare = self._spare, None
-        if spare is not None and spare.take(starts[0]):
-            self._forked(starts[0], spare.pid, spare.pidfd)
-            starts = starts[1:]
+        starts = [start for start in starts if not self._brood.give(start)]
         ready = [(start, self._prepare(start.order)) for start in starts]
         for start in starts:
             with contextlib.suppress(OSError):  # else the attempt tries, and says why not
                 os.mkdir(os.path.dirname(start.log_path), 0o750)
-        pids = [self._fork(start, prepared) for start, prepared in ready]
-        for start, pid in zip(starts, pids, strict=True):
+        forked = [self._fork(start, prepared) for start, prepared in ready]
+        for start, (pid, line) in zip(starts, forked, strict=True):
             if pid:
-                self._forked(start, pid, os.pidfd_open(pid))
+                self._brood.add(pid, line, start)
             else:
                 self._say(messages.Reaped(start.order.key, verdicts.EXIT_NO_FORK << 8, 0, 0.0))
 
-    def _fork(self, start: messages.Start, prepared: execute.Prepared | None) -> int:
-        """Return the pid of an attempt; 0 when there is no memory, or there are too many."""
-        try:
-            pid = os.fork()
-        except OSError as error:
-            sys.stderr.write(f"fork: {error}\n")
-            return 0
-        if pid == 0:
-            self._be_attempt(start, prepared)
-        return pid
+    def _fork(
+        self, start: messages.Start, prepared: execute.Prepared | None
+    ) -> tuple[int, socket.socket | None]:
+        has_line = prepared is not None and self._leaves_no_trace(start.order)
+        return self._brood.fork(partial(self._live, start, prepared), has_line=has_line)
 
-    def _fork_spare(self) -> None:
-        ours, theirs = socket.socketpair()
-        try:
-            pid = os.fork()
-        except OSError:  # an attempt will say so
-            ours.close()
-            theirs.close()
-            return
-        if pid == 0:
-            ours.close()
-            self._be_spare(theirs)
-        theirs.close()
-        self._spare = Spare(pid, os.pidfd_open(pid), ours)
+    def _leaves_no_trace(self, order: Order) -> bool:
+        known = self._known.get((order.run.dag_id, order.task_id))
+        return known is not None and known.leaves_no_trace and not order.callback_id
 
-    def _be_spare(self, sock: socket.socket) -> NoReturn:
+    # ------------------------------------------------------------------ in a child
+
+    def _be_spare(self, line: Line | None) -> NoReturn:
+        assert line is not None
         self._leave_the_runner()
         with contextlib.suppress(Exception):  # the file may have changed what it goes through
             rehearsal.go_through()
-        try:
-            (start,) = Channel(sock, messages.TO_ZYGOTE).receive()
-        except Closed:  # its parent is gone
-            os._exit(verdicts.EXIT_DONE)
-        sock.close()
-        self._be_attempt(start, self._prepare(start.order))
+        start = line.next_order()
+        self._live_on(start, self._prepare(start.order), line)
 
-    def _be_attempt(self, start: messages.Start, prepared: execute.Prepared | None) -> NoReturn:
+    def _live(
+        self, start: messages.Start, prepared: execute.Prepared | None, line: Line | None
+    ) -> NoReturn:
         self._leave_the_runner()
-        attempt.run(start, self._find_dag, self._spool, prepared)
+        self._live_on(start, prepared, line)
 
     def _leave_the_runner(self) -> None:
         """Close a child's copy of the channel, or the runner would not see its zygote die."""
+        os.setsid()
         if self._channel is not None:
             self._channel.close()
 
-    def _forked(self, start: messages.Start, pid: int, pidfd: int) -> None:
-        self._children[pidfd] = Child(pid, start.order.key)
-        self._poll.register(pidfd, select.POLLIN)
-        self._say(messages.Forked(start.order.key, pid, clock.utcnow()))
+    def _live_on(
+        self, start: messages.Start, prepared: execute.Prepared | None, line: Line | None
+    ) -> NoReturn:
+        """Run an attempt, and others while each leaves the process as it was; end it."""
+        code = verdicts.EXIT_BROKEN
+        try:
+            while True:
+                with traces.environment_kept(prepared.environment if prepared and line else {}):
+                    code, state = attempt.run(start, self._find_dag, self._spool, prepared)
+                if line is None or code != verdicts.EXIT_DONE:
+                    break
+                is_unchanged = state is TaskState.SUCCESS and self._leaves_no_trace(start.order)
+                if not line.tell_over(may_stay=is_unchanged and not start.group):
+                    break
+                start = line.next_order()
+                prepared = self._prepare(start.order)
+        finally:
+            os._exit(code)
+
+    # ------------------------------------------------------------------ before and after
 
     def _prepare(self, order: Order) -> execute.Prepared | None:
         """Do what can be done before the fork; None: the attempt does it, and shows the error.
 
-        A task with nothing to render is not copied, as the attempt is the only one that changes
-        its process: a copy touches the memory of all its fields, 60 pages of each attempt's 900
-        (measured on 2026-11-21).
+        A task with nothing to render is not copied where no other attempt follows in the process:
+        a copy touches the memory of all its fields, 60 pages of each attempt's 900 (measured on
+        2026-11-21).
         """
         if self._hatch.is_cold or order.callback_id:
             return None
         try:
             dag = self._find_dag(order.run.dag_id)
-            fields = self._fields[order.run.dag_id, order.task_id]
+            fields, leaves_no_trace = self._known[order.run.dag_id, order.task_id]
             task = task_of(dag, order.task_id)
-            if fields is None:
+            if fields is None or leaves_no_trace:
                 task = copy.copy(task)  # templates are rendered in place, and the DAG keeps them
             return execute.prepare(order, dag, task, fields, ports=self._ports, site=site.here())
         except BaseException:  # an operator may have its own ideas of a copy
             return None
-
-    def _bury(self, pidfd: int) -> None:
-        """Take what the attempt started down with it, while its pid is still its own.
-
-        Operators give commands a group of their own, to signal them. An attempt that could not end
-        them itself leaves them in its session, where they are found.
-        """
-        pid, key = self._children.pop(pidfd)
-        self._poll.unregister(pidfd)
-        os.close(pidfd)
-        seen = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        _kill_group(pid)
-        if seen is None or seen.si_code != os.CLD_EXITED or seen.si_status != 0:
-            identity.kill_session(pid)
-        _, status, usage = os.wait4(pid, 0)
-        cpu_s = usage.ru_utime + usage.ru_stime
-        self._say(messages.Reaped(key, status, usage.ru_maxrss * 1024, cpu_s))
-        if self._channel is None:
-            with contextlib.suppress(OSError):  # no room: the runner takes it for unseen
-                self._spool.write_exit(key, Exit(status, usage.ru_maxrss * 1024, cpu_s))
 
     def _say(self, message: Any) -> None:
         """Have the runner told with the next `_flush`."""
@@ -323,21 +283,12 @@ class Zygote:
             self._hang_up()
 
     def _hang_up(self) -> None:
-        if self._spare is not None:
-            self._spare.dismiss()
-            self._spare = None
+        self._brood.orphan()
         if self._channel is not None:
             with contextlib.suppress(KeyError):  # the file was of no use
                 self._poll.unregister(self._channel)
             self._channel.close()
             self._channel = None
-
-
-def _kill_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
 
 
 def serve_base(control: socket.socket, home: Path) -> None:
