@@ -23,6 +23,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 
 from flowctl.errors import FlowctlError
+from flowctl.store import one_message
 
 T = TypeVar("T")
 
@@ -87,11 +88,13 @@ def create(url: str, options: Options | None = None) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        return create_engine(address, **_pool(options), **_postgresql(address, options))
+        engine = create_engine(address, **_pool(options), **_postgresql(address, options))
     except ModuleNotFoundError as error:
         raise MetastoreError(
             "the PostgreSQL driver is not installed; run: pip install 'flowctl[postgres]'"
         ) from error
+    one_message.enable(engine)
+    return engine
 
 
 def parse_url(url: str) -> URL:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from flowctl.errors import FlowctlError
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import lease
-from flowctl.store.together import Answer, Batch
+from flowctl.store.together import Answer, Batch, together
 
 NAME = "scheduler"
 LASTS = timedelta(seconds=4)  # a standby takes over within 5 s of a kill
@@ -112,7 +112,9 @@ def hold(conn: Connection, term: int, now: datetime, *, renew: bool = False) -> 
         if not held:
             raise Deposed(_OVER.format(term))
     else:
-        require(ask(Batch(conn), term), term)
+        with together(conn) as batch:
+            answer = ask(batch, term)
+        require(answer, term)
 
 
 def ask(batch: Batch, term: int) -> Answer:

@@ -71,7 +71,9 @@ def told(raised: Answer | None) -> dict[int, int]:
 
 def stamped(conn: Connection, revisions: Mapping[int, int]) -> dict[int, int]:
     """Return the rows that bear these revisions, with their try numbers."""
-    rows = _run(Batch(conn), _STAMPED, list(revisions)).all()
+    with together(conn) as batch:
+        found = _run(batch, _STAMPED, list(revisions))
+    rows = found.all()
     return {ti_id: number for ti_id, revision, number in rows if revisions[ti_id] == revision}
 
 

@@ -50,9 +50,10 @@ class Place:
     def forked(self, message: messages.Forked) -> None:
         """The attempt itself says who its parent is."""
 
-    def reaped(self, message: messages.Reaped) -> None:
+    def reaped(self, message: messages.Reaped) -> bool:
         """Remember that an attempt ended."""
         self.ended.add(message.key)
+        return True
 
     def orphaned(self, keys: list[Key]) -> None:
         """Those that are killed here have no attempts."""
