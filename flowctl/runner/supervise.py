@@ -11,8 +11,8 @@ import os
 import selectors
 import signal
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -246,12 +246,18 @@ class Runner:
     def _adopt(self) -> None:
         """Take over the attempts of a runner that is gone."""
         self._spool.break_old_seals(clock.utcnow().timestamp())
-        for claim in self._spool.claims():
+        claims = self._spool.claims()
+        superseded = _superseded(claims)
+        for claim in claims:
             attempt = Attempt(claim.order, logfiles.path(claim.order))
-            self._attempts[claim.order.key] = attempt
-            self._hold(attempt, claim)
-        if self._attempts:
-            LOG.info("adopted %d attempts", len(self._attempts))
+            key = claim.order.key
+            self._attempts[key] = attempt
+            if key in superseded and self._spool.outcome(key) is not None:
+                self._ended(attempt, None)
+            else:
+                self._hold(attempt, claim)
+        if claims:
+            LOG.info("adopted %d attempts", len(claims))
 
     def orphaned(self, keys: list[Key]) -> None:
         """Hold on to the living attempts of a zygote that is gone; place the others anew."""
@@ -496,3 +502,15 @@ class Runner:
                 self._blanks.give_back(key)
         self._repeated.difference_update(recorded)
         self._held.difference_update(recorded)
+
+
+def _superseded(claims: Sequence[Claim]) -> set[Key]:
+    """Return the attempts whose process was given to another afterwards, or in the same tick."""
+    moments: dict[int, list[int]] = defaultdict(list)  # in clock ticks, by pid
+    for claim in claims:
+        moments[claim.process.pid].append(claim.process.alive_at)
+    return {
+        claim.order.key
+        for claim in claims
+        if sum(at >= claim.process.alive_at for at in moments[claim.process.pid]) > 1
+    }

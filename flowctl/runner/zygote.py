@@ -225,7 +225,6 @@ class Zygote:
 
     def _leave_the_runner(self) -> None:
         """Close a child's copy of the channel, or the runner would not see its zygote die."""
-        os.setsid()
         if self._channel is not None:
             self._channel.close()
 
@@ -233,6 +232,7 @@ class Zygote:
         self, start: messages.Start, prepared: execute.Prepared | None, line: Line | None
     ) -> NoReturn:
         """Run an attempt, and others while each leaves the process as it was; end it."""
+        os.setsid()
         code = verdicts.EXIT_BROKEN
         try:
             while True:

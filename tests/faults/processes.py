@@ -74,8 +74,11 @@ def _role(pid: int) -> Role:
 def _zygote_role(pid: int, words: list[bytes]) -> Role:
     """Tell apart what was forked from one another: they share their command line."""
     try:
-        if os.getsid(pid) == pid:
+        leader = os.getsid(pid)
+        if leader == pid:
             return Role.ATTEMPT
+        if ZYGOTE in _read(leader, "cmdline").split(b"\0"):
+            return Role.OTHER  # a command of an attempt, which is still to become one
         control = os.readlink(f"/proc/{pid}/fd/{int(words[words.index(ZYGOTE) + 1])}")
     except (OSError, ValueError):
         return Role.ZYGOTE

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from airflow import DAG
+from airflow.operators.bash import BashOperator
 from airflow.operators.python import PythonOperator
 from airflow.sensors.base import BaseSensorOperator
 
@@ -105,6 +106,33 @@ def task(task_id, python_callable=work, retries=50, **given):
     )
 
 
+COMMAND = """
+note() {
+    local stat uptime
+    read -r uptime _ < /proc/uptime
+    read -r stat < /proc/$PPID/stat
+    set -- "$1" ${stat##*) }
+    printf '%s\\n' "$1 {{ dag.dag_id }} {{ run_id }} {{ ti.task_id }} {{ ti.try_number }} \\
+$PPID ${21} ${uptime/./}0000000" >> "$FAULTS_FOLDER/audit"
+}
+note START
+sleep {{ params.seconds }}
+note END
+"""
+"""As `work`, but in a process that others may have had before, and may have afterwards."""
+
+
+def command(task_id, seconds=0, retries=50):
+    """Make a task as `task` does, of a command."""
+    return BashOperator(
+        task_id=task_id,
+        bash_command=COMMAND,
+        params={"seconds": seconds},
+        retries=retries,
+        retry_delay=timedelta(0),
+    )
+
+
 def gate(task_id, **given):
     """Make a task that runs until the file `open` exists, with every callback."""
     return task(
@@ -121,7 +149,12 @@ def gate(task_id, **given):
 with DAG("layers", start_date=START, schedule=None, max_active_runs=1000) as layers:
     above = []
     for layer in range(5):
-        row = [task(f"t{layer}_{at}", op_args=[0.01 * (1 + at % 5)]) for at in range(10)]
+        row = [
+            command(f"t{layer}_{at}", 0.01 * (1 + at % 5))
+            if at % 3 == 1
+            else task(f"t{layer}_{at}", op_args=[0.01 * (1 + at % 5)])
+            for at in range(10)
+        ]
         for at, one in enumerate(row):
             one.set_upstream([above[at], above[0]] if above and at else above[:1])
         above = row
@@ -135,7 +168,7 @@ with DAG("five", start_date=START, schedule=None, max_active_runs=1000) as five:
     first >> [left, right, looks] >> join >> last
 
 with DAG("again", start_date=START, schedule=None, max_active_runs=1000) as again:
-    first, join, last = (task(name, op_args=[0], retries=0) for name in ("first", "join", "last"))
+    first, join, last = (command(name, retries=0) for name in ("first", "join", "last"))
     first >> [task("once_more", fail_once, retries=1), Looks(task_id="looks")] >> join >> last
 
 with DAG("mapped", start_date=START, schedule=None, max_active_runs=1000) as mapped:
