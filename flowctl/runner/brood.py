@@ -81,7 +81,8 @@ class Child:
     pid: int
     pidfd: int
     line: "Channel[messages.Over] | None"
-    key: Key | None  # of its attempt; None: it waits, or has said that it is over
+    key: Key | None = None  # of its attempt; None: it waits, or has said that it is over
+    given: messages.Start | None = None  # its order, if it has waited for it
     waits_since: float | None = None  # by the monotonic clock
 
 
@@ -105,6 +106,7 @@ class Brood:
         self._waiting: dict[int, Child] = {}  # by pid; they had an attempt before
         self._spare: Child | None = None
         self._is_orphaned = False
+        self._not_begun: list[messages.Start] = []
 
     def __bool__(self) -> bool:
         return bool(self._children)
@@ -152,7 +154,7 @@ class Brood:
     def add(self, pid: int, ours: socket.socket | None, start: messages.Start | None) -> None:
         """Keep a child that was forked, for an order or as the spare."""
         line = None if ours is None else Channel(ours, messages.OVER)
-        child = Child(pid, os.pidfd_open(pid), line, None)
+        child = Child(pid, os.pidfd_open(pid), line)
         self._children[pid] = child
         self._listen(child, child.pidfd)
         if line is not None:
@@ -178,9 +180,14 @@ class Brood:
             child.line.send(start)
         except Closed:
             return False
-        child.waits_since = None
+        child.waits_since, child.given = None, start
         self._began(child, start)
         return True
+
+    def take_back(self) -> list[messages.Start]:
+        """Return the orders of children that had waited, and died before they began."""
+        found, self._not_begun = self._not_begun, []
+        return found
 
     def _began(self, child: Child, start: messages.Start) -> None:
         child.key = start.order.key
@@ -267,6 +274,9 @@ class Brood:
             identity.kill_session(pid)
         _, status, usage = os.wait4(pid, 0)
         if child.key is None:
+            return
+        if child.given is not None and not self._spool.is_claimed(child.key):
+            self._not_begun.append(child.given)
             return
         cpu_s = usage.ru_utime + usage.ru_stime
         peak_bytes = usage.ru_maxrss * 1024

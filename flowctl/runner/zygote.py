@@ -93,6 +93,8 @@ class Zygote:
             ready = self._poll.poll(self._patience_ms())
             for fd, _ in ready:
                 self._brood.hear(fd)
+            if self._channel is not None:
+                self._start(self._brood.take_back())
             self._flush()
             if self._channel is not None and any(fd == self._channel.fileno() for fd, _ in ready):
                 self._obey()
@@ -184,6 +186,8 @@ class Zygote:
         A fork takes the right to write from all pages of the parent, and each that it writes next
         costs a fault. Fork after fork it hardly writes any.
         """
+        if not starts:
+            return
         self._is_in_use = True
         starts = [start for start in starts if not self._brood.give(start)]
         ready = [(start, self._prepare(start.order)) for start in starts]
