@@ -14,6 +14,7 @@ from typing import Any
 
 from flowctl.authoring import plugins, policies, xcom_backend
 from flowctl.authoring.extra_links import links_of
+from flowctl.authoring.settings import stored
 from flowctl.operators.bash import BashOperator, as_it_is
 from flowctl.runner.callbacks import STATES, callbacks_of
 
@@ -31,6 +32,8 @@ def leaves_none(dag: Any, task: Any) -> bool:
         and not any(plugins.current.all_of(kind) for kind in _ADDED)
         and not policies.has_context_vars()
         and not xcom_backend.is_foreign()
+        and not stored.secrets_backend
+        and not stored.secrets_kept_s  # one try may keep what it was told, the next asks again
     )
 
 

@@ -97,12 +97,19 @@ def test_a_link_of_a_plugin_may_leave_one(monkeypatch: pytest.MonkeyPatch) -> No
     assert not leaves_none(bash_command="true")
 
 
-def test_code_of_the_site_may_leave_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What names the variables of a task, or keeps its results."""
-    with monkeypatch.context() as patch:
-        patch.setattr(policies, "_functions", {"get_airflow_context_vars": [print]})
-        assert not leaves_none(bash_command="true")
-    with monkeypatch.context() as patch:
-        patch.setattr(stored, "xcom_backend", "of.our.Own")
-        assert not leaves_none(bash_command="true")
-    assert leaves_none(bash_command="true")
+@pytest.mark.parametrize(
+    ("owner", "name", "value"),
+    [
+        (policies, "_functions", {"get_airflow_context_vars": [print]}),
+        (stored, "xcom_backend", "of.our.Own"),
+        (stored, "secrets_backend", "of.our.Secrets"),
+        (stored, "secrets_kept_s", 900.0),
+    ],
+)
+def test_code_of_the_site_may_leave_one(
+    owner: object, name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What names the variables of a task, or keeps its results or what it was told."""
+    monkeypatch.setattr(owner, name, value)
+
+    assert not leaves_none(bash_command="true")
