@@ -11,8 +11,8 @@ import os
 import selectors
 import signal
 import time
-from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,7 @@ from flowctl.runner import (
 )
 from flowctl.runner.blanks import Blanks
 from flowctl.runner.data import Desk
+from flowctl.runner.held import Held, superseded
 from flowctl.runner.lines import Lines
 from flowctl.runner.log_guard import LogGuard
 from flowctl.runner.memory_guard import MemoryGuard
@@ -53,7 +54,6 @@ RETRY_DATABASE_S = 0.5
 RETRY_DISK_S = 0.5
 LOOK_AGAIN_S = 5.0  # nothing depends on it; a bound for what nobody thought of
 LONELY_S = 60.0  # with no scheduler and nothing to do for this long, the runner ends
-EXIT_RECORD_WAITED_S = 1.0  # how long a lingering zygote may take to say how its child ended
 KILL_AGAIN_S = 1.0
 KILL_SOON_S = 0.05
 
@@ -67,8 +67,6 @@ class Attempt:
     pid: int = 0
     process: identity.Identity | None = None  # known once it had to be asked for
     started_at: datetime | None = None
-    pidfd: int | None = None  # held where no zygote will say that it ended
-    gone_at: float | None = None  # pidfd says so; how it ended is not known yet
     kill_at: float | None = None
     kill_reason: str = ""
     is_termed: bool = False
@@ -91,7 +89,7 @@ class Runner:
         self._desk = desk
         self._attempts: dict[Key, Attempt] = {}
         self._repeated: set[Key] = set()  # their orders may have been given to another process, too
-        self._held: set[Key] = set()  # they have, or had, no zygote that tells how they end
+        self._held = Held(self._selector, self._spool)
         self._waiting: deque[Attempt] = deque()  # for a slot
         self._slots = 1
         self._lines = Lines(self._selector, self._welcome, self._obey)
@@ -157,8 +155,8 @@ class Runner:
         for attempt in self._attempts.values():
             if attempt.kill_at is not None:
                 due = min(due, attempt.kill_at)
-            if attempt.gone_at is not None:
-                due = min(due, now + 0.05)
+        if (held_s := self._held.patience_s()) is not None:
+            due = min(due, now + held_s)
         return max(0.0, due - now)
 
     # ------------------------------------------------------------------ what the scheduler says
@@ -247,12 +245,12 @@ class Runner:
         """Take over the attempts of a runner that is gone."""
         self._spool.break_old_seals(clock.utcnow().timestamp())
         claims = self._spool.claims()
-        superseded = _superseded(claims)
+        over = superseded(claims)
         for claim in claims:
             attempt = Attempt(claim.order, logfiles.path(claim.order))
             key = claim.order.key
             self._attempts[key] = attempt
-            if key in superseded and self._spool.outcome(key) is not None:
+            if key in over and self._spool.outcome(key) is not None:
                 self._ended(attempt, None)
             else:
                 self._hold(attempt, claim)
@@ -276,51 +274,14 @@ class Runner:
         if not attempt.pid and identity.is_alive(claim.process):
             self._began(attempt, claim.process.pid, attempt.started_at or clock.utcnow())
         attempt.pid, attempt.process = claim.process.pid, claim.process
-        self._held.add(attempt.order.key)
-        self._watch(attempt)
-
-    def _watch(self, attempt: Attempt) -> None:
-        assert attempt.process is not None
-        attempt.pidfd = identity.hold(attempt.process)
-        if attempt.pidfd is None:
-            attempt.gone_at = time.monotonic()
-        else:
-            self._selector.register(
-                attempt.pidfd, selectors.EVENT_READ, lambda _fd, _events: self._gone(attempt)
-            )
-
-    def _gone(self, attempt: Attempt) -> None:
-        self._let_go(attempt)
-        attempt.gone_at = time.monotonic()
-        with contextlib.suppress(ChildProcessError):  # it is ours if its zygote died before it
-            options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-            if os.waitid(os.P_PID, attempt.pid, options) is not None:
-                identity.kill_session(attempt.pid)
-                _, status, usage = os.wait4(attempt.pid, 0)
-                cpu_s = usage.ru_utime + usage.ru_stime
-                self._ended(attempt, Exit(status, usage.ru_maxrss * 1024, cpu_s))
-
-    def _let_go(self, attempt: Attempt) -> None:
-        if attempt.pidfd is not None:
-            self._selector.unregister(attempt.pidfd)
-            os.close(attempt.pidfd)
-            attempt.pidfd = None
+        self._held.hold(attempt.order.key, claim.process)
 
     def _find_out(self) -> None:
-        """Ask the spool how attempts ended that are gone; reap what was reparented to us."""
-        now = time.monotonic()
-        held = [self._attempts[key] for key in self._held if key in self._attempts]
-        for attempt in [attempt for attempt in held if attempt.gone_at is not None]:
-            seen = self._spool.exit(attempt.order.key)
-            waited = now - (attempt.gone_at or now)
-            if seen is not None or waited > EXIT_RECORD_WAITED_S:
-                self._ended(attempt, seen)
-        watched = {attempt.pid for attempt in held if attempt.pidfd}
-        with contextlib.suppress(ChildProcessError):
-            while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                if found.si_pid in watched:
-                    return
-                os.waitpid(found.si_pid, 0)
+        """Learn how attempts ended that no zygote tells of."""
+        for key, seen in self._held.ended():
+            if key in self._attempts:
+                self._ended(self._attempts[key], seen)
+        self._held.reap()
 
     # ------------------------------------------------------------------ the end of an attempt
 
@@ -398,7 +359,7 @@ class Runner:
         if self._no_room_until < time.monotonic():
             LOG.warning("the disk of %s is full; attempts wait for room", self._spool.folder)
         self._no_room_until = time.monotonic() + RETRY_DISK_S
-        attempt.pid, attempt.process, attempt.started_at, attempt.gone_at = 0, None, None, None
+        attempt.pid, attempt.process, attempt.started_at = 0, None, None
         self._recorder.unstarted(attempt.order)
         self._waiting.appendleft(attempt)
 
@@ -418,7 +379,7 @@ class Runner:
             self._hold(attempt, claim)
 
     def _end(self, attempt: Attempt, outcome: Outcome) -> None:
-        self._let_go(attempt)
+        self._held.let_go(attempt.order.key)
         self._logs.ended(attempt.order.key)
         del self._attempts[attempt.order.key]
         if attempt.order.memory_bytes:  # it may not have come to a process
@@ -501,16 +462,4 @@ class Runner:
                 self._spool.remove(key, has_exit=key in self._held)
                 self._blanks.give_back(key)
         self._repeated.difference_update(recorded)
-        self._held.difference_update(recorded)
-
-
-def _superseded(claims: Sequence[Claim]) -> set[Key]:
-    """Return the attempts whose process was given to another afterwards, or in the same tick."""
-    moments: dict[int, list[int]] = defaultdict(list)  # in clock ticks, by pid
-    for claim in claims:
-        moments[claim.process.pid].append(claim.process.alive_at)
-    return {
-        claim.order.key
-        for claim in claims
-        if sum(at >= claim.process.alive_at for at in moments[claim.process.pid]) > 1
-    }
+        self._held.forget(recorded)
