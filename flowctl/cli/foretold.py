@@ -24,11 +24,12 @@ def show(played: Simulation) -> None:
     runs, found = played.runs, collisions(played.waits, played.end)
     click.echo(
         f"{_at(played.begin)} to {_at(played.end)}:"
-        f" {len(runs)} runs of {len({run.dag_id for run in runs})} DAGs"
+        f" {_counted(len(runs), 'run')} of {_counted(len({run.dag_id for run in runs}), 'DAG')}"
     )
     if played.unknown:
         seconds = played.guess.default.total_seconds()
-        click.echo(f"{len(played.unknown)} tasks have no history: taken to last {seconds:g} s each")
+        unknown = _counted(len(played.unknown), "task")
+        click.echo(f"{unknown} without a history, taken to last {seconds:g} s each")
     for dag_id, reason in played.left_out.items():
         click.echo(f"DAG {dag_id} is left out: {reason}")
     for one in played.passed[:PASSED_MAX]:
@@ -44,6 +45,10 @@ def show(played: Simulation) -> None:
     click.echo(f"\nLoad: the peak in each step of {_long(step)}, of all slots")
     for name in played.load.names:
         click.echo(_load_line(played, name, step))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _runs(runs: Sequence[Foreseen]) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ his page asks for another one, and is told. A page that was forgotten is asked f
 a while.
 """
 
+import logging
 import threading
 import time
 from collections import deque
@@ -31,8 +32,10 @@ STREAMS_MAX = 400  # of one worker: the kernel does not spread clients evenly
 STREAM_S = 300.0
 HEARTBEAT_S = 15.0
 DOOR_EVERY_S = 2.0  # so long somebody still watches whose session was revoked; a look takes 2 ms
+TROUBLE_S = 1.0  # until the next look after one that went wrong
 KEPT = 1000  # events, for those who are slower than others
 ENCODER = msgspec.json.Encoder()
+LOG = logging.getLogger("flowctl.web")
 
 
 class Event(NamedTuple):
@@ -119,15 +122,20 @@ class Hub:
     def _watch(self) -> None:
         watch, door_at_s = moving.Watch(), time.monotonic() + DOOR_EVERY_S
         while True:
-            self._tell(watch)
-            if time.monotonic() >= door_at_s:
-                self._look_who_may()
-                door_at_s = time.monotonic() + DOOR_EVERY_S
+            pause_s = LOOK_EVERY_S
+            try:
+                self._tell(watch)
+                if time.monotonic() >= door_at_s:
+                    self._look_who_may()
+                    door_at_s = time.monotonic() + DOOR_EVERY_S
+            except Exception:  # pages must not stand still for ever for what nobody thought of
+                LOG.exception("pages cannot be told what moves; trying again")
+                pause_s = TROUBLE_S
             with self._news:
                 if not self._watching:
                     self._thread, self._has_looked = None, False
                     return
-                self._news.wait_for(lambda: not self._watching, LOOK_EVERY_S)
+                self._news.wait_for(lambda: not self._watching, pause_s)
 
     def _tell(self, watch: moving.Watch) -> None:
         """Tell all streams what moved; after the first look only that they may begin."""

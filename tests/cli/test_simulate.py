@@ -66,8 +66,8 @@ def test_the_coming_runs_are_shown_in_words(call: Call, home: Engine) -> None:
     result = call("simulate", *DAYS)
 
     assert result.exit_code == 0
-    assert "2 runs of 1 DAGs" in result.output
-    assert "2 tasks have no history: taken to last 60 s each" in result.output
+    assert "2 runs of 1 DAG\n" in result.output
+    assert "2 tasks without a history, taken to last 60 s each" in result.output
     assert "scheduled__2029-12-31T00:00:00+00:00" in result.output
     assert "Collisions: none" in result.output
     assert "pool default_pool" in result.output

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -75,6 +76,27 @@ def test_a_page_hears_of_a_run_that_moves(server: int, token: str, filled: Engin
             conn.exec_driver_sql(MOVE)
         event = next_event(stream)
         assert (event["dag_id"], event["revision"]) == ("one", expected)
+    stream.close()
+
+
+def test_a_look_that_goes_wrong_is_not_the_last(
+    server: int, token: str, filled: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What moved meanwhile is told by the next one."""
+    stream = watch(server, token)
+    right, wrongs = moving.Watch.look, iter([RuntimeError("nobody thought of it")])
+
+    def look(*given: Any) -> list[moving.Moved]:
+        for wrong in wrongs:
+            with writing(filled) as conn:
+                conn.exec_driver_sql(MOVE)
+            raise wrong
+        return right(*given)
+
+    monkeypatch.setattr(live, "TROUBLE_S", 0.0)
+    monkeypatch.setattr(moving.Watch, "look", look)
+
+    assert next_event(stream)["dag_id"] == "one"
     stream.close()
 
 
