@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from flowctl.authoring.context import context_to_airflow_vars
@@ -12,7 +12,8 @@ from flowctl.authoring.log_lines import say
 from flowctl.authoring.operator import BaseOperator
 from flowctl.authoring.settings import NOTSET
 from flowctl.operators import folders
-from flowctl.operators.child import Child, ending
+from flowctl.operators.child import ending
+from flowctl.operators.subprocess_hook import SubprocessHook
 
 
 def as_it_is(line: str) -> str:
@@ -64,7 +65,11 @@ class BashOperator(BaseOperator):
         self.skip_on_exit_code = listed_codes(codes)
         self.cwd = cwd
         self.output_processor = output_processor
-        self._child: Child | None = None
+
+    @cached_property
+    def subprocess_hook(self) -> SubprocessHook:
+        """Return what the command is run with; operators that are derived from this one use it."""
+        return SubprocessHook()
 
     def get_env(self, context: Any) -> dict[str, str]:
         """Return the environment of the command: what was asked for, and what names this run."""
@@ -103,19 +108,15 @@ class BashOperator(BaseOperator):
     def _run(self, command: str, env: dict[str, str] | None, folder: str) -> tuple[int, str]:
         """Return exit code and last line of output."""
         say(f"Running in {folder}: bash -c {command!r}")
-        self._child = Child(self.log)
-        return self._child.run(
-            [_bash(), "-c", command], env=env, folder=folder, encoding=self.output_encoding
+        return self.subprocess_hook.run_command(
+            [_bash(), "-c", command], env, self.output_encoding, folder
         )
 
     @contextmanager
     def _folder(self) -> Iterator[str]:
         if self.cwd is None:
-            folder = folders.make("airflowtmp")
-            try:
+            with folders.new("airflowtmp") as folder:
                 yield folder
-            finally:
-                folders.remove(folder)
             return
         if not os.path.isdir(self.cwd):
             raise AirflowException(f"cwd of task {self.task_id!r}: {self.cwd} is not a folder")
@@ -123,8 +124,7 @@ class BashOperator(BaseOperator):
 
     def on_kill(self) -> None:
         """Send SIGTERM to bash and all that it has started."""
-        if self._child is not None:
-            self._child.terminate()
+        self.subprocess_hook.send_sigterm()
 
 
 @cache

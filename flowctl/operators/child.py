@@ -17,7 +17,7 @@ class Child:
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def run(
         self,
@@ -51,7 +51,7 @@ class Child:
             env=env,
             process_group=0,
         ) as process:
-            self._process = process
+            self.process = process
             assert process.stdout is not None
             try:
                 for raw in process.stdout:
@@ -60,14 +60,14 @@ class Child:
             except BaseException:
                 self.terminate()
                 raise
-        self._process = None
+        self.process = None
         return process.returncode, last_line
 
     def terminate(self) -> None:
         """Send SIGTERM to the command and all that it has started."""
-        if self._process is not None and self._process.poll() is None:
+        if self.process is not None and self.process.poll() is None:
             self._log.info("Sending SIGTERM to the process group of the command")
-            os.killpg(self._process.pid, signal.SIGTERM)
+            os.killpg(self.process.pid, signal.SIGTERM)
 
 
 def ending(code: int) -> str:

@@ -6,6 +6,7 @@ takes 1 MB, for which each attempt would pay when it is forked.
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flowctl.late import Late
@@ -39,6 +40,16 @@ def make(prefix: str) -> str:
                 break
             return path
     raise problem
+
+
+@contextmanager
+def new(prefix: str) -> Iterator[str]:
+    """Give a folder of one's own for a while."""
+    folder = make(prefix)
+    try:
+        yield folder
+    finally:
+        remove(folder)
 
 
 def remove(folder: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from flowctl.authoring.exceptions import AirflowException, AirflowSkipException
 from flowctl.operators.bash import BashOperator
+from flowctl.operators.subprocess_hook import SubprocessResult
 from tests.support.processes import PATIENCE_S
 
 
@@ -30,11 +31,11 @@ def listening(task: BashOperator, hear: Callable[[str], object]) -> Iterator[Non
         hear(record.getMessage())
         return True
 
-    task.log.addFilter(filtered)
+    task.subprocess_hook.log.addFilter(filtered)
     try:
         yield
     finally:
-        task.log.removeFilter(filtered)
+        task.subprocess_hook.log.removeFilter(filtered)
 
 
 def run(command: str, **options: Any) -> Any:
@@ -149,3 +150,34 @@ def test_an_exception_from_outside_ends_the_command() -> None:
 
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
+
+
+class Checked(BashOperator):
+    """An operator of the user's, written for Airflow's."""
+
+    def execute(self, context: Any) -> Any:  # noqa: ARG002 - as Airflow calls it
+        """Run the command twice, with the hook that the operator has."""
+        first = self.subprocess_hook.run_command(["bash", "-c", "echo $A; pwd; exit 3"], {"A": "a"})
+        command = ["bash", "-c", self.bash_command]
+        second = self.subprocess_hook.run_command(command, cwd="/", output_encoding="latin-1")
+        return first, second
+
+
+def test_operators_that_are_derived_have_the_hook() -> None:
+    """It tells the exit code and the last line; no folder means a new one."""
+    first, second = Checked(task_id="t", bash_command="pwd; printf '\\xe9'").execute({})
+
+    assert first.exit_code == 3
+    assert Path(first.output).name.startswith("airflowtmp")
+    assert not Path(first.output).exists()
+    assert second == (0, "é")
+
+
+def test_the_hook_ends_what_it_runs() -> None:
+    """Also where only the operator is told to."""
+    task = Checked(task_id="t", bash_command="echo ready; exec sleep 60")
+
+    with listening(task, lambda line: task.on_kill() if line == "ready" else None):
+        _, second = task.execute({})
+
+    assert second == SubprocessResult(-15, "ready")
