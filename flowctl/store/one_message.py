@@ -1,8 +1,8 @@
 """Several statements for PostgreSQL in one message; see `store.together`.
 
-The driver would send a `BEGIN` of its own before them, and wait for its answer. Here it goes with
-them, and the driver, which is told that it is in autocommit mode, leaves it to us until the
-transaction is over. The rest is as ever: errors, lost connections, commit and rollback.
+The driver would send a `BEGIN` of its own before the first message of a transaction, and wait for
+its answer. Here it goes with the message. The rest is as ever: errors, lost connections, isolation,
+commit and rollback.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 else:
     psycopg = Late("psycopg")  # installed where there is PostgreSQL
 
-_ANSWERS = "flowctl_answers"  # execution option: where the answers go
-_BEGAN = "flowctl_began"  # of a connection: that its last `BEGIN` was ours
-_IDLE = 0  # no transaction, as libpq says it
+Statement = tuple[str, Mapping[str, Any]]  # with its parameters, as the driver takes both
+
+_MESSAGE = "flowctl_message"  # execution option: statements, and a list for what they do
 
 
 class Found(NamedTuple):
@@ -31,47 +31,55 @@ class Found(NamedTuple):
 
 def enable(engine: Engine) -> None:
     """Have an engine for PostgreSQL understand `send`."""
-    event.listen(engine, "begin", _leave_begin_to_the_driver)
     event.listen(engine, "do_execute_no_params", _execute)
 
 
-def send(conn: Connection, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Found]:
-    """Execute statements that are given with their parameters, as the driver takes both.
+def send(conn: Connection, statements: Sequence[Statement]) -> list[Found]:
+    """Execute these statements.
 
     Raises:
-        DBAPIError: one is refused; those after it were not executed.
+        DBAPIError: one is refused, or a value cannot be written; none after it was executed.
     """
-    raw: Any = conn.connection.driver_connection
-    writer = psycopg.ClientCursor(raw)
-    message = ";".join(writer.mogrify(text, values) for text, values in statements)
-    answers: list[Found] = []
+    found: list[Found] = []
     conn.exec_driver_sql(
-        message, execution_options={"no_parameters": True, _ANSWERS: (conn.info, answers)}
+        ";".join(text for text, _ in statements),
+        execution_options={"no_parameters": True, _MESSAGE: (statements, found)},
     )
-    return answers
+    return found
 
 
-def _leave_begin_to_the_driver(conn: Connection) -> None:
-    if conn.info.pop(_BEGAN, False):
-        raw: Any = conn.connection.driver_connection
-        raw.autocommit = False
-
-
-def _execute(cursor: Any, statement: str, context: Any) -> bool:
+def _execute(cursor: Any, _text: str, context: Any) -> bool:
     """Do the work of a dialect, for the messages of `send`; say whether it is done."""
-    asked = context.execution_options.get(_ANSWERS)
+    asked = context.execution_options.get(_MESSAGE)
     if asked is None:
         return False
-    info, answers = asked
-    is_first = cursor.connection.pgconn.transaction_status == _IDLE
-    if is_first:
-        cursor.connection.autocommit = info[_BEGAN] = True
-        statement = f"BEGIN;{statement}"
-    cursor.execute(statement)
-    if is_first:
+    statements, found = asked
+    raw = cursor.connection
+    writer = psycopg.ClientCursor(raw)
+    message = ";".join(writer.mogrify(text, values) for text, values in statements)
+    if raw.info.transaction_status is psycopg.pq.TransactionStatus.IDLE and not raw.autocommit:
+        raw._autocommit = True  # for this call; what is public for it is closed in a transaction
+        try:
+            cursor.execute(f"{_begin(raw)};{message}")
+        finally:
+            raw._autocommit = False
         cursor.nextset()
+    else:
+        cursor.execute(message)
     while True:
         rows = cursor.fetchall() if cursor.description else []
-        answers.append(Found(cursor.rowcount, rows))
+        found.append(Found(cursor.rowcount, rows))
         if not cursor.nextset():
             return True
+
+
+def _begin(raw: Any) -> str:
+    """Return how a transaction of this connection begins."""
+    words = ["BEGIN"]
+    if raw.isolation_level is not None:
+        words.append("ISOLATION LEVEL " + raw.isolation_level.name.replace("_", " "))
+    if raw.read_only is not None:
+        words.append("READ ONLY" if raw.read_only else "READ WRITE")
+    if raw.deferrable is not None:
+        words.append("DEFERRABLE" if raw.deferrable else "NOT DEFERRABLE")
+    return " ".join(words)

@@ -19,7 +19,7 @@ from flowctl.core.tick import decide
 from flowctl.core.world import World
 from flowctl.scheduler.memory import Memory
 from flowctl.store import lease, outcomes, plans, schema
-from flowctl.store.engine import is_transient, reading, writing
+from flowctl.store.engine import Options, create, is_transient, reading, writing
 from flowctl.store.prepared import Prepared
 from flowctl.store.together import together
 from tests.scheduler.sites import NOW, add_run, define
@@ -181,3 +181,138 @@ def test_a_deposed_leader_starts_nothing(chain: Chain) -> None:
     with reading(chain.engine) as conn:
         states = set(conn.scalars(select(schema.task_instance.c.state)))
     assert states == {"success", "none"}
+
+
+# One message, with the BEGIN of its transaction
+
+
+@pytest.fixture
+def one(pg_engine: Engine) -> Iterator[Engine]:
+    """Give an engine that has one connection, so that each transaction follows another on it."""
+    engine = create(pg_engine.url.render_as_string(False), Options(pool_size=1, max_overflow=0))
+    yield engine
+    engine.dispose()
+
+
+def add_two(conn: Connection, *names: str) -> None:
+    with together(conn) as batch:
+        for name in names:
+            batch.run(ADD, [{"called": name, "size": 1}])
+
+
+def names(engine: Engine) -> set[str]:
+    with reading(engine) as conn:
+        return set(conn.scalars(select(POOL.name)))
+
+
+def isolation(conn: Connection) -> list[str]:
+    asked = (text(f"SHOW transaction_{name}") for name in ("isolation", "read_only"))
+    return [conn.scalar(each) or "" for each in asked]
+
+
+def test_a_transaction_is_isolated_as_it_should_be(one: Engine) -> None:
+    """One that reads sees one moment and may not write, also where a message begins it."""
+    for number in range(2):
+        with writing(one) as conn:
+            add_two(conn, f"a{number}", f"b{number}")
+            assert isolation(conn) == ["read committed", "off"]
+        with reading(one) as conn, together(conn) as batch:
+            batch.run(SLOTS, [{"called": "a"}, {"called": "b"}])
+        with reading(one) as conn:
+            with together(conn) as batch:
+                batch.run(SLOTS, [{"called": "a"}, {"called": "b"}])
+            assert isolation(conn) == ["repeatable read", "on"]
+
+
+def test_what_the_configuration_says_of_isolation_holds(pg_engine: Engine) -> None:
+    strict = Options(engine_args={"isolation_level": "SERIALIZABLE"})
+    engine = create(pg_engine.url.render_as_string(False), strict)
+    with writing(engine) as conn:
+        add_two(conn, "a", "b")
+        assert isolation(conn)[0] == "serializable"
+    engine.dispose()
+
+
+def test_what_comes_after_a_message_is_of_its_transaction(one: Engine) -> None:
+    """However it began, and also after a savepoint that nothing is kept of."""
+
+    def add(is_first: bool) -> None:
+        with writing(one) as conn:
+            if not is_first:
+                conn.execute(select(1))
+            add_two(conn, "a", "b")
+            with pytest.raises(IntegrityError), conn.begin_nested():
+                add_two(conn, "d", "d")
+            conn.execute(insert(schema.pool).values(name="c", slots=1, include_deferred=False))
+            raise ArithmeticError
+
+    for is_first in (True, False, True):
+        with pytest.raises(ArithmeticError):
+            add(is_first)
+        assert not names(one) & {"a", "b", "c", "d"}
+
+
+def test_a_message_that_makes_no_sense_leaves_no_trace(one: Engine) -> None:
+    """It is refused before its BEGIN."""
+    wrong = Prepared(text("SELEC :x"))
+
+    def ask(conn: Connection) -> None:
+        with together(conn) as batch:
+            batch.run(ADD, [{"called": "a", "size": 1}])
+            batch.run(wrong, [{"x": 1}])
+
+    def add() -> None:
+        with writing(one) as conn:
+            with pytest.raises(DBAPIError):
+                ask(conn)
+            conn.execute(insert(schema.pool).values(name="c", slots=1, include_deferred=False))
+            raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        add()
+    assert not names(one) & {"a", "c"}
+
+
+def test_who_asks_for_no_transaction_has_none_after_a_message(one: Engine) -> None:
+    """As whoever wakes others does: what he says is heard at once."""
+    with writing(one) as conn:
+        add_two(conn, "a", "b")
+    with one.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(insert(schema.pool).values(name="c", slots=1, include_deferred=False))
+
+    assert {"a", "b", "c"} <= names(one)
+
+
+VALUES = [
+    "it's",
+    'a"b',
+    "back\\slash\\",
+    "100% %s %(x)s",
+    ":colon",
+    "semi;--x",
+    "/* c",
+    "é😀",
+    "$1",
+]
+
+
+@pytest.mark.parametrize("strings", ["on", "off"])
+def test_any_text_can_be_in_a_message(one: Engine, strings: str) -> None:
+    """Whichever way the server reads backslashes."""
+    with writing(one) as conn:
+        conn.exec_driver_sql(f"SET LOCAL standard_conforming_strings = {strings}")
+        for value in VALUES:
+            add_two(conn, value, value + "2")
+
+    assert names(one) >= {name for value in VALUES for name in (value, value + "2")}
+
+
+def test_a_value_that_cannot_be_written_is_an_error_of_the_store(one: Engine) -> None:
+    """One with a NUL, which PostgreSQL does not have in texts."""
+
+    def add() -> None:
+        with writing(one) as conn:
+            add_two(conn, "a\0b", "c")
+
+    with pytest.raises(DBAPIError):
+        add()
