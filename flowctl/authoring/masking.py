@@ -222,6 +222,11 @@ def begun_at_the_end(text: bytes) -> int:
     )
 
 
+def hidden() -> int:
+    """Return how many texts are hidden; it only grows."""
+    return len(_secrets)
+
+
 def _long_ones() -> list[bytes]:
     return [one.encode() for one in _secrets if len(one) >= CONF_LENGTH_MIN]
 

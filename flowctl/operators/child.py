@@ -10,6 +10,21 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+_has_left_any = False
+
+
+def has_left_any() -> bool:
+    """Say whether a command of this process has ended and left others in its process group."""
+    return _has_left_any
+
+
+def _note_who_is_left(group: int) -> None:
+    global _has_left_any
+    with suppress(OSError):
+        os.killpg(group, 0)
+        _has_left_any = True
 
 
 class Child:
@@ -61,6 +76,7 @@ class Child:
                 self.terminate()
                 raise
         self.process = None
+        _note_who_is_left(process.pid)
         return process.returncode, last_line
 
     def terminate(self) -> None:

@@ -48,15 +48,20 @@ def run(
     find_dag: FindDag,
     spool: Spool,
     prepared: execute.Prepared | None = None,
+    spent_cpu_s: float = 0.0,
 ) -> End:
     """Run one order in this process, which is nobody else's meanwhile.
 
     Args:
         find_dag: asked where nothing is prepared.
         prepared: what was made of the order before the fork.
+        spent_cpu_s: by this process, for attempts before this one.
     """
     end = End(verdicts.EXIT_BROKEN)
     try:
+        claim = Claim(start.order, identity.own(), spent_cpu_s)
+        if not spool.claim(claim, start.blank):
+            return End(verdicts.EXIT_CLAIMED)
         end = _run(start, find_dag, spool, prepared)
     except OSError as error:
         if error.errno in NO_ROOM:
@@ -83,8 +88,6 @@ def flush() -> None:
 
 def _run(start: Start, find_dag: FindDag, spool: Spool, prepared: execute.Prepared | None) -> End:
     order = start.order
-    if not spool.claim(Claim(order, identity.own()), start.blank):
-        return End(verdicts.EXIT_CLAIMED)
     _when_there_is_room(lambda: _log_to(start.log_path))
     if start.group:
         identity.enter_group(start.group)

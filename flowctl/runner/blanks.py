@@ -51,7 +51,7 @@ class Blanks:
     def give_back(self, key: Key) -> None:
         """Erase what an attempt wrote, a conf with its secrets, too, and let others write there.
 
-        Its process is gone, and it is recorded.
+        It is over and recorded.
         """
         blank = self._taken.pop(key, None)
         if blank is not None and _is_erased(blank):

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from flowctl import clock
+from flowctl.authoring import masking
+from flowctl.operators.child import has_left_any
 from flowctl.runner import identity, messages, verdicts
 from flowctl.runner.channel import Channel, Closed
 from flowctl.runner.spool import Exit, Key, Spool
@@ -39,12 +41,18 @@ class Line:
     """The end of the child."""
 
     def __init__(self, sock: socket.socket) -> None:
+        sock.settimeout(IDLE_S + 1)
         self._channel = Channel(sock, messages.TO_ZYGOTE)
         self._born_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        self._told_cpu_s = 0.0
+        self._hidden = masking.hidden()
+        self.told_cpu_s = 0.0  # for the attempts that were here until now
 
     def next_order(self) -> messages.Start:
-        """Wait for an order; end this process when none will come."""
+        """Wait for an order; end this process when none will come.
+
+        It is the zygote that lets it go. One that stands still does not keep it here for ever: who
+        restarts the runner is to see soon that the attempt before is over.
+        """
         try:
             (start,) = self._channel.receive()
         except Closed:
@@ -55,7 +63,12 @@ class Line:
         """Say that the attempt is over and its outcome safe; return whether another can follow.
 
         What it used is told for it alone: a process that has taken much memory, or has run a
-        command that took more than itself, has no second attempt.
+        command that took more than itself, has no second attempt. Nor has one that was told a
+        secret, which would blank that word in the next log, or one whose command left others
+        running, which would be taken for the next one's.
+
+        Args:
+            may_stay: the attempt left no trace otherwise.
         """
         own = resource.getrusage(resource.RUSAGE_SELF)
         others = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -63,10 +76,12 @@ class Line:
         cpu_s = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
         over = messages.Over(
             max(own.ru_maxrss, others.ru_maxrss) * 1024,
-            cpu_s - self._told_cpu_s,
-            stays=may_stay and is_light,
+            cpu_s - self.told_cpu_s,
+            stays=(
+                may_stay and is_light and masking.hidden() == self._hidden and not has_left_any()
+            ),
         )
-        self._told_cpu_s = cpu_s
+        self.told_cpu_s = cpu_s
         try:
             self._channel.send(over)
         except Closed:  # it sees how this process ends, then
@@ -84,6 +99,7 @@ class Child:
     key: Key | None = None  # of its attempt; None: it waits, or has said that it is over
     given: messages.Start | None = None  # its order, if it has waited for it
     waits_since: float | None = None  # by the monotonic clock
+    told_cpu_s: float = 0.0  # for attempts that are over
 
 
 class Brood:
@@ -130,12 +146,13 @@ class Brood:
 
         Returns:
             Its pid and the zygote's end of its line; the pid is 0 when there is no memory, or
-            there are too many.
+            there are too many. Without descriptors it has no line.
         """
         ours, theirs = None, None
-        try:
-            if has_line:
+        if has_line:
+            with contextlib.suppress(OSError):
                 ours, theirs = socket.socketpair()
+        try:
             pid = os.fork()
         except OSError as error:
             sys.stderr.write(f"fork: {error}\n")
@@ -153,7 +170,10 @@ class Brood:
 
     def add(self, pid: int, ours: socket.socket | None, start: messages.Start | None) -> None:
         """Keep a child that was forked, for an order or as the spare."""
-        line = None if ours is None else Channel(ours, messages.OVER)
+        line = None
+        if ours is not None:
+            ours.setblocking(False)
+            line = Channel(ours, messages.OVER)
         child = Child(pid, os.pidfd_open(pid), line)
         self._children[pid] = child
         self._listen(child, child.pidfd)
@@ -243,19 +263,26 @@ class Brood:
         if fd == child.pidfd:
             self._bury(child)
             return
-        assert child.line is not None
         try:
-            (over,) = child.line.receive()
+            self._hear_of_its_end(child)
         except Closed:  # its process says the rest by its end
             self._let_go(child)
-            return
-        key, child.key = child.key, None
-        if over.stays:
-            child.waits_since = time.monotonic()
-            self._waiting[child.pid] = child
-        if key is not None:
-            waiting_pid = child.pid if over.stays else 0
-            self._tell(messages.Reaped(key, 0, over.peak_rss_bytes, over.cpu_s, waiting_pid))
+
+    def _hear_of_its_end(self, child: Child) -> None:
+        """Take what an attempt says of its end, if it says something.
+
+        Raises:
+            Closed: it will never say anything more.
+        """
+        for over in child.line.receive() if child.line is not None else ():
+            key, child.key = child.key, None
+            child.told_cpu_s += over.cpu_s
+            if over.stays:
+                child.waits_since = time.monotonic()
+                self._waiting[child.pid] = child
+            if key is not None:
+                waiting_pid = child.pid if over.stays else 0
+                self._tell(messages.Reaped(key, 0, over.peak_rss_bytes, over.cpu_s, waiting_pid))
 
     def _bury(self, child: Child) -> None:
         """Take what the attempt started down with it, while its pid is still its own.
@@ -264,6 +291,8 @@ class Brood:
         them itself leaves them in its session, where they are found.
         """
         pid = child.pid
+        with contextlib.suppress(Closed):  # what it said last may not have been heard yet
+            self._hear_of_its_end(child)
         self._let_go(child)
         self._poll.unregister(child.pidfd)
         del self._by_fd[child.pidfd], self._children[pid]
@@ -278,7 +307,7 @@ class Brood:
         if child.given is not None and not self._spool.is_claimed(child.key):
             self._not_begun.append(child.given)
             return
-        cpu_s = usage.ru_utime + usage.ru_stime
+        cpu_s = usage.ru_utime + usage.ru_stime - child.told_cpu_s
         peak_bytes = usage.ru_maxrss * 1024
         self._tell(messages.Reaped(child.key, status, peak_bytes, cpu_s))
         if self._is_orphaned:

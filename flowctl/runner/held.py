@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flowctl.runner import identity
-from flowctl.runner.identity import Identity
 from flowctl.runner.spool import Claim, Exit, Key, Spool
 
 EXIT_RECORD_WAITED_S = 1.0  # how long a lingering zygote may take to say how its child ended
@@ -24,7 +23,7 @@ LOOK_AGAIN_S = 0.05
 class _Grip:
     """The hold on one process."""
 
-    process: Identity
+    claim: Claim
     pidfd: int | None = None
     gone_at: float | None = None  # by the monotonic clock
     seen: Exit | None = None
@@ -53,9 +52,9 @@ class Held:
         is_any_gone = any(grip.gone_at is not None for grip in self._grips.values())
         return LOOK_AGAIN_S if is_any_gone else None
 
-    def hold(self, key: Key, process: Identity) -> None:
+    def hold(self, claim: Claim) -> None:
         """Hold on to the process of an attempt."""
-        grip = self._grips[key] = _Grip(process, identity.hold(process))
+        grip = self._grips[claim.order.key] = _Grip(claim, identity.hold(claim.process))
         if grip.pidfd is None:
             grip.gone_at = time.monotonic()
         else:
@@ -68,10 +67,11 @@ class Held:
         grip.gone_at = time.monotonic()
         with contextlib.suppress(ChildProcessError):  # it is ours if its zygote died before it
             options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-            if os.waitid(os.P_PID, grip.process.pid, options) is not None:
-                identity.kill_session(grip.process.pid)
-                _, status, usage = os.wait4(grip.process.pid, 0)
-                cpu_s = usage.ru_utime + usage.ru_stime
+            pid = grip.claim.process.pid
+            if os.waitid(os.P_PID, pid, options) is not None:
+                identity.kill_session(pid)
+                _, status, usage = os.wait4(pid, 0)
+                cpu_s = usage.ru_utime + usage.ru_stime - grip.claim.spent_cpu_s
                 grip.seen = Exit(status, usage.ru_maxrss * 1024, cpu_s)
 
     def ended(self) -> list[tuple[Key, Exit | None]]:
@@ -88,7 +88,9 @@ class Held:
 
     def reap(self) -> None:
         """Forget the processes that became children of this one, but for those that are held."""
-        watched = {grip.process.pid for grip in self._grips.values() if grip.pidfd is not None}
+        watched = {
+            grip.claim.process.pid for grip in self._grips.values() if grip.pidfd is not None
+        }
         with contextlib.suppress(ChildProcessError):
             while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 if found.si_pid in watched:
@@ -115,11 +117,12 @@ class Held:
 
 def superseded(claims: Sequence[Claim]) -> set[Key]:
     """Return the attempts whose process was given to another afterwards, or in the same tick."""
-    moments: dict[int, list[int]] = defaultdict(list)  # in clock ticks, by pid
+    by_process: dict[tuple[str, int], list[Claim]] = defaultdict(list)
     for claim in claims:
-        moments[claim.process.pid].append(claim.process.alive_at)
+        by_process[claim.process.boot_id, claim.process.pid].append(claim)
     return {
         claim.order.key
-        for claim in claims
-        if sum(at >= claim.process.alive_at for at in moments[claim.process.pid]) > 1
+        for shared in by_process.values()
+        for claim in shared
+        if sum(other.process.alive_at >= claim.process.alive_at for other in shared) > 1
     }

@@ -51,7 +51,7 @@ def name(context: Context, ti: TaskInstance, *, has_failed: bool) -> str | None:
             f"in map_index_template {template!r}; set get_current_context()[NAME] in the task"
         )
         raise
-    ti.rendered_map_index = text[:NAME_LENGTH_MAX]
+    ti.rendered_map_index = text[:NAME_LENGTH_MAX].replace("\0", "\ufffd")  # no database takes it
     return ti.rendered_map_index
 
 

@@ -43,6 +43,7 @@ class Claim(msgspec.Struct):
 
     order: Order
     process: Identity
+    spent_cpu_s: float = 0.0  # by the process, for attempts before this one
 
 
 class Exit(msgspec.Struct):

@@ -274,7 +274,7 @@ class Runner:
         if not attempt.pid and identity.is_alive(claim.process):
             self._began(attempt, claim.process.pid, attempt.started_at or clock.utcnow())
         attempt.pid, attempt.process = claim.process.pid, claim.process
-        self._held.hold(attempt.order.key, claim.process)
+        self._held.hold(claim)
 
     def _find_out(self) -> None:
         """Learn how attempts ended that no zygote tells of."""

@@ -78,6 +78,7 @@ class Zygote:
         self._ports = RemotePorts(home / "run" / "runner.sock")
         self._poll = select.poll()
         self._brood = Brood(self._poll, self._spool, self._say)
+        self._output = os.dup(1)
         self._is_in_use = False
         self._dags: dict[str, Any] = {}
         self._known: dict[tuple[str, str], Known] = {}  # by DAG and task
@@ -121,6 +122,7 @@ class Zygote:
             if pid:
                 self._brood.add(pid, line, None)
         else:
+            self._is_in_use = False
             self._brood.dismiss()
 
     def _warm_up(self) -> None:
@@ -214,7 +216,8 @@ class Zygote:
     # ------------------------------------------------------------------ in a child
 
     def _be_spare(self, line: Line | None) -> NoReturn:
-        assert line is not None
+        if line is None:  # there was no descriptor for it
+            os._exit(verdicts.EXIT_DONE)
         self._leave_the_runner()
         with contextlib.suppress(Exception):  # the file may have changed what it goes through
             rehearsal.go_through()
@@ -232,21 +235,36 @@ class Zygote:
         if self._channel is not None:
             self._channel.close()
 
+    def _leave_the_log(self) -> None:
+        """Say what goes wrong where the zygote says it, until the next attempt has a log."""
+        for fd in (1, 2):
+            os.dup2(self._output, fd)
+
     def _live_on(
         self, start: messages.Start, prepared: execute.Prepared | None, line: Line | None
     ) -> NoReturn:
         """Run an attempt, and others while each leaves the process as it was; end it."""
         os.setsid()
-        code = verdicts.EXIT_BROKEN
+        owner, code = os.getpid(), verdicts.EXIT_BROKEN
         try:
             while True:
+                spent_cpu_s = line.told_cpu_s if line else 0.0
                 with traces.environment_kept(prepared.environment if prepared and line else {}):
-                    code, state = attempt.run(start, self._find_dag, self._spool, prepared)
-                if line is None or code != verdicts.EXIT_DONE:
+                    code, state = attempt.run(
+                        start, self._find_dag, self._spool, prepared, spent_cpu_s
+                    )
+                is_forked = os.getpid() != owner  # by a callback of the user; it has no say
+                if line is None or code != verdicts.EXIT_DONE or is_forked:
                     break
-                is_unchanged = state is TaskState.SUCCESS and self._leaves_no_trace(start.order)
-                if not line.tell_over(may_stay=is_unchanged and not start.group):
+                is_unchanged = (
+                    state is TaskState.SUCCESS
+                    and prepared is not None
+                    and self._leaves_no_trace(start.order)
+                    and not start.group
+                )
+                if not line.tell_over(may_stay=is_unchanged):
                     break
+                self._leave_the_log()
                 start = line.next_order()
                 prepared = self._prepare(start.order)
         finally:

@@ -19,6 +19,8 @@ from flowctl.runner import brood, messages
 from flowctl.runner.brood import Brood
 from flowctl.runner.rehearsal import DAY
 from flowctl.runner.spool import Spool
+from flowctl.store import metastore, variables
+from flowctl.store.engine import writing
 from tests.support.workshop import Workshop, is_alive
 
 DAGS = Path(__file__).parent / "dags"
@@ -48,6 +50,10 @@ class Line:
     def run(self, *task_ids: str) -> list[Row[Any]]:
         """Run these tasks one after the other; return the rows of their attempts."""
         return [self.shop.run(self.executor, [self.order(name)])[0] for name in task_ids]
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 @pytest.fixture
@@ -88,6 +94,55 @@ def test_what_a_command_used_is_its_own(line: Line) -> None:
     assert second.peak_rss_bytes > 2**20
 
 
+def test_the_last_in_a_process_is_told_its_own_cpu_time(line: Line) -> None:
+    """Also where the process tells it by its end."""
+    first, busy, fails = line.run("first", "busy", "fails")
+
+    assert first.pid == busy.pid == fails.pid
+    assert busy.cpu_s > 2 * fails.cpu_s > 0
+
+
+def test_no_attempt_follows_one_that_left_others_running(line: Line) -> None:
+    """They would be taken for its own; they live on, as ever."""
+    leaves, killed = line.run("leaves", "second")
+    left = int((line.shop.home / "left").read_text())
+
+    assert leaves.pid != killed.pid
+    line.shop.until(lambda: not is_alive(leaves.pid), "the end of the process")
+    assert is_alive(left)
+    os.kill(left, signal.SIGKILL)
+
+
+def test_no_attempt_follows_one_that_was_told_a_secret(line: Line) -> None:
+    """That word would be blanked in its log."""
+    cipher = metastore.cipher(config.load())
+    with writing(line.shop.engine) as conn:
+        variables.put(conn, cipher, variables.Variable("api_token", "hello"))
+    first, secret, word = line.run("first", "secret", "word")
+
+    assert first.pid == secret.pid != word.pid
+    assert "the word is hello" in line.shop.log(word)
+
+
+def test_a_file_that_each_attempt_imports_has_a_process_for_each(line: Line) -> None:
+    line.shop.add((DAGS / "cold.py").read_text(), "cold.py")
+    orders = line.shop.order("cold")
+    rows = line.shop.run(line.executor, [orders[name] for name in "abcd"])
+
+    assert len({row.pid for row in rows}) == 4
+    assert all("imported x\n" in line.shop.log(row) for row in rows)
+
+
+def test_a_callback_that_forks_ends_its_attempt_once(line: Line) -> None:
+    """Its child has no say in what becomes of the attempt."""
+    for _ in range(5):
+        (forks,) = line.run("forks")
+        assert (forks.state, forks.exit_code) == ("success", 0)
+        assert forks.cpu_s > 0
+
+    assert "Traceback" not in line.shop.logs()
+
+
 def test_no_attempt_follows_one_that_took_much_memory(line: Line) -> None:
     """It would be said to have taken that memory."""
     big, second = line.run("big", "second")
@@ -116,8 +171,7 @@ def test_no_attempt_follows_where_a_trace_may_be_left(line: Line, task_id: str, 
 def test_a_process_that_waits_goes_with_its_zygote(line: Line) -> None:
     """And what comes next has another."""
     (first,) = line.run("first")
-    zygote = int(Path(f"/proc/{first.pid}/stat").read_text().rpartition(")")[2].split()[1])
-    os.kill(zygote, signal.SIGKILL)
+    os.kill(parent(first.pid), signal.SIGKILL)
     line.shop.until(lambda: not is_alive(first.pid), "the end of the process")
 
     (second,) = line.run("second")
@@ -133,6 +187,25 @@ def test_a_process_that_died_while_it_waited_is_missed_by_nobody(line: Line) -> 
     (second,) = line.run("second")
     assert (second.state, second.try_number) == ("success", 1)
     assert second.pid != first.pid
+
+
+def test_what_is_over_is_recorded_although_the_zygote_stands_still(line: Line) -> None:
+    """And the runner is another one by now: the process that waits does not wait for ever."""
+    (first,) = line.run("first")
+    zygote = parent(first.pid)
+    waits = line.order("waits")
+    line.executor.start([waits])
+    line.shop.until(lambda: line.shop.tried(waits.key).state == "running", "the second attempt")
+    os.kill(zygote, signal.SIGSTOP)
+    os.kill(line.shop.runner_pid(), signal.SIGKILL)
+    line.shop.executors.clear()
+    line.connect()
+    line.shop.open()
+
+    (row,) = line.shop.until_ended([waits])
+    os.kill(zygote, signal.SIGCONT)
+    assert (row.state, row.pid) == ("success", first.pid)
+    line.shop.until(lambda: not is_alive(zygote), "the end of the zygote")
 
 
 def test_the_next_runner_knows_which_of_two_attempts_their_process_has(line: Line) -> None:

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from jinja2 import Undefined
 
 from flowctl.authoring import extra_links, plugins, policies
 from flowctl.authoring.dag import DAG
@@ -59,12 +60,22 @@ def test_a_plain_command_leaves_none(given: dict[str, Any]) -> None:
         {"kind": Own},
         {"dag": {"user_defined_macros": {"f": print}}},
         {"dag": {"user_defined_filters": {"f": print}}},
+        {"dag": {"jinja_environment_kwargs": {"finalize": str}}},
+        {"dag": {"template_undefined": Undefined}},
         {"dag": {"default_args": {"on_success_callback": print}}},
     ],
     ids=lambda given: next(iter(given)),
 )
 def test_code_of_the_user_may_leave_one(given: dict[str, Any]) -> None:
     assert not leaves_none(**({"bash_command": "true"} | given))
+
+
+def test_a_method_of_the_task_alone_may_leave_one() -> None:
+    with DAG("d", schedule=None) as dag:
+        task: Any = BashOperator(task_id="t", bash_command="true")
+    task.pre_execute = print
+
+    assert not traces.leaves_none(dag, task)
 
 
 def test_so_may_any_other_operator() -> None:

@@ -1,5 +1,6 @@
 """Commands, of which each can have the process of the one before."""
 
+import os
 import sys
 
 from airflow import DAG
@@ -8,6 +9,7 @@ from airflow.operators.python import PythonOperator
 from marks import mark
 
 MEMORY = f"{sys.executable} -c 'bytearray(120 << 20)'"
+LEAVES = 'sleep 600 > /dev/null 2>&1 & echo $! > "$WORKSHOP/left"'
 CPU = "for ((i = 0; i < 100000; i++)); do :; done"
 
 
@@ -25,4 +27,12 @@ with DAG("commands", schedule=None, tags=["one"]):
     BashOperator(task_id="skips", bash_command="exit 99")
     BashOperator(task_id="waits", bash_command='until [ -e "$WORKSHOP/open" ]; do sleep 0.01; done')
     BashOperator(task_id="calls", bash_command="true", on_success_callback=called)
+    BashOperator(task_id="leaves", bash_command=LEAVES)
+    BashOperator(task_id="secret", bash_command="echo {{ var.value.api_token }}")
+    BashOperator(task_id="word", bash_command="echo the word is hello")
+    PythonOperator(
+        task_id="forks",
+        python_callable=lambda: None,
+        on_success_callback=lambda context: mark("FORKED", context["run_id"], os.fork()),
+    )
     PythonOperator(task_id="python", python_callable=lambda: None)
