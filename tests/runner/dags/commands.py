@@ -18,7 +18,7 @@ def called(context):
     mark("CALLED", context["task_instance"].task_id)
 
 
-def forked(context):
+def forked(_context):
     """Be a callback that goes on when its child is gone."""
     pid = os.fork()
     if pid:
