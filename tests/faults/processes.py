@@ -21,6 +21,7 @@ class Role(StrEnum):
     BASE = "base zygote"
     ZYGOTE = "zygote"
     ATTEMPT = "attempt"
+    COMMAND = "command"  # whatever an attempt has started
     OTHER = "other"
 
 
@@ -62,6 +63,8 @@ def of_home(home: Path) -> list[Process]:
 
 def _role(pid: int) -> Role:
     words = _read(pid, "cmdline").split(b"\0")
+    if _is_of_attempt(pid):
+        return Role.COMMAND
     if ZYGOTE in words:
         return _zygote_role(pid, words)
     if b"flowctl.runner" in words:
@@ -71,14 +74,19 @@ def _role(pid: int) -> Role:
     return Role.SCHEDULER if b"scheduler" in words else Role.OTHER
 
 
+def _is_of_attempt(pid: int) -> bool:
+    try:
+        leader = os.getsid(pid)
+    except OSError:
+        return False
+    return leader != pid and ZYGOTE in _read(leader, "cmdline").split(b"\0")
+
+
 def _zygote_role(pid: int, words: list[bytes]) -> Role:
     """Tell apart what was forked from one another: they share their command line."""
     try:
-        leader = os.getsid(pid)
-        if leader == pid:
+        if os.getsid(pid) == pid:
             return Role.ATTEMPT
-        if ZYGOTE in _read(leader, "cmdline").split(b"\0"):
-            return Role.OTHER  # a command of an attempt, which is still to become one
         control = os.readlink(f"/proc/{pid}/fd/{int(words[words.index(ZYGOTE) + 1])}")
     except (OSError, ValueError):
         return Role.ZYGOTE

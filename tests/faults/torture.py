@@ -45,7 +45,7 @@ def _attempts(found: list[Process], chance: random.Random) -> list[Process]:
 
 
 def _all_but_attempts(found: list[Process], _chance: random.Random) -> list[Process]:
-    return [process for process in found if process.role is not Role.ATTEMPT]
+    return [process for process in found if process.role not in (Role.ATTEMPT, Role.COMMAND)]
 
 
 def _everything(found: list[Process], _chance: random.Random) -> list[Process]:

@@ -279,8 +279,9 @@ def takes_orders(line: brood.Line | None) -> Any:
 
 
 @pytest.fixture
-def litter(tmp_path: Path) -> Litter:
-    """Give a brood without children."""
+def litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Litter:
+    """Give a brood without children, whatever commands other tests have run in this process."""
+    monkeypatch.setattr("flowctl.operators.child._has_left_any", False)
     return Litter(tmp_path)
 
 
