@@ -1,6 +1,7 @@
 """A PostgreSQL server that can be stopped and started again, with the same data and address."""
 
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -29,10 +30,13 @@ class Outage:
 
     def begin(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop the server: SIGINT is PostgreSQL's "fast", SIGQUIT its "immediate"."""
-        os.kill(_postmaster(self.server.port), how)
+        pid = _postmaster(self.server.port)
+        pidfd = os.pidfd_open(pid)
+        os.kill(pid, how)
+        with open(pidfd, closefd=True) as process:  # until then its data cannot be opened again
+            assert select.select([process], [], [], STOP_S)[0], "the server does not end"
         if self._process is not None:
             self._process.wait(STOP_S)
-        wait_until(lambda: not self.server.is_ready(), STOP_S, "the server's end")
 
     def end(self) -> None:
         """Start the server again."""
