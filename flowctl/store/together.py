@@ -9,8 +9,8 @@ One message is whole or not there. PostgreSQL's pipeline mode sends one for each
 process that is suspended between two of them leaves a server that waits within a statement, where
 `idle_in_transaction_session_timeout` does not part them; its locks then kept every standby out.
 
-A message holds its values as text and is planned each time. Where a batch has many rows, its
-statements are sent one by one, prepared.
+A message holds its values as text and is planned each time. Where a batch has many rows and holds
+nothing that others wait for, its statements are sent one by one, prepared, in a pipeline.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,8 +65,13 @@ class Batch:
 
 
 @contextmanager
-def together(conn: Connection) -> Iterator[Batch]:
+def together(conn: Connection, *, is_whole: bool = False) -> Iterator[Batch]:
     """Give a batch; when the block ends all its statements are executed.
+
+    Args:
+        conn: in whose transaction.
+        is_whole: send one message however many rows there are: whoever is suspended in it must
+            not keep others from what it holds.
 
     Raises:
         DBAPIError: the database refuses one of them; those after it were not executed.
@@ -74,7 +79,7 @@ def together(conn: Connection) -> Iterator[Batch]:
     batch = Batch(conn)
     yield batch
     rows = sum(len(asked.rows) for asked in batch.asked)
-    if conn.dialect.name == "postgresql" and 1 < rows <= ROWS_MAX:
+    if conn.dialect.name == "postgresql" and rows > 1 and (is_whole or rows <= ROWS_MAX):
         _send_at_once(conn, batch.asked)
         return
     for statement, parameters, answer in batch.asked:
