@@ -23,6 +23,7 @@ from flowctl.store import one_message
 from flowctl.store.prepared import Prepared
 
 ROWS_MAX = 8  # of all statements together, in one message
+MESSAGE_ROWS_MAX = 256  # of a batch that is whole: the server reads a message to its end first
 
 
 class Answer:
@@ -70,8 +71,8 @@ def together(conn: Connection, *, is_whole: bool = False) -> Iterator[Batch]:
 
     Args:
         conn: in whose transaction.
-        is_whole: send one message however many rows there are: whoever is suspended in it must
-            not keep others from what it holds.
+        is_whole: send messages however many rows there are: whoever is suspended must not keep
+            others from what it holds.
 
     Raises:
         DBAPIError: the database refuses one of them; those after it were not executed.
@@ -94,5 +95,7 @@ def _send_at_once(conn: Connection, batch: Sequence[Asked]) -> None:
         text, values = asked.statement.form(conn, asked.rows)
         statements += [(text, row) for row in values]
         answers += [asked.answer] * len(values)
-    for answer, found in zip(answers, one_message.send(conn, statements), strict=True):
-        answer.take(*found)
+    for at in range(0, len(statements), MESSAGE_ROWS_MAX):
+        message = statements[at : at + MESSAGE_ROWS_MAX]
+        for answer, found in zip(answers[at:], one_message.send(conn, message), strict=False):
+            answer.take(*found)

@@ -224,6 +224,17 @@ def test_a_transaction_is_isolated_as_it_should_be(one: Engine) -> None:
             assert isolation(conn) == ["repeatable read", "on"]
 
 
+def test_many_rows_can_be_whole(one: Engine) -> None:
+    """In several messages of one transaction, each of which is there or not."""
+    rows = [{"called": f"many{number}", "size": 1} for number in range(600)]
+    with writing(one) as conn, together(conn, is_whole=True) as batch:
+        added = batch.run(ADD, rows)
+        grown = batch.run(GROW, [{"called": "many599", "more": 5}, {"called": "none", "more": 1}])
+        slots = batch.run(SLOTS, [{"called": "many599"}])
+
+    assert (added.rowcount, grown.rowcount, slots.all()) == (600, 1, [(6,)])
+
+
 def test_what_the_configuration_says_of_isolation_holds(pg_engine: Engine) -> None:
     strict = Options(engine_args={"isolation_level": "SERIALIZABLE"})
     engine = create(pg_engine.url.render_as_string(False), strict)
