@@ -5,7 +5,9 @@ its answer. Here it goes with the message. The rest is as ever: errors, lost con
 commit and rollback.
 """
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, event
@@ -55,17 +57,20 @@ def _execute(cursor: Any, _text: str, context: Any) -> bool:
         return False
     statements, found = asked
     raw = cursor.connection
-    writer = psycopg.ClientCursor(raw)
-    message = ";".join(writer.mogrify(text, values) for text, values in statements)
-    if raw.info.transaction_status is psycopg.pq.TransactionStatus.IDLE and not raw.autocommit:
-        raw._autocommit = True  # for this call; what is public for it is closed in a transaction
-        try:
-            cursor.execute(f"{_begin(raw)};{message}")
-        finally:
-            raw._autocommit = False
+    kept = context.root_connection.info.setdefault(_MESSAGE, _Kept())
+    with kept.new(raw, statements) as parts:
+        is_first = raw.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+        if is_first and not raw.autocommit:
+            parts.insert(0, _begin(raw))
+            raw._autocommit = True  # for this call; what is public for it is closed meanwhile
+            try:
+                cursor.execute(b";".join(parts))
+            finally:
+                raw._autocommit = False
+        else:
+            cursor.execute(b";".join(parts))
+    for _ in range(len(parts) - len(statements)):
         cursor.nextset()
-    else:
-        cursor.execute(message)
     while True:
         rows = cursor.fetchall() if cursor.description else []
         found.append(Found(cursor.rowcount, rows))
@@ -73,7 +78,49 @@ def _execute(cursor: Any, _text: str, context: Any) -> bool:
             return True
 
 
-def _begin(raw: Any) -> str:
+class _Kept:
+    """The statements that the server keeps for a connection: it planned them."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, bytes] = {}
+        self._numbers = itertools.count(1)
+
+    @contextmanager
+    def new(self, raw: Any, statements: Sequence[Statement]) -> Iterator[list[bytes]]:
+        """Give the parts of a message that has the server keep and execute these statements.
+
+        A name that came with a message that failed is never used again.
+        """
+        new: dict[str, bytes] = {}
+        parts: list[bytes] = []
+        if raw.prepare_threshold is not None:  # else they are not to be kept: see the driver
+            for text, values in statements:
+                if text not in self._names and text not in new:
+                    new[text] = f"flowctl_{next(self._numbers)}".encode()
+                    parts.append(b"PREPARE %b AS %b" % (new[text], _numbered(text, values)))
+        names = self._names | new if new else self._names
+        writer = psycopg.adapt.Transformer(raw)
+        parts += [_call(writer, names.get(text), text, values) for text, values in statements]
+        yield parts
+        self._names = names
+
+
+def _numbered(text: str, values: Mapping[str, Any]) -> bytes:
+    marks = {key: f"${number}" for number, key in enumerate(values, 1)}
+    return (text % marks).encode()
+
+
+def _call(writer: Any, name: bytes | None, text: str, values: Mapping[str, Any]) -> bytes:
+    """Write a statement with its values in it, or the name of one that the server keeps."""
+    written = [
+        b"NULL" if value is None else bytes(writer.as_literal(value)) for value in values.values()
+    ]
+    if name is not None:
+        return b"EXECUTE %b(%b)" % (name, b",".join(written))
+    return (text % dict(zip(values, (each.decode() for each in written), strict=True))).encode()
+
+
+def _begin(raw: Any) -> bytes:
     """Return how a transaction of this connection begins."""
     words = ["BEGIN"]
     if raw.isolation_level is not None:
@@ -82,4 +129,4 @@ def _begin(raw: Any) -> str:
         words.append("READ ONLY" if raw.read_only else "READ WRITE")
     if raw.deferrable is not None:
         words.append("DEFERRABLE" if raw.deferrable else "NOT DEFERRABLE")
-    return " ".join(words)
+    return " ".join(words).encode()

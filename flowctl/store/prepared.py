@@ -42,7 +42,7 @@ class _Form:
         compiled = statement.compile(dialect=dialect)
         self.text = str(compiled)
         self._is_positional = bool(compiled.positional)
-        names = compiled.positiontup if compiled.positional else compiled.binds
+        names = compiled.positiontup if compiled.positional else compiled.bind_names.values()
         self._parts: list[tuple[str, str, Any, Convert | None]] = []
         for name in names:
             bind = compiled.binds[name]
