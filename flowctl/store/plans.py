@@ -57,7 +57,7 @@ def apply(
     applied = Applied()
     touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
     touched |= {one.run_pk for asked in (plan.expansions, plan.releases) for one in asked}
-    with together(conn, is_whole=True) as batch:  # it holds the lease
+    with together(conn) as batch:
         held = lease.ask(batch, term)
         raised = revision.ask(batch, touched, now)
         groups = task_moves.ask(batch, plan.moves, {"term": term, "now": now, "at": place or None})

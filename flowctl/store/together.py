@@ -8,9 +8,6 @@ to 0.8 ms while the other processes of a chain work, too (measured on 2026-11-22
 One message is whole or not there. PostgreSQL's pipeline mode sends one for each statement: a
 process that is suspended between two of them leaves a server that waits within a statement, where
 `idle_in_transaction_session_timeout` does not part them; its locks then kept every standby out.
-
-A message holds its values as text and is planned each time. Where a batch has many rows and holds
-nothing that others wait for, its statements are sent one by one, prepared, in a pipeline.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +19,7 @@ from sqlalchemy import Connection
 from flowctl.store import one_message
 from flowctl.store.prepared import Prepared
 
-ROWS_MAX = 8  # of all statements together, in one message
-MESSAGE_ROWS_MAX = 256  # of a batch that is whole: the server reads a message to its end first
+MESSAGE_ROWS_MAX = 256  # the server reads a message to its end before it begins
 
 
 class Answer:
@@ -66,21 +62,15 @@ class Batch:
 
 
 @contextmanager
-def together(conn: Connection, *, is_whole: bool = False) -> Iterator[Batch]:
-    """Give a batch; when the block ends all its statements are executed.
-
-    Args:
-        conn: in whose transaction.
-        is_whole: send messages however many rows there are: whoever is suspended must not keep
-            others from what it holds.
+def together(conn: Connection) -> Iterator[Batch]:
+    """Give a batch; when the block ends all its statements are executed, in order.
 
     Raises:
         DBAPIError: the database refuses one of them; those after it were not executed.
     """
     batch = Batch(conn)
     yield batch
-    rows = sum(len(asked.rows) for asked in batch.asked)
-    if conn.dialect.name == "postgresql" and rows > 1 and (is_whole or rows <= ROWS_MAX):
+    if conn.dialect.name == "postgresql":
         _send_at_once(conn, batch.asked)
         return
     for statement, parameters, answer in batch.asked:

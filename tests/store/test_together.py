@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, bindparam, event, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from flowctl.core.attempt import Outcome
 from flowctl.core.fulfilment import absorb
@@ -224,10 +224,9 @@ def test_a_transaction_is_isolated_as_it_should_be(one: Engine) -> None:
             assert isolation(conn) == ["repeatable read", "on"]
 
 
-def test_many_rows_can_be_whole(one: Engine) -> None:
-    """In several messages of one transaction, each of which is there or not."""
+def test_many_rows_go_in_several_messages_of_one_transaction(one: Engine) -> None:
     rows = [{"called": f"many{number}", "size": 1} for number in range(600)]
-    with writing(one) as conn, together(conn, is_whole=True) as batch:
+    with writing(one) as conn, together(conn) as batch:
         added = batch.run(ADD, rows)
         grown = batch.run(GROW, [{"called": "many599", "more": 5}, {"called": "none", "more": 1}])
         slots = batch.run(SLOTS, [{"called": "many599"}])
@@ -292,6 +291,71 @@ def test_who_asks_for_no_transaction_has_none_after_a_message(one: Engine) -> No
         conn.execute(insert(schema.pool).values(name="c", slots=1, include_deferred=False))
 
     assert {"a", "b", "c"} <= names(one)
+
+
+# Statements that the server keeps, so that it plans them once
+
+
+def kept(engine: Engine) -> list[str]:
+    """Return the statements that flowctl has the server keep for the next connection."""
+    with reading(engine) as conn:
+        asked = "SELECT statement FROM pg_prepared_statements WHERE from_sql ORDER BY name"
+        return list(conn.scalars(text(asked)))
+
+
+def test_the_server_keeps_a_statement_for_the_next_message(one: Engine) -> None:
+    for number in range(3):
+        with writing(one) as conn:
+            add_two(conn, f"a{number}", f"b{number}")
+
+    (statement,) = kept(one)
+    assert "INSERT INTO pool" in statement
+
+
+def test_a_statement_whose_first_message_failed_can_be_executed_later(one: Engine) -> None:
+    """The server refused the message before it came to keep that statement, or after."""
+    wrong = Prepared(text("SELECT nonsense FROM pool WHERE name = :x"))
+
+    def ask(*, is_right_first: bool) -> None:
+        with writing(one) as conn, together(conn) as batch:
+            if is_right_first:
+                batch.run(ADD, [{"called": "a", "size": 1}])
+            batch.run(wrong, [{"x": "a"}])
+            batch.run(SLOTS, [{"called": "a"}])
+            batch.run(ADD, [{"called": "b", "size": 1}])
+
+    for is_right_first in (False, True, False):
+        with pytest.raises(ProgrammingError, match="nonsense"):
+            ask(is_right_first=is_right_first)
+    with writing(one) as conn:
+        add_two(conn, "c", "d")
+
+    assert names(one) & {"a", "b", "c", "d"} == {"c", "d"}
+
+
+def test_a_new_connection_keeps_nothing_yet(one: Engine) -> None:
+    with writing(one) as conn:
+        add_two(conn, "a", "b")
+    with one.connect() as conn:
+        conn.invalidate()
+    with writing(one) as conn:
+        add_two(conn, "c", "d")
+
+    assert len(kept(one)) == 1
+    assert names(one) >= {"c", "d"}
+
+
+def test_nothing_is_kept_where_the_server_may_be_another_each_time(pg_engine: Engine) -> None:
+    """As the driver is told behind a pooler of connections."""
+    options = Options(pool_size=1, connect_args={"prepare_threshold": None})
+    engine = create(pg_engine.url.render_as_string(False), options)
+    with writing(engine) as conn:
+        for value in VALUES:
+            add_two(conn, value, value + "2")
+
+    assert kept(engine) == []
+    assert names(engine) >= set(VALUES)
+    engine.dispose()
 
 
 VALUES = [
