@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 
+from flowctl.authoring.environment import environment_kept
 from flowctl.authoring.exceptions import AirflowTaskTimeout
 
 _log = logging.getLogger(__name__)
@@ -54,16 +55,9 @@ def kill_child_processes_by_pids(pids_to_kill: Sequence[int], timeout: int = 5) 
 @contextmanager
 def patch_environ(new_env_variables: dict[str, str]) -> Iterator[None]:
     """Set environment variables for the length of the block."""
-    before = {name: os.environ.get(name) for name in new_env_variables}
-    os.environ.update(new_env_variables)
-    try:
+    with environment_kept(new_env_variables):
+        os.environ.update(new_env_variables)
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 class timeout:

@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from flowctl import clock
 from flowctl.authoring import dag_files, loading, ports
 from flowctl.authoring.dag import DAG
+from flowctl.authoring.environment import environment_kept
 from flowctl.compat import install
 from flowctl.config import Config
 from flowctl.core.attempt import Order, Outcome
@@ -174,15 +175,12 @@ class DebugExecutor:
         return outcome
 
     def _executed(self, order: Order, now: datetime) -> Outcome:
-        environ = dict(os.environ)
         try:
-            dag = self._dag(order)
-            done = execute.execute(order, dag, ports=self._ports, now=clock.utcnow)
+            with environment_kept():
+                dag = self._dag(order)
+                done = execute.execute(order, dag, ports=self._ports, now=clock.utcnow)
         except Exception as error:  # of the import
             return meaning.failed(order, error, now, clock.utcnow())
-        finally:
-            os.environ.clear()
-            os.environ.update(environ)
         self._afterwards.append(done.finish)
         return done.outcome
 

@@ -7,9 +7,6 @@ Its templates are rendered there. One that changes what it is offered, as
 `{{ dag.tags.add("x") }}` does, cannot be told from one that reads.
 """
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from flowctl.authoring import plugins, policies, xcom_backend
@@ -62,17 +59,3 @@ def _has_hooks(task: Any) -> bool:
         or bool(links_of(task))
         or any(hasattr(BashOperator, name) for name, value in vars(task).items() if callable(value))
     )
-
-
-@contextmanager
-def environment_kept(names: Mapping[str, str]) -> Iterator[None]:
-    """Give the environment back what it had under these names."""
-    before = {name: os.environ.get(name) for name in names}
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from flowctl.authoring import dag_files, loading, plugins, ports, rendering
+from flowctl.authoring.environment import environment_kept
 from flowctl.compat import install
 from flowctl.config import load
 from flowctl.core.attempt import Order
@@ -249,7 +250,7 @@ class Zygote:
         try:
             while True:
                 spent_cpu_s = line.told_cpu_s if line else 0.0
-                with traces.environment_kept(prepared.environment if prepared and line else {}):
+                with environment_kept(prepared.environment if prepared and line else {}):
                     code, state = attempt.run(
                         start, self._find_dag, self._spool, prepared, spent_cpu_s
                     )
