@@ -9,11 +9,8 @@ import contextlib
 import logging
 import os
 import selectors
-import signal
 import time
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -29,13 +26,14 @@ from flowctl.runner import (
     logfiles,
     messages,
     sockets,
-    tasklog,
     verdicts,
 )
 from flowctl.runner.blanks import Blanks
 from flowctl.runner.data import Desk
 from flowctl.runner.held import Held, superseded
+from flowctl.runner.leftovers import Leftovers
 from flowctl.runner.lines import Lines
+from flowctl.runner.living import Attempt
 from flowctl.runner.log_guard import LogGuard
 from flowctl.runner.memory_guard import MemoryGuard
 from flowctl.runner.nursery import Nursery
@@ -54,22 +52,6 @@ RETRY_DATABASE_S = 0.5
 RETRY_DISK_S = 0.5
 LOOK_AGAIN_S = 5.0  # nothing depends on it; a bound for what nobody thought of
 LONELY_S = 60.0  # with no scheduler and nothing to do for this long, the runner ends
-KILL_AGAIN_S = 1.0
-KILL_SOON_S = 0.05
-
-
-@dataclass(slots=True, eq=False)
-class Attempt:
-    """An attempt that has not ended."""
-
-    order: Order
-    log_path: str  # relative to the log folder
-    pid: int = 0
-    process: identity.Identity | None = None  # known once it had to be asked for
-    started_at: datetime | None = None
-    kill_at: float | None = None
-    kill_reason: str = ""
-    is_termed: bool = False
 
 
 class Runner:
@@ -98,13 +80,14 @@ class Runner:
         self._database_away_until = 0.0
         self._no_room_until = 0.0  # on the disk of the spool
         self._synced: set[Key] = set()  # journals that survive the power, during an outage
-        self._hidings: deque[Iterator[None]] = deque()  # logs of attempts that could not do it
+        self._leftovers = Leftovers()
 
     # ------------------------------------------------------------------ the loop
 
     def serve(self) -> None:
         """Work until told to leave, or left alone, with no attempt left."""
         bonds.become_subreaper()
+        grace_s = self._settings.killed_task_cleanup_s
         listener = sockets.listen(self._settings.socket)
         self._selector.register(listener, selectors.EVENT_READ, self._lines.accept)
         self._adopt()
@@ -117,10 +100,11 @@ class Runner:
             self._logs.look(time.monotonic())
             self._fill_slots()
             self._recorder.has_time = bool(self._waiting)
-            self._kill_due()
+            for attempt in self._attempts.values():
+                attempt.kill_if_due(time.monotonic(), grace_s, self._spool)
             self._write()
             self._pulse.beat(clock.utcnow())
-            self._hide_on()
+            self._leftovers.go_on()
             self._nursery.retire()
         self._pulse.stop(clock.utcnow())
         self._settings.socket.unlink(missing_ok=True)
@@ -132,7 +116,7 @@ class Runner:
     def _is_done(self) -> bool:
         if self._recorder.has_work or (self._attempts and not self._is_yielding):
             return False
-        if self._hidings:
+        if self._leftovers:
             return False
         if self._is_leaving:
             return True
@@ -140,7 +124,7 @@ class Runner:
 
     def _patience(self) -> float:
         """Return how long nothing may happen before time alone makes something due."""
-        if self._hidings:
+        if self._leftovers:
             return 0.0
         now = time.monotonic()
         due = now + LOOK_AGAIN_S
@@ -229,10 +213,10 @@ class Runner:
         self._guard.began(order, pid)
         self._logs.began(order.key, self._log_file(attempt))
         if order.timeout_s is not None and attempt.kill_at is None:
-            grace = self._settings.killed_task_cleanup_s
-            attempt.kill_at = time.monotonic() + order.timeout_s + grace
             limit = "the time for callbacks" if order.callback_id else "its execution_timeout"
-            attempt.kill_reason = f"it ran longer than {limit}, {order.timeout_s} s"
+            reason = f"it ran longer than {limit}, {order.timeout_s} s"
+            grace_s = self._settings.killed_task_cleanup_s  # it ends itself before
+            attempt.must_end(time.monotonic() + order.timeout_s + grace_s, reason)
         if not order.callback_id:
             self._recorder.started(order, pid, at, attempt.log_path)
 
@@ -323,30 +307,12 @@ class Runner:
         outcome.peak_rss_bytes = peak_bytes or None
         if journal is None:
             outcome.pid = attempt.pid
-        if journal is None:
-            self._hide_secrets(attempt)
+            with contextlib.suppress(CipherError):  # the rest is what any attempt was told here
+                mask_conf(self._desk.opened(attempt.order).run.conf)
+            self._leftovers.add(self._log_file(attempt))
         if journal is None or memory_reason:
             logfiles.append(self._log_file(attempt), outcome.reason, outcome.ended_at)
         self._end(attempt, outcome)
-
-    def _hide_secrets(self, attempt: Attempt) -> None:
-        """Have the secrets blanked that an attempt left in its log, which could not do so itself.
-
-        Known here is what any attempt was told since this runner began, and the conf of the run.
-        """
-        with contextlib.suppress(CipherError):
-            mask_conf(self._desk.opened(attempt.order).run.conf)
-        with contextlib.suppress(OSError):
-            tasklog.hide_half_a_secret(self._log_file(attempt))
-        self._hidings.append(tasklog.hiding(self._log_file(attempt)))
-
-    def _hide_on(self) -> None:
-        """Blank the secrets in one more block: a log may be long, and others end meanwhile."""
-        if self._hidings:
-            try:
-                next(self._hidings[0])
-            except (StopIteration, OSError):
-                self._hidings.popleft()
 
     def _has_no_room(self, attempt: Attempt, seen: Exit | None) -> bool:
         """Say whether an attempt never began because the disk was full."""
@@ -359,7 +325,7 @@ class Runner:
         if self._no_room_until < time.monotonic():
             LOG.warning("the disk of %s is full; attempts wait for room", self._spool.folder)
         self._no_room_until = time.monotonic() + RETRY_DISK_S
-        attempt.pid, attempt.process, attempt.started_at = 0, None, None
+        attempt.has_no_process()
         self._recorder.unstarted(attempt.order)
         self._waiting.appendleft(attempt)
 
@@ -397,34 +363,14 @@ class Runner:
             now = clock.utcnow()
             self._end(attempt, verdicts.died(attempt.order, now, now, reason))
         elif not attempt.is_termed:
-            attempt.kill_at, attempt.kill_reason = time.monotonic(), reason
+            attempt.must_end(time.monotonic(), reason)
 
     def _end_the_greedy(self) -> None:
         """Kill at once what takes more memory than it may: what it does to end takes more."""
         for key, reason in self._guard.look(time.monotonic()):
-            attempt = self._attempts[key]
-            attempt.kill_at, attempt.kill_reason, attempt.is_termed = 0.0, reason, True
+            self._attempts[key].must_end(0.0, reason, gently=False)
         if self._lines.has_leader and (taken := self._guard.news()) is not None:
             self._lines.tell_leader(messages.Load(taken))
-
-    def _kill_due(self) -> None:
-        """End what must end: TERM, and after a grace KILL, to all that the attempt started."""
-        now = time.monotonic()
-        for attempt in self._attempts.values():
-            if attempt.kill_at is None or attempt.kill_at > now:
-                continue
-            if attempt.process is None:
-                claim = self._spool.find_claim(attempt.order.key)
-                if claim is None:  # its process is yet to begin
-                    attempt.kill_at = now + KILL_SOON_S
-                    continue
-                attempt.process = claim.process
-            identity.signal_tree(
-                attempt.process, signal.SIGKILL if attempt.is_termed else signal.SIGTERM
-            )
-            grace = self._settings.killed_task_cleanup_s
-            attempt.kill_at = now + (KILL_AGAIN_S if attempt.is_termed else grace)
-            attempt.is_termed = True
 
     # ------------------------------------------------------------------ the metastore
 

@@ -12,14 +12,18 @@ import random
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from flowctl.runner import identity
 from tests.bench.waiting import pause_between, wait_until
 from tests.faults import audit, ledger
 from tests.faults.harness import SETTLED_S, Home
-from tests.faults.processes import Process
+from tests.faults.processes import Process, Role
 
 CUTS = int(os.environ.get("FAULTS_CUTS", "6"))
 CUTS_PER_RUN = 10
@@ -35,7 +39,7 @@ def cut(home: Home, into: Path) -> set[audit.Subject]:
     for process in living:
         process.signal(signal.SIGSTOP)
     try:
-        wait_until(lambda: all(_has_stopped(p) for p in living), SETTLED_S, "the stop of all")
+        wait_until(lambda: _have_stopped(living), SETTLED_S, "the stop of all")
         source = Path(home.url.removeprefix("sqlite:///"))
         for path in source.parent.glob(f"{source.name}*"):
             if not path.name.endswith("-shm"):  # memory, not disk
@@ -46,11 +50,25 @@ def cut(home: Home, into: Path) -> set[audit.Subject]:
             process.signal(signal.SIGCONT)
 
 
-def _has_stopped(process: Process) -> bool:
-    stat = Path(f"/proc/{process.pid}/stat")
+def _have_stopped(processes: Sequence[Process]) -> bool:
+    """Say whether none can go on.
+
+    Who starts another may wait for its `exec` (vfork). Until that goes on it cannot be stopped, and
+    need not be.
+    """
+    found = [state for state in map(_state, processes) if state is not None]
+    stopped = {pid for pid, letter, _ in found if letter in "TZX"}
+    waiting = {parent for pid, _, parent in found if pid in stopped}
+    return all(pid in stopped or (letter == "D" and pid in waiting) for pid, letter, _ in found)
+
+
+def _state(process: Process) -> tuple[int, str, int] | None:
+    """Return its pid, its state as the kernel writes it, and its parent; None: it is gone."""
     with contextlib.suppress(OSError):
-        return stat.read_text().rpartition(")")[2].split()[0] in "TZX"
-    return True
+        text = Path(f"/proc/{process.pid}/stat").read_text()
+        letter, parent = text.rpartition(")")[2].split()[:2]
+        return process.pid, letter, int(parent)
+    return None
 
 
 def complaints(copy: Path, ended: set[audit.Subject]) -> list[str]:
@@ -97,3 +115,35 @@ def test_a_success_that_no_task_told_of_is_seen(tmp_path: Path, sqlite_home: Hom
     (copy,) = copies.glob("*.db")
 
     assert len(complaints(copy, set())) == len(sqlite_home.tasks())
+
+
+SPAWN = """
+import os, sys
+wait = (os.POSIX_SPAWN_OPEN, 0, sys.argv[1], os.O_RDONLY, 0)
+os.posix_spawn("/bin/true", ["true"], {}, file_actions=[wait])
+"""
+
+
+def test_who_waits_for_a_process_that_is_stopped_counts_as_stopped(tmp_path: Path) -> None:
+    """As a command does that starts another at the instant of the cut."""
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    with subprocess.Popen([sys.executable, "-c", SPAWN, gate]) as parent:
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+        wait_until(lambda: bool(children.read_text()), SETTLED_S, "the child")
+        both = [_process(parent.pid), _process(int(children.read_text()))]
+        assert not _have_stopped(both)
+        try:
+            for process in both:
+                process.signal(signal.SIGSTOP)
+            wait_until(lambda: _have_stopped(both), SETTLED_S, "the stop of both")
+        finally:
+            for process in both:
+                process.signal(signal.SIGCONT)
+            gate.write_text("")
+
+
+def _process(pid: int) -> Process:
+    ticks = identity.start_ticks(pid)
+    assert ticks is not None
+    return Process(pid, ticks, Role.OTHER)
