@@ -38,6 +38,8 @@ class Found(NamedTuple):
 def enable(engine: Engine) -> None:
     """Have an engine for PostgreSQL understand `send`."""
     event.listen(engine, "do_execute_no_params", _execute)
+    for end in ("rollback", "rollback_savepoint"):
+        event.listen(engine, end, _doubt)
 
 
 def send(conn: Connection, statements: Sequence[Statement]) -> list[Found]:
@@ -62,6 +64,7 @@ def _execute(cursor: Any, _text: str, context: Any) -> bool:
     statements, found = asked
     raw = cursor.connection
     kept = context.root_connection.info.setdefault(_MESSAGE, _Kept())
+    kept.look(cursor)
     with kept.new(raw, statements) as parts:
         is_first = raw.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
         if is_first and not raw.autocommit:
@@ -82,12 +85,27 @@ def _execute(cursor: Any, _text: str, context: Any) -> bool:
             return True
 
 
+def _doubt(conn: Connection, *_: Any) -> None:
+    """Have it looked up what is kept: after a rollback the driver may end all that is."""
+    if not conn.closed and not conn.invalidated and _MESSAGE in conn.info:
+        conn.info[_MESSAGE].is_in_doubt = True
+
+
 class _Kept:
     """The statements that the server keeps for a connection: it planned them."""
 
     def __init__(self) -> None:
+        self.is_in_doubt = False
         self._names: dict[str, bytes] = {}
         self._numbers = itertools.count(1)
+
+    def look(self, cursor: Any) -> None:
+        """Ask the server what it still keeps, where that is in doubt."""
+        if self.is_in_doubt:
+            cursor.execute("SELECT name FROM pg_prepared_statements WHERE from_sql")
+            found = {name.encode() for (name,) in cursor.fetchall()}
+            self._names = {text: name for text, name in self._names.items() if name in found}
+            self.is_in_doubt = False
 
     @contextmanager
     def new(self, raw: Any, statements: Sequence[Statement]) -> Iterator[list[bytes]]:

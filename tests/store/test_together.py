@@ -333,6 +333,38 @@ def test_a_statement_whose_first_message_failed_can_be_executed_later(one: Engin
     assert names(one) & {"a", "b", "c", "d"} == {"c", "d"}
 
 
+def prepare_by_the_driver(conn: Connection) -> None:
+    """Have the server keep a statement of the driver, too; at a rollback it ends all that is."""
+    for _ in range(9):
+        conn.execute(select(POOL.slots).where(POOL.name == "a"))
+
+
+def test_what_the_driver_ends_after_a_rollback_is_kept_anew(one: Engine) -> None:
+    def fail() -> None:
+        with writing(one) as conn:
+            prepare_by_the_driver(conn)
+            add_two(conn, "a", "a")
+
+    for number in range(3):
+        with pytest.raises(IntegrityError):
+            fail()
+        with writing(one) as conn:
+            add_two(conn, f"c{number}", f"d{number}")
+        assert len(kept(one)) == 1
+    assert names(one) >= {"c0", "d0", "c1", "d1", "c2", "d2"}
+
+
+def test_nor_does_the_end_of_a_savepoint_matter(one: Engine) -> None:
+    for number in range(3):
+        with writing(one) as conn:
+            prepare_by_the_driver(conn)
+            with pytest.raises(IntegrityError), conn.begin_nested():
+                add_two(conn, "a", "a")
+            add_two(conn, f"c{number}", f"d{number}")
+        assert len(kept(one)) == 1
+    assert names(one) >= {"c0", "d0", "c1", "d1", "c2", "d2"}
+
+
 def test_a_new_connection_keeps_nothing_yet(one: Engine) -> None:
     with writing(one) as conn:
         add_two(conn, "a", "b")
