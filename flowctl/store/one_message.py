@@ -139,7 +139,7 @@ def _call(writer: Any, name: bytes | None, text: str, values: Mapping[str, Any])
     ]
     if name is not None:
         return b"EXECUTE %b(%b)" % (name, b",".join(written))
-    return (text % dict(zip(values, (each.decode() for each in written), strict=True))).encode()
+    return text.encode() % dict(zip((key.encode() for key in values), written, strict=True))
 
 
 def _begin(raw: Any) -> bytes:

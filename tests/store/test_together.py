@@ -390,6 +390,29 @@ def test_nothing_is_kept_where_the_server_may_be_another_each_time(pg_engine: En
     engine.dispose()
 
 
+@pytest.fixture
+def latin_url(pg_engine: Engine) -> Iterator[str]:
+    """Give the address of a database that is not in UTF-8."""
+    with pg_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql("CREATE DATABASE latin ENCODING LATIN1 TEMPLATE template0")
+        yield pg_engine.url.set(database="latin").render_as_string(False)
+        conn.exec_driver_sql("DROP DATABASE latin")
+
+
+@pytest.mark.parametrize("threshold", [5, None])
+def test_a_text_arrives_in_a_database_of_another_encoding(
+    latin_url: str, threshold: int | None
+) -> None:
+    options = Options(connect_args={"prepare_threshold": threshold})
+    engine = create(latin_url, options)
+    schema.pool.create(engine)
+    with writing(engine) as conn:
+        add_two(conn, "café", "naïve")
+
+    assert names(engine) == {"café", "naïve"}
+    engine.dispose()
+
+
 VALUES = [
     "it's",
     'a"b',
