@@ -175,7 +175,8 @@ def is_transient(error: BaseException) -> bool:
 def in_words(error: BaseException) -> str:
     """Return one line about a database error: no statement, no parameters, no password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return " ".join(str(cause).split()) or type(cause).__name__
+    said = getattr(getattr(cause, "diag", None), "message_primary", None)  # by PostgreSQL
+    return " ".join((said or str(cause)).split()) or type(cause).__name__
 
 
 def retrying(

@@ -53,6 +53,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _options(conf: Config, name: str) -> engines.Options:
+    more = _object(conf.get("database", "sql_alchemy_engine_args"))
     return engines.Options(
         pool_enabled=conf.flag("database", "sql_alchemy_pool_enabled"),
         pool_size=conf.whole("database", "sql_alchemy_pool_size"),
@@ -60,6 +61,7 @@ def _options(conf: Config, name: str) -> engines.Options:
         pool_recycle_s=conf.whole("database", "sql_alchemy_pool_recycle"),
         pre_ping=conf.flag("database", "sql_alchemy_pool_pre_ping"),
         schema=conf.text("database", "sql_alchemy_schema"),
-        engine_args=_object(conf.get("database", "sql_alchemy_engine_args")),
+        connect_args=more.pop("connect_args", {}),
+        engine_args=more,
         application_name=name,
     )

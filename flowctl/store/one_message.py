@@ -10,8 +10,7 @@ of planning each row, and no more than the driver's way to send many (measured o
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, event
@@ -64,20 +63,11 @@ def _execute(cursor: Any, _text: str, context: Any) -> bool:
     statements, found = asked
     raw = cursor.connection
     kept = context.root_connection.info.setdefault(_MESSAGE, _Kept())
-    kept.look(cursor)
-    with kept.new(raw, statements) as parts:
-        is_first = raw.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
-        if is_first and not raw.autocommit:
-            parts.insert(0, _begin(raw))
-            raw._autocommit = True  # for this call; what is public for it is closed meanwhile
-            try:
-                cursor.execute(b";".join(parts))
-            finally:
-                raw._autocommit = False
-        else:
-            cursor.execute(b";".join(parts))
-    for _ in range(len(parts) - len(statements)):
-        cursor.nextset()
+    if raw.prepare_threshold is not None:  # else nothing is to be kept: see the driver
+        kept.look(cursor)
+        kept.keep(cursor, statements)
+    writer = psycopg.adapt.Transformer(raw)
+    _send(cursor, [kept.call(writer, *statement) for statement in statements])
     while True:
         rows = cursor.fetchall() if cursor.description else []
         found.append(Found(cursor.rowcount, rows))
@@ -85,10 +75,31 @@ def _execute(cursor: Any, _text: str, context: Any) -> bool:
             return True
 
 
+def _send(cursor: Any, parts: list[bytes]) -> None:
+    """Have the server do all this, in a transaction; its first result is that of the first part."""
+    raw = cursor.connection
+    is_automatic = raw.autocommit
+    begins = raw.info.transaction_status is psycopg.pq.TransactionStatus.IDLE and not is_automatic
+    message = b";\n".join([_begin(raw), *parts] if begins else parts)
+    try:
+        raw._autocommit = is_automatic or begins  # what is public for it is closed meanwhile
+        cursor.execute(message, prepare=False)
+    finally:
+        raw._autocommit = is_automatic
+    if begins:
+        cursor.nextset()
+
+
 def _doubt(conn: Connection, *_: Any) -> None:
-    """Have it looked up what is kept: after a rollback the driver may end all that is."""
-    if not conn.closed and not conn.invalidated and _MESSAGE in conn.info:
+    """Have it looked up what is kept: at a rollback the driver may end all that is."""
+    if conn.closed or conn.invalidated or _MESSAGE not in conn.info:
+        return
+    raw: Any = conn.connection.driver_connection
+    if raw.info.transaction_status is not psycopg.pq.TransactionStatus.IDLE:
         conn.info[_MESSAGE].is_in_doubt = True
+
+
+Form = tuple[str, ...]  # a text, and the names of its values in their order
 
 
 class _Kept:
@@ -96,50 +107,47 @@ class _Kept:
 
     def __init__(self) -> None:
         self.is_in_doubt = False
-        self._names: dict[str, bytes] = {}
+        self._names: dict[Form, bytes] = {}
         self._numbers = itertools.count(1)
 
     def look(self, cursor: Any) -> None:
         """Ask the server what it still keeps, where that is in doubt."""
-        if self.is_in_doubt:
-            cursor.execute("SELECT name FROM pg_prepared_statements WHERE from_sql")
+        if self.is_in_doubt and self._names:
+            asked = "SELECT name FROM pg_prepared_statements WHERE from_sql"
+            cursor.execute(asked, prepare=False)
             found = {name.encode() for (name,) in cursor.fetchall()}
-            self._names = {text: name for text, name in self._names.items() if name in found}
-            self.is_in_doubt = False
+            self._names = {form: name for form, name in self._names.items() if name in found}
+        self.is_in_doubt = False
 
-    @contextmanager
-    def new(self, raw: Any, statements: Sequence[Statement]) -> Iterator[list[bytes]]:
-        """Give the parts of a message that has the server keep and execute these statements.
+    def keep(self, cursor: Any, statements: Sequence[Statement]) -> None:
+        """Have the server keep those of these statements that it does not keep yet.
 
-        A name that came with a message that failed is never used again.
+        They go before the message: the server keeps the whole of what a statement came with.
         """
-        new: dict[str, bytes] = {}
-        parts: list[bytes] = []
-        if raw.prepare_threshold is not None:  # else they are not to be kept: see the driver
-            for text, values in statements:
-                if text not in self._names and text not in new:
-                    new[text] = f"flowctl_{next(self._numbers)}".encode()
-                    parts.append(b"PREPARE %b AS %b" % (new[text], _numbered(text, values)))
-        names = self._names | new if new else self._names
-        writer = psycopg.adapt.Transformer(raw)
-        parts += [_call(writer, names.get(text), text, values) for text, values in statements]
-        yield parts
-        self._names = names
+        new: dict[Form, bytes] = {}
+        for text, values in statements:
+            form = (text, *values)
+            if form not in self._names and form not in new:
+                new[form] = f"flowctl_{next(self._numbers)}".encode()
+        if new:
+            _send(cursor, [b"PREPARE %b AS %b" % (new[form], _numbered(*form)) for form in new])
+            self._names |= new
+
+    def call(self, writer: Any, text: str, values: Mapping[str, Any]) -> bytes:
+        """Write a statement with its values, by its name where it is kept."""
+        written = [
+            b"NULL" if value is None else bytes(writer.as_literal(value))
+            for value in values.values()
+        ]
+        name = self._names.get((text, *values))
+        if name is None:
+            keys = (key.encode() for key in values)
+            return text.encode() % dict(zip(keys, (b"(%b)" % w for w in written), strict=True))
+        return b"EXECUTE %b(%b)" % (name, b",".join(written)) if written else b"EXECUTE " + name
 
 
-def _numbered(text: str, values: Mapping[str, Any]) -> bytes:
-    marks = {key: f"${number}" for number, key in enumerate(values, 1)}
-    return (text % marks).encode()
-
-
-def _call(writer: Any, name: bytes | None, text: str, values: Mapping[str, Any]) -> bytes:
-    """Write a statement with its values in it, or the name of one that the server keeps."""
-    written = [
-        b"NULL" if value is None else bytes(writer.as_literal(value)) for value in values.values()
-    ]
-    if name is not None:
-        return b"EXECUTE %b(%b)" % (name, b",".join(written))
-    return text.encode() % dict(zip((key.encode() for key in values), written, strict=True))
+def _numbered(text: str, *names: str) -> bytes:
+    return (text % {name: f"${number}" for number, name in enumerate(names, 1)}).encode()
 
 
 def _begin(raw: Any) -> bytes:

@@ -86,6 +86,7 @@ def _send_at_once(conn: Connection, batch: Sequence[Asked]) -> None:
         statements += [(text, row) for row in values]
         answers += [asked.answer] * len(values)
     for at in range(0, len(statements), MESSAGE_ROWS_MAX):
-        message = statements[at : at + MESSAGE_ROWS_MAX]
-        for answer, found in zip(answers[at:], one_message.send(conn, message), strict=False):
-            answer.take(*found)
+        end = at + MESSAGE_ROWS_MAX
+        found = one_message.send(conn, statements[at:end])
+        for answer, done in zip(answers[at:end], found, strict=True):
+            answer.take(*done)

@@ -186,6 +186,13 @@ def test_a_collision_is_transient_and_a_broken_rule_is_not(
     assert is_transient(raised.value) is expected
 
 
+def test_what_postgresql_says_is_told_without_the_statement(postgres_url: str) -> None:
+    with pytest.raises(DBAPIError) as raised, writing(create(postgres_url)) as conn:
+        conn.exec_driver_sql("SELECT nothing, 'canary'")
+
+    assert in_words(raised.value) == 'column "nothing" does not exist'
+
+
 def test_a_locked_sqlite_file_is_transient_and_a_wrong_statement_is_not(tmp_path: Path) -> None:
     engine = create(f"sqlite:///{tmp_path / 'flowctl.db'}", Options(busy_timeout_s=0.01))
     with writing(engine):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, NullPool, QueuePool, text
@@ -66,6 +67,22 @@ def test_more_arguments_go_to_the_engine(tmp_path: Path, opened: Opened) -> None
     assert isinstance(engine.pool, QueuePool)
     assert engine.pool.size() == 7
     assert engine.echo
+
+
+@BOTH
+def test_arguments_for_the_driver_go_to_it(
+    tmp_path: Path, opened: Opened, empty_postgres_url: str
+) -> None:
+    """Beside those that flowctl gives it."""
+    more = '{"connect_args": {"prepare_threshold": null, "connect_timeout": 7}}'
+    engine = opened(
+        configured(tmp_path, sql_alchemy_conn=empty_postgres_url, sql_alchemy_engine_args=more)
+    )
+    with engine.connect() as conn:
+        raw: Any = conn.connection.driver_connection
+        assert raw.prepare_threshold is None
+        assert raw.info.get_parameters()["connect_timeout"] == "7"
+        assert "idle_in_transaction" in raw.info.get_parameters()["options"]
 
 
 @BOTH

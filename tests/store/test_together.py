@@ -18,10 +18,11 @@ from flowctl.core.states import TaskState
 from flowctl.core.tick import decide
 from flowctl.core.world import World
 from flowctl.scheduler.memory import Memory
-from flowctl.store import lease, outcomes, plans, schema
+from flowctl.store import lease, one_message, outcomes, plans, schema
 from flowctl.store.engine import Options, create, is_transient, reading, writing
 from flowctl.store.prepared import Prepared
 from flowctl.store.together import together
+from flowctl.store.wake import Waker
 from tests.scheduler.sites import NOW, add_run, define
 from tests.store.rows import lead
 
@@ -363,6 +364,50 @@ def test_nor_does_the_end_of_a_savepoint_matter(one: Engine) -> None:
             add_two(conn, f"c{number}", f"d{number}")
         assert len(kept(one)) == 1
     assert names(one) >= {"c0", "d0", "c1", "d1", "c2", "d2"}
+
+
+def test_what_is_kept_holds_no_values(one: Engine) -> None:
+    """The server would keep them as long as the statement."""
+    with writing(one) as conn:
+        add_two(conn, "a secret", "b")
+
+    assert "secret" not in "".join(kept(one))
+
+
+def test_a_message_that_fails_again_and_again_leaves_nothing_more(one: Engine) -> None:
+    for _ in range(5):
+        with pytest.raises(IntegrityError), writing(one) as conn:
+            add_two(conn, "a", "a")
+
+    assert len(kept(one)) == 1
+
+
+def test_nothing_is_asked_after_what_rolls_nothing_back(one: Engine, tmp_path: Path) -> None:
+    """As to wake others does, in no transaction."""
+    with writing(one) as conn:
+        add_two(conn, "a", "b")
+    Waker(one, tmp_path).wake()
+
+    with trips(one, tmp_path / "trips") as count:
+        with writing(one) as conn:
+            add_two(conn, "c", "d")
+        assert count() == 2
+
+
+def test_values_are_told_by_their_names(one: Engine) -> None:
+    asked = "SELECT %(a)s::INTEGER, %(b)s::INTEGER"
+    with writing(one) as conn:
+        first = one_message.send(conn, [(asked, {"a": 1, "b": 2})])
+        other = one_message.send(conn, [(asked, {"b": 2, "a": 1})])
+
+    assert [found.rows for found in first + other] == [[(1, 2)], [(1, 2)]]
+
+
+def test_a_statement_may_have_no_values(conn: Connection) -> None:
+    with together(conn) as batch:
+        answer = batch.run(Prepared(text("SELECT 1")), [{}])
+
+    assert answer.all() == [(1,)]
 
 
 def test_a_new_connection_keeps_nothing_yet(one: Engine) -> None:

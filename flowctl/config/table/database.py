@@ -22,7 +22,9 @@ ROWS: tuple[Option, ...] = (
         "database",
         "sql_alchemy_engine_args",
         json_object(None),
-        "More arguments for SQLAlchemy's `create_engine`, as a JSON object.",
+        "More arguments for SQLAlchemy's `create_engine`, as a JSON object. Behind a pooler that\n"
+        "gives each transaction another connection of PostgreSQL, as PgBouncer may:\n"
+        '{"connect_args": {"prepare_threshold": null}}, so that nothing is kept in one.',
         sensitive=True,
     ),
     moved(
