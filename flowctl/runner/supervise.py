@@ -31,7 +31,6 @@ from flowctl.runner import (
 from flowctl.runner.blanks import Blanks
 from flowctl.runner.data import Desk
 from flowctl.runner.held import Held, superseded
-from flowctl.runner.leftovers import Leftovers
 from flowctl.runner.lines import Lines
 from flowctl.runner.living import Attempt
 from flowctl.runner.log_guard import LogGuard
@@ -40,8 +39,9 @@ from flowctl.runner.nursery import Nursery
 from flowctl.runner.recorder import Recorder
 from flowctl.runner.settings import Settings
 from flowctl.runner.spool import NO_ROOM, Claim, Exit, Key, Spool
+from flowctl.runner.unblanked import UnblankedLogs
 from flowctl.store.crypto import CipherError
-from flowctl.store.engine import is_transient
+from flowctl.store.engine import in_words, is_transient
 from flowctl.store.presence import Presence, Pulse
 from flowctl.store.wake import Waker
 from flowctl.version import VERSION
@@ -80,7 +80,7 @@ class Runner:
         self._database_away_until = 0.0
         self._no_room_until = 0.0  # on the disk of the spool
         self._synced: set[Key] = set()  # journals that survive the power, during an outage
-        self._leftovers = Leftovers()
+        self._unblanked = UnblankedLogs()
 
     # ------------------------------------------------------------------ the loop
 
@@ -104,7 +104,7 @@ class Runner:
                 attempt.kill_if_due(time.monotonic(), grace_s, self._spool)
             self._write()
             self._pulse.beat(clock.utcnow())
-            self._leftovers.go_on()
+            self._unblanked.go_on()
             self._nursery.retire()
         self._pulse.stop(clock.utcnow())
         self._settings.socket.unlink(missing_ok=True)
@@ -116,7 +116,7 @@ class Runner:
     def _is_done(self) -> bool:
         if self._recorder.has_work or (self._attempts and not self._is_yielding):
             return False
-        if self._leftovers:
+        if self._unblanked:
             return False
         if self._is_leaving:
             return True
@@ -124,7 +124,7 @@ class Runner:
 
     def _patience(self) -> float:
         """Return how long nothing may happen before time alone makes something due."""
-        if self._leftovers:
+        if self._unblanked:
             return 0.0
         now = time.monotonic()
         due = now + LOOK_AGAIN_S
@@ -307,9 +307,9 @@ class Runner:
         outcome.peak_rss_bytes = peak_bytes or None
         if journal is None:
             outcome.pid = attempt.pid
-            with contextlib.suppress(CipherError):  # the rest is what any attempt was told here
+            with contextlib.suppress(CipherError):  # other secrets it learnt by what it answered
                 mask_conf(self._desk.opened(attempt.order).run.conf)
-            self._leftovers.add(self._log_file(attempt))
+            self._unblanked.add(self._log_file(attempt))
         if journal is None or memory_reason:
             logfiles.append(self._log_file(attempt), outcome.reason, outcome.ended_at)
         self._end(attempt, outcome)
@@ -392,8 +392,8 @@ class Runner:
             self._synced = self._recorder.keys
             self._database_away_until = time.monotonic() + RETRY_DATABASE_S
             level = logging.WARNING if is_transient(error) else logging.ERROR
-            problem = str(getattr(error, "orig", None) or error).splitlines()[0]
-            LOG.log(level, "the metastore does not take outcomes, they are kept: %s", problem)
+            said = in_words(error)
+            LOG.log(level, "the metastore does not take outcomes, they are kept: %s", said)
 
     def _record(self) -> None:
         facts, recorded = self._recorder.commit(clock.utcnow())

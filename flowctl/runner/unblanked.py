@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from flowctl.runner import tasklog
 
 
-class Leftovers:
+class UnblankedLogs:
     """Logs in which secrets are yet to be blanked."""
 
     def __init__(self) -> None:
