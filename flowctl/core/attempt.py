@@ -139,6 +139,20 @@ class Outcome(msgspec.Struct, omit_defaults=True):
     cpu_s: float | None = None
 
 
+class Ended(msgspec.Struct, frozen=True):
+    """An attempt has an outcome, to be written; its deferral is sealed."""
+
+    run_pk: int
+    outcome: Outcome
+    log_path: str  # relative to the log folder
+    host: str = ""  # where it ran
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Return what names the attempt everywhere."""
+        return (self.outcome.ti_id, self.outcome.try_number)
+
+
 def encode(message: msgspec.Struct) -> bytes:
     """Return the JSON of one message."""
     return msgspec.json.encode(message)

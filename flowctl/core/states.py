@@ -58,6 +58,9 @@ FINISHED = frozenset(
 OCCUPYING = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING})
 """States that hold an executor slot, pool slots and a place under every concurrency limit."""
 
+LIVE = (TaskState.QUEUED, TaskState.RUNNING)
+"""States of an attempt that counts: of any other what it leaves is dropped."""
+
 CONTINUED = frozenset({TaskState.UP_FOR_RESCHEDULE, TaskState.DEFERRED})
 """States in which a try has no process and goes on later; nothing of it is used up."""
 

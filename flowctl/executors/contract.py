@@ -69,10 +69,17 @@ class Executor(Protocol):
         """Return a descriptor that is readable when `facts` has news."""
 
     def facts(self) -> list[Facts]:
-        """Return what was written to the metastore since the last call.
+        """Return what was written to the metastore since the last call, and what is handed over.
 
         Raises:
             ExecutorLost: what it said before is lost; read the metastore.
+        """
+
+    def settle(self, written: Sequence[Key], left: Sequence[Key]) -> None:
+        """Say which outcomes that were handed over are written, and which the executor is to write.
+
+        Raises:
+            ExecutorLost: it writes all itself, or finds that they are written.
         """
 
     def leave(self) -> None:

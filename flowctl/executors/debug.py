@@ -118,6 +118,9 @@ class DebugExecutor:
         self._announce()
         return written
 
+    def settle(self, written: Sequence[Key], left: Sequence[Key]) -> None:
+        """Hear of outcomes that were handed over: there are none."""
+
     def leave(self) -> None:
         """Forget what waits; the next executor is given it again."""
         self._waiting.clear()

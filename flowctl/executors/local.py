@@ -134,7 +134,13 @@ class LocalExecutor:
         """Have attempts ended."""
         self._say(messages.Kill(list(keys), reason))
 
-    def _say(self, message: messages.Run | messages.Kill | messages.Leave) -> None:
+    def settle(self, written: Sequence[Key], left: Sequence[Key]) -> None:
+        """Say what became of outcomes that were handed over."""
+        self._say(messages.Settled(list(written), list(left)))
+
+    def _say(
+        self, message: messages.Run | messages.Kill | messages.Settled | messages.Leave
+    ) -> None:
         if self._channel is None:
             raise ExecutorLost("not connected")
         try:
@@ -157,7 +163,7 @@ class LocalExecutor:
         return self._channel.fileno()
 
     def facts(self) -> list[messages.Facts]:
-        """Return what the runner wrote."""
+        """Return what the runner wrote, and what it hands over."""
         if self._channel is None:
             raise ExecutorLost("not connected")
         try:
@@ -171,6 +177,7 @@ class LocalExecutor:
                 self.taken = message.taken
         moved = [task for facts in heard for run in facts.runs for task in run.tasks]
         ended = sum(task.state is not TaskState.RUNNING for task in moved)
+        ended += sum(len(facts.handed) for facts in heard)
         self._ends.extend([time.monotonic()] * ended)
         return heard
 

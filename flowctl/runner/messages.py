@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from flowctl.core.attempt import Order
+from flowctl.core.attempt import Ended, Order
 from flowctl.core.states import TaskState
 
 # ------------------------------------------------------------------ executor -> runner
@@ -36,6 +36,13 @@ class Leave(msgspec.Struct, tag=True):
     """End yourself once no attempt is left; or at once, for a runner that adopts them."""
 
     at_once: bool = False
+
+
+class Settled(msgspec.Struct, tag=True):
+    """What became of the outcomes that were handed over; see `Facts`."""
+
+    written: list[tuple[int, int]]
+    left: list[tuple[int, int]]  # for the runner to write
 
 
 # ------------------------------------------------------------------ runner -> executor
@@ -75,12 +82,17 @@ class RunFact(msgspec.Struct):
 
 
 class Facts(msgspec.Struct, tag=True):
-    """The runner wrote to the metastore."""
+    """What the runner wrote to the metastore, and the plain outcomes that it did not.
+
+    These it hands over: a leader writes them together with what follows from them, in one
+    transaction instead of two, or leaves them to the runner. Either way he says so (`Settled`).
+    """
 
     runs: list[RunFact]
     callbacks: bool = False  # some are due
     assets: bool = False  # some were updated
     callbacks_ended: list[int] = []  # their processes are gone, however they ended
+    handed: list[Ended] = []
 
     @property
     def has_deferred(self) -> bool:
@@ -173,7 +185,7 @@ class Reaped(msgspec.Struct, tag=True):
     waiting_pid: int = 0  # of its process, which waits for another order; 0: it does not
 
 
-ToRunner = Hello | Run | Kill | Leave | Ask
+ToRunner = Hello | Run | Kill | Settled | Leave | Ask
 ToExecutor = Welcome | Facts | Load
 FromZygote = Ready | Forked | Reaped
 

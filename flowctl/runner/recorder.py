@@ -1,22 +1,22 @@
 """What happened to attempts and is not in the metastore yet, committed in groups.
 
 An attempt that starts and ends within `STARTED_HELD_S` is recorded once, and where many end, those
-that end within `PACE_S` of each other are recorded together.
+that end within `PACE_S` of each other are recorded together. What is plain is handed to the leader
+first, if there is one, and is written here only if he does not.
 """
 
 import time
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from flowctl.authoring.xcom import XCOM_RETURN_KEY
-from flowctl.core.attempt import Order, Outcome
-from flowctl.core.headroom import HEAVY_BYTES
-from flowctl.core.run import NO_LENGTH
-from flowctl.core.states import CONTINUED, TaskState
-from flowctl.runner.messages import Facts, RunFact, TaskFact
+from flowctl.core.attempt import Ended, Order, Outcome
+from flowctl.core.states import TaskState
+from flowctl.runner import facts
+from flowctl.runner.messages import Facts
 from flowctl.runner.spool import Key
 from flowctl.store import callbacks, deferrals, outcomes
 from flowctl.store.crypto import Cipher
@@ -27,6 +27,8 @@ STARTED_HELD_S = 0.1
 PACE_S = 0.015
 """How soon a commit may follow another while attempts wait for slots: nobody waits for the commit
 then, and one for several attempts costs little more than one for one."""
+HANDED_S = 0.5
+"""How long the leader may take for what was handed to him: most ticks take some milliseconds."""
 _MAILED = {TaskState.FAILED: "failure", TaskState.UP_FOR_RETRY: "retry"}
 
 
@@ -51,7 +53,8 @@ class Recorder:
         self._host = host
         self._started_held_s = started_held_s
         self._started: dict[Key, tuple[float, outcomes.Started]] = {}  # when it is due; in order
-        self._ended: dict[Key, outcomes.Ended] = {}
+        self._ended: dict[Key, Ended] = {}
+        self._handed: dict[Key, float] = {}  # of those; until when the leader may write them
         self._callbacks: dict[Key, bool] = {}  # callback attempts; True: it ran to its end
         self._committed_at = 0.0
         self.has_time = False  # nobody waits for what ended
@@ -64,9 +67,10 @@ class Recorder:
     @property
     def due_at(self) -> float:
         """Return when, by the monotonic clock, it should be committed."""
-        if self._ended or self._callbacks:
+        if self._callbacks or len(self._ended) > len(self._handed):
             return self._committed_at + PACE_S if self.has_time else 0.0
-        return next((due_at for due_at, _started in self._started.values()), 0.0)
+        first_started = [due_at for due_at, _ in self._started.values()][:1]
+        return min([*first_started, *self._handed.values()], default=0.0)
 
     @property
     def keys(self) -> set[Key]:
@@ -76,7 +80,13 @@ class Recorder:
     def started(self, order: Order, pid: int, at: datetime, log_path: str) -> None:
         """Note that an attempt has a process."""
         entry = outcomes.Started(
-            order.run.pk, order.ti_id, order.try_number, pid, order.waiting_since or at, log_path
+            order.run.pk,
+            order.ti_id,
+            order.try_number,
+            pid,
+            order.waiting_since or at,
+            log_path,
+            self._host,
         )
         self._started[order.key] = (time.monotonic() + self._started_held_s, entry)
 
@@ -93,7 +103,34 @@ class Recorder:
         else:
             event = _MAILED.get(outcome.state, "")
             outcome.mail = event if event in order.mails else ""
-            self._ended[order.key] = outcomes.Ended(order.run.pk, self._sealed(outcome), log_path)
+            self._ended[order.key] = Ended(
+                order.run.pk, self._sealed(outcome), log_path, self._host
+            )
+
+    def hand_over(self) -> list[Ended]:
+        """Return what the leader may write from now on; it is kept here until `settle`."""
+        until = time.monotonic() + HANDED_S
+        found = {
+            key: entry
+            for key, entry in self._ended.items()
+            if key not in self._handed and facts.is_plain(entry.outcome)
+        }
+        self._handed |= dict.fromkeys(found, until)
+        if found:
+            self._committed_at = time.monotonic()
+        return list(found.values())
+
+    def settle(self, written: Iterable[Key], left: Iterable[Key]) -> list[Key]:
+        """Note what the leader wrote, and what he did not; return what needs its files no more."""
+        done = [key for key in written if key in self._handed]
+        for key in done:
+            del self._ended[key], self._handed[key]
+        self._handed |= {key: 0.0 for key in left if key in self._handed}
+        return done
+
+    def take_back(self) -> None:
+        """Note that he to whom something was handed is gone; perhaps he wrote it."""
+        self._handed = dict.fromkeys(self._handed, 0.0)
 
     def _sealed(self, outcome: Outcome) -> Outcome:
         """Return an outcome as it is stored: what a deferred task leaves may hold secrets."""
@@ -120,10 +157,10 @@ class Recorder:
 
         One task must not hold up the outcomes of all others with what it returned.
         """
-        for key, entry in self._ended.items():
+        for key, entry in self._due().items():
             try:
                 with self._engine.connect() as conn:  # closed without a commit: a rehearsal
-                    outcomes.record(conn, [], [entry], self._host, now)
+                    outcomes.record(conn, [], [entry], now)
             except SQLAlchemyError as error:
                 if is_transient(error):
                     raise
@@ -132,24 +169,32 @@ class Recorder:
     def _commit(self, now: datetime) -> tuple[Facts, list[Key]]:
         due = [key for key, (due_at, _) in self._started.items() if due_at <= time.monotonic()]
         started = [self._started[key][1] for key in due]
-        ended = list(self._ended.values())
-        done = [*self._ended, *self._callbacks]
+        over = self._due()
+        ended = list(over.values())
+        done = [*over, *self._callbacks]
         with writing(self._engine) as conn:
-            recorded = outcomes.record(conn, started, ended, self._host, now)
+            recorded = outcomes.record(conn, started, ended, now)
             ran = [-key[0] for key, to_its_end in self._callbacks.items() if to_its_end]
             callbacks.ran(conn, ran)
-        facts = Facts(
-            _facts(recorded, started, ended),
+        written = Facts(
+            facts.of_runs(recorded, started, ended),
             callbacks=any(entry.outcome.callback or entry.outcome.mail for entry in ended),
             assets=any(entry.outcome.assets for entry in ended),
             callbacks_ended=[-key[0] for key in self._callbacks],
         )
         for key in due:
             del self._started[key]
-        self._ended.clear()
+        for key in over:
+            del self._ended[key]
+            self._handed.pop(key, None)
         self._callbacks.clear()
         self._committed_at = time.monotonic()
-        return facts, done
+        return written, done
+
+    def _due(self) -> dict[Key, Ended]:
+        """Return what ended and is not, or not any more, for the leader to write."""
+        now = time.monotonic()
+        return {key: e for key, e in self._ended.items() if self._handed.get(key, 0.0) <= now}
 
 
 def _refused(outcome: Outcome, error: SQLAlchemyError) -> Outcome:
@@ -165,49 +210,3 @@ def _refused(outcome: Outcome, error: SQLAlchemyError) -> Outcome:
     left.pid, left.exit_code, left.signal = outcome.pid, outcome.exit_code, outcome.signal
     left.waiting_since = outcome.waiting_since
     return left
-
-
-def _left(outcome: Outcome) -> int | None:
-    if XCOM_RETURN_KEY not in outcome.xcoms:
-        return None
-    return NO_LENGTH if outcome.length is None else outcome.length
-
-
-def _peak(outcome: Outcome) -> int:
-    peak = outcome.peak_rss_bytes or 0
-    return peak if peak >= HEAVY_BYTES else 0
-
-
-def _facts(
-    recorded: outcomes.Recorded,
-    started: list[outcomes.Started],
-    ended: list[outcomes.Ended],
-) -> list[RunFact]:
-    facts = {
-        pk: RunFact(
-            pk, revision, [], recorded.skipped.get(pk, []), is_all=pk not in recorded.surprises
-        )
-        for pk, revision in recorded.revisions.items()
-    }
-    for begun in started:
-        if begun.run_pk in facts:
-            facts[begun.run_pk].tasks.append(
-                TaskFact(begun.ti_id, begun.try_number, TaskState.RUNNING)
-            )
-    for entry in ended:
-        outcome = entry.outcome
-        if entry.run_pk in facts:
-            facts[entry.run_pk].tasks.append(
-                TaskFact(
-                    outcome.ti_id,
-                    outcome.try_number,
-                    outcome.state,
-                    outcome.retry_at,
-                    outcome.waiting_since if outcome.state in CONTINUED else None,
-                    _left(outcome),
-                    outcome.deferral.method if outcome.deferral else None,
-                    outcome.branch,
-                    _peak(outcome),
-                )
-            )
-    return list(facts.values())

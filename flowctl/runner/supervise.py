@@ -79,6 +79,7 @@ class Runner:
         self._is_yielding = False
         self._database_away_until = 0.0
         self._no_room_until = 0.0  # on the disk of the spool
+        self._written: list[Key] = []  # by the leader; their files are not needed any more
         self._synced: set[Key] = set()  # journals that survive the power, during an outage
         self._unblanked = UnblankedLogs()
 
@@ -148,6 +149,7 @@ class Runner:
     def _welcome(self, hello: messages.Hello) -> messages.Welcome:
         self._is_leaving = self._is_yielding = False
         self._slots = hello.slots
+        self._recorder.take_back()
         known = [*self._attempts, *self._recorder.keys]
         return messages.Welcome(VERSION, os.getpid(), known, self._guard.way)
 
@@ -158,6 +160,8 @@ class Runner:
         elif isinstance(message, messages.Kill):
             for key in message.keys:
                 self._kill(key, message.reason)
+        elif isinstance(message, messages.Settled):
+            self._written += self._recorder.settle(message.written, message.left)
         elif isinstance(message, messages.Leave):
             self._is_leaving, self._is_yielding = True, message.at_once
 
@@ -376,9 +380,12 @@ class Runner:
 
     def _write(self) -> None:
         """Commit what happened, answer what was asked; on an outage keep both for later."""
+        written, self._written = self._written, []
+        self._clear_away(written)
         now = time.monotonic()
         if now < self._database_away_until:
             return
+        self._hand_over(now)
         try:
             if self._recorder.has_work and self._recorder.due_at <= now:
                 self._record()
@@ -395,11 +402,24 @@ class Runner:
             said = in_words(error)
             LOG.log(level, "the metastore does not take outcomes, they are kept: %s", said)
 
+    def _hand_over(self, now: float) -> None:
+        """Let the leader write what is plain."""
+        if not self._lines.has_leader:
+            self._recorder.take_back()
+        elif self._recorder.has_work and self._recorder.due_at <= now:
+            handed = self._recorder.hand_over()
+            if handed:
+                self._lines.tell_leader(messages.Facts([], handed=handed))
+
     def _record(self) -> None:
         facts, recorded = self._recorder.commit(clock.utcnow())
         self._lines.tell_leader(facts)  # before the files: removing them takes as long again
         if facts.has_deferred:  # after the scheduler was told: else it would read its runs anew
             self._waker.wake()
+        self._clear_away(recorded)
+
+    def _clear_away(self, recorded: list[Key]) -> None:
+        """Remove the files of attempts that are in the metastore."""
         for key in recorded:
             if key in self._repeated:
                 self._spool.seal(key)

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flowctl import clock, garbage
 from flowctl.core import sizes
+from flowctl.core.attempt import Ended
 from flowctl.core.fulfilment import absorb
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.plan import Plan
@@ -48,6 +49,7 @@ from flowctl.store.applied import Applied
 from flowctl.store.crypto import Cipher
 from flowctl.store.dags import Recorded
 from flowctl.store.engine import reading, writing
+from flowctl.store.outcomes import Superseded
 from flowctl.store.presence import Presence
 from flowctl.store.wake import Listener
 
@@ -174,9 +176,12 @@ class Loop:
         if self.world.has_hungry:
             self.world.memory = self._machine.budget(self._executor.taken)
         self._look_at_disks()
+        ended, left = self.memory.take_handed()
+        if left:
+            self._executor.settle([], left)
         plan = decide(self.world, now)
-        if not plan.is_empty:
-            self._carry_out(plan, now)
+        if ended or not plan.is_empty:
+            self._carry_out(plan, ended, now)
         else:
             absorb(self.world, plan, now)
         self._foresight.ask(plan)
@@ -202,11 +207,24 @@ class Loop:
             return now
         return next_look
 
-    def _carry_out(self, plan: Plan, now: datetime) -> None:
-        with writing(self._engine) as conn:
-            applied = plans.apply(
-                conn, plan, self.world, self._term, now, place=self._place, cipher=self._cipher
-            )
+    def _carry_out(self, plan: Plan, ended: list[Ended], now: datetime) -> None:
+        """Commit a plan with the outcomes that it follows from, then have it done."""
+        try:
+            with writing(self._engine) as conn:
+                applied = plans.apply(
+                    conn,
+                    plan,
+                    self.world,
+                    self._term,
+                    now,
+                    place=self._place,
+                    cipher=self._cipher,
+                    ended=ended,
+                )
+        except Superseded:
+            self.memory.stale |= {entry.run_pk for entry in ended}
+            self._executor.settle([], [entry.key for entry in ended])
+            return
         self._absorb(plan, applied, now)
         for passed in plan.passed:
             LOG.warning("DAG %s: %s is never made: %s", passed.dag_id, passed.said, passed.why)
@@ -220,6 +238,8 @@ class Loop:
         if started:
             self._warn_of_size(started)
             self._executor.start([order(task, self._term) for task in started])
+        if ended:  # after the orders: removing their files takes as long again
+            self._executor.settle([entry.key for entry in ended], [])
 
     def _warn_of_size(self, started: list[Task]) -> None:
         budget = self.world.memory

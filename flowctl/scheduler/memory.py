@@ -11,10 +11,12 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from flowctl.core.attempt import Ended
 from flowctl.core.run import Run, Task
-from flowctl.core.states import OCCUPYING, TaskState
+from flowctl.core.states import LIVE, OCCUPYING, TaskState
 from flowctl.core.world import World
-from flowctl.runner.messages import Facts, RunFact
+from flowctl.runner.facts import told
+from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.store import drains, run_reader, snapshot
 from flowctl.store.run_reader import Part
 from flowctl.store.versions import Versions
@@ -40,6 +42,7 @@ class Memory:
         self._versions = Versions()
         self._has_peaks = False  # what tasks took was read; later peaks are heard of
         self._loose: set[int] = set()  # runs that perhaps nobody needs any more
+        self._handed: list[Ended] = []  # outcomes for the leader to write
         self._ahead: dict[int, set[int]] = defaultdict(set)  # revisions heard of before the gap
 
     # ------------------------------------------------------------------ facts
@@ -47,6 +50,7 @@ class Memory:
     def hear(self, facts: Facts) -> None:
         """Take in what the runner wrote."""
         self.has_news = self.has_news or facts.assets
+        self._handed += facts.handed
         for fact in facts.runs:
             run = self.world.runs.get(fact.run_pk)
             if run is None or fact.revision <= run.revision:
@@ -57,27 +61,50 @@ class Memory:
             self._believe(run, fact)
             self.raise_revision(run, fact.revision)
 
+    def take_handed(self) -> tuple[list[Ended], list[Key]]:
+        """Take in the outcomes that the leader is to write, with the plan that follows from them.
+
+        Returns:
+            Those that are known now, and those for the runner to write: what is not known for
+            sure cannot be planned on.
+        """
+        known, left = [], []
+        for entry in self._handed:
+            task = self.world.by_id.get(entry.outcome.ti_id)
+            is_read = entry.run_pk not in self.stale and self._part is None
+            if is_read and task and task_key(task) == entry.key and task.state in LIVE:
+                self._change(task, told(entry.outcome))
+                known.append(entry)
+            else:
+                left.append(entry.key)
+        self._handed = []
+        return known, left
+
     def _believe(self, run: Run, fact: RunFact) -> None:
-        for told in fact.tasks:
-            task = self.world.by_id.get(told.ti_id)
-            if task is not None and task.try_number == told.try_number and task.state in OCCUPYING:
-                task.followed, task.bypassed = run_reader.decision(told.branch)
-                if told.state is not TaskState.RUNNING and (told.peak_bytes or self.world.peaks):
-                    self.world.learn(task, told.peak_bytes)
-                self.world.change(
-                    task,
-                    told.state,
-                    retry_at=told.retry_at,
-                    waiting_since=told.waiting_since,
-                    left=told.left,
-                    next_method=told.next_method,
-                )
+        for moved in fact.tasks:
+            task = self.world.by_id.get(moved.ti_id)
+            is_meant = task is not None and task.try_number == moved.try_number
+            if task is not None and is_meant and task.state in OCCUPYING:
+                self._change(task, moved)
         for ti_id in fact.skipped:
             task = self.world.by_id.get(ti_id)
             if task is not None and task.state in (TaskState.NONE, TaskState.SCHEDULED):
                 self.world.change(task, TaskState.SKIPPED)
             else:
                 self.stale.add(run.pk)
+
+    def _change(self, task: Task, moved: TaskFact) -> None:
+        task.followed, task.bypassed = run_reader.decision(moved.branch)
+        if moved.state is not TaskState.RUNNING and (moved.peak_bytes or self.world.peaks):
+            self.world.learn(task, moved.peak_bytes)
+        self.world.change(
+            task,
+            moved.state,
+            retry_at=moved.retry_at,
+            waiting_since=moved.waiting_since,
+            left=moved.left,
+            next_method=moved.next_method,
+        )
 
     def raise_revision(self, run: Run, revision: int) -> None:
         """Note that everything in the commit with this revision is known."""
@@ -98,6 +125,7 @@ class Memory:
 
     def renew(self, conn: Connection) -> None:
         """Read everything anew, however much that is: commits may have happened unheard."""
+        self._handed = []  # they are the runner's again
         self.doubt()
         self.refresh(conn, math.inf)
 

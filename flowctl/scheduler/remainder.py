@@ -39,7 +39,8 @@ class Remainder:
     def _tend(self, term: int) -> None:
         try:
             if self._is_connected:
-                self._executor.facts()
+                for facts in self._executor.facts():
+                    self._executor.settle([], [entry.key for entry in facts.handed])
                 return
         except ExecutorLost:
             self._is_connected = False

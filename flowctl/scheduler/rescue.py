@@ -15,6 +15,7 @@ import logging
 from sqlalchemy import Engine
 
 from flowctl import clock
+from flowctl.core.attempt import Ended
 from flowctl.core.run import Task
 from flowctl.core.states import OCCUPYING, TaskState
 from flowctl.core.world import World
@@ -70,12 +71,12 @@ def _end(engine: Engine, world: World, gone: list[Task], term: int) -> None:
     now = clock.utcnow()
     LOG.warning("%d running attempts are gone without a trace", len(gone))
     ended = [
-        outcomes.Ended(task.run.pk, verdicts.died(order(task, term), now, now, verdicts.LOST), "")
+        Ended(task.run.pk, verdicts.died(order(task, term), now, now, verdicts.LOST), "")
         for task in gone
     ]
     with writing(engine) as conn:
         lease.hold(conn, term, now)
-        outcomes.record(conn, [], ended, "", now)
+        outcomes.record(conn, [], ended, now)
     for entry in ended:
         outcome = entry.outcome
         state = outcome.state

@@ -12,15 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from flowctl.authoring.xcom import XCOM_RETURN_KEY
-from flowctl.core.attempt import Outcome
-from flowctl.core.states import CONTINUED, TaskState
+from flowctl.core.attempt import Ended
+from flowctl.core.states import CONTINUED, LIVE, TaskState
 from flowctl.store import assets, callbacks, deferrals, revision
 from flowctl.store.assets import Update
 from flowctl.store.prepared import Prepared
 from flowctl.store.schema import Moment, task_instance, task_try
 from flowctl.store.together import Answer, Batch, together
-
-LIVE = (TaskState.QUEUED.value, TaskState.RUNNING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +31,7 @@ class Started:
     pid: int
     at: datetime
     log_path: str  # relative to the log folder
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """An attempt has an outcome. Its deferral is sealed."""
-
-    run_pk: int
-    outcome: Outcome
-    log_path: str  # relative to the log folder
+    host: str = ""
 
 
 @dataclass(slots=True)
@@ -93,7 +83,9 @@ _ENDED = Prepared(
     update(task_instance)
     .where(
         *_INSTANCE,
-        or_(*(task_instance.c.state == state for state in LIVE)),  # IN cannot be executed for many
+        or_(
+            *(task_instance.c.state == state.value for state in LIVE)
+        ),  # IN cannot be executed for many
     )
     .values(
         state=bindparam("new"),
@@ -160,13 +152,12 @@ def record(
     conn: Connection,
     started: Sequence[Started],
     ended: Sequence[Ended],
-    host: str,
     now: datetime,
 ) -> Recorded:
     """Write that attempts started and ended."""
     runs = {s.run_pk for s in started} | {e.run_pk for e in ended}
-    begun = [_begun_row(entry, host) for entry in started]
-    over = [_ended_row(entry, host) for entry in ended]
+    begun = [_begun_row(entry) for entry in started]
+    over = [_ended_row(entry) for entry in ended]
     with together(conn) as batch:
         raised = revision.ask(batch, runs, now)
         running = _move(batch, begun, _RUNNING, _TRY_RUNNING)
@@ -185,6 +176,32 @@ def record(
             conn, [Update(said, e.outcome.ti_id) for e in moved for said in e.outcome.assets], now
         )
     return recorded
+
+
+class Superseded(Exception):
+    """Somebody cleared or ended a task instance meanwhile, or its outcome was recorded before."""
+
+
+def ask(batch: Batch, ended: Sequence[Ended], now: datetime) -> Answer | None:
+    """Write what plain attempts left, together with other statements; `require` must follow.
+
+    The revisions of their runs are to be raised before, in the same transaction.
+    """
+    finished = _move(batch, [_ended_row(entry) for entry in ended], _ENDED, _TRY_ENDED)
+    rows = _xcom_rows(ended, now)
+    if rows:
+        batch.run(_XCOM, rows)
+    return finished
+
+
+def require(finished: Answer | None, ended: Sequence[Ended]) -> None:
+    """Make sure that all moved that were asked for.
+
+    Raises:
+        Superseded: not all did, and the transaction must not last.
+    """
+    if finished is not None and finished.rowcount != len(ended):
+        raise Superseded
 
 
 def _move(
@@ -212,18 +229,18 @@ def _moved(
     return [e for e in ended if moved.get(e.outcome.ti_id) == e.outcome.try_number]
 
 
-def _begun_row(entry: Started, host: str) -> dict[str, Any]:
+def _begun_row(entry: Started) -> dict[str, Any]:
     return {
         "ti": entry.ti_id,
         "try": entry.try_number,
         "at": entry.at,
         "p": entry.pid,
-        "h": host,
+        "h": entry.host,
         "log": entry.log_path,
     }
 
 
-def _ended_row(entry: Ended, host: str) -> dict[str, Any]:
+def _ended_row(entry: Ended) -> dict[str, Any]:
     outcome = entry.outcome
     return {
         "ti": outcome.ti_id,
@@ -239,7 +256,7 @@ def _ended_row(entry: Ended, host: str) -> dict[str, Any]:
         "fields": outcome.rendered,
         "called": outcome.rendered_map_index,
         "p": outcome.pid or None,
-        "h": host,
+        "h": entry.host,
         "code": outcome.exit_code,
         "sig": outcome.signal,
         "rss": outcome.peak_rss_bytes,
@@ -249,17 +266,7 @@ def _ended_row(entry: Ended, host: str) -> dict[str, Any]:
 
 
 def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> None:
-    rows = [
-        {
-            "ti": entry.outcome.ti_id,
-            "key": key,
-            "value": value,
-            "length": entry.outcome.length if key == XCOM_RETURN_KEY else None,
-            "now": now,
-        }
-        for entry in ended
-        for key, value in entry.outcome.xcoms.items()
-    ]
+    rows = _xcom_rows(ended, now)
     if rows:
         _XCOM.run(conn, rows)
     deferrals.put(
@@ -284,6 +291,20 @@ def _record_data(conn: Connection, ended: Sequence[Ended], now: datetime) -> Non
                 outcome.reason,
                 now,
             )
+
+
+def _xcom_rows(ended: Sequence[Ended], now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "ti": entry.outcome.ti_id,
+            "key": key,
+            "value": value,
+            "length": entry.outcome.length if key == XCOM_RETURN_KEY else None,
+            "now": now,
+        }
+        for entry in ended
+        for key, value in entry.outcome.xcoms.items()
+    ]
 
 
 _DECIDER = select(task_instance.c.task_id, task_instance.c.map_index)

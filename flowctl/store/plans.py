@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, update
 
+from flowctl.core.attempt import Ended
 from flowctl.core.dag import Dag
 from flowctl.core.plan import Expansion, NewRun, Plan, RunMove
 from flowctl.core.states import RunState, TaskState
@@ -21,6 +22,7 @@ from flowctl.store import (
     expansions,
     holds,
     lease,
+    outcomes,
     passing,
     revision,
     run_moves,
@@ -43,25 +45,31 @@ def apply(
     *,
     place: str = "",
     cipher: Cipher | None = None,
+    ended: Sequence[Ended] = (),
 ) -> Applied:
-    """Write a plan.
+    """Write a plan, and the outcomes that it follows from where they are not written yet.
 
     Args:
         term: the leader's, checked in the same transaction.
         place: where the attempts are kept that this plan starts; see `places`.
         cipher: the keys to what triggers are made of, where a plan has tries that begin deferred.
+        ended: plain outcomes; see `runner.facts.is_plain`.
 
     Raises:
         Deposed: another scheduler leads.
+        Superseded: one of the outcomes does not count any more, and neither does the plan.
     """
     applied = Applied()
     touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
     touched |= {one.run_pk for asked in (plan.expansions, plan.releases) for one in asked}
+    touched |= {entry.run_pk for entry in ended}
     with together(conn) as batch:
         held = lease.ask(batch, term)
         raised = revision.ask(batch, touched, now)
+        finished = outcomes.ask(batch, ended, now)
         groups = task_moves.ask(batch, plan.moves, {"term": term, "now": now, "at": place or None})
     lease.require(held, term)
+    outcomes.require(finished, ended)
     applied.revisions = revision.told(raised)
     applied.surprises |= holds.release_due(conn, plan.releases, now)
     for answer, moves in groups:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from flowctl.core.attempt import Outcome
+from flowctl.core.attempt import Ended, Outcome
 from flowctl.core.run import Task
 from flowctl.core.states import TaskState
 from flowctl.core.tick import decide
@@ -36,7 +36,7 @@ def tick(engine: Engine, now: datetime, fate: Fate = success) -> bool:
     with writing(engine) as conn:
         plans.apply(conn, plan, world, lead(conn), now)
     ended = [
-        outcomes.Ended(
+        Ended(
             move.run_pk,
             Outcome(move.ti_id, move.try_number, fate(world.by_id[move.ti_id]), now, now),
             "a.log",
@@ -44,7 +44,7 @@ def tick(engine: Engine, now: datetime, fate: Fate = success) -> bool:
         for move in plan.starts
     ]
     with writing(engine) as conn:
-        outcomes.record(conn, [], ended, "host", now)
+        outcomes.record(conn, [], ended, now)
     return True
 
 

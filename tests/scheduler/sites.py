@@ -48,6 +48,9 @@ class Remembering:
     def facts(self) -> list[Facts]:
         return []
 
+    def settle(self, written: Sequence[Key], left: Sequence[Key]) -> None:
+        raise NotImplementedError
+
     def leave(self) -> None:
         return
 

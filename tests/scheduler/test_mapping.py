@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from flowctl.core.attempt import Outcome
+from flowctl.core.attempt import Ended, Outcome
 from flowctl.core.draft import EXPANDED_PER_RUN_AND_TICK
 from flowctl.core.fulfilment import absorb
 from flowctl.core.spec import Length, TaskSpec
@@ -97,8 +97,8 @@ class Site:
         self.memory.stale |= applied.surprises
         self.started += [world.by_id[move.ti_id].name for move in plan.starts]
         with writing(self.engine) as conn:
-            ended = [outcomes.Ended(self.pk, self._outcome(m, world), "a") for m in plan.starts]
-            outcomes.record(conn, [], ended, "host", now)
+            ended = [Ended(self.pk, self._outcome(m, world), "a") for m in plan.starts]
+            outcomes.record(conn, [], ended, now)
         return True
 
     def _outcome(self, move: object, world: World) -> Outcome:

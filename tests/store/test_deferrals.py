@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
-from flowctl.core.attempt import Outcome
+from flowctl.core.attempt import Ended, Outcome
 from flowctl.core.deferral import Deferral
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
@@ -54,7 +54,7 @@ class Site:
         outcome = Outcome(self.row.id, self.row.try_number, TaskState.DEFERRED, NOW, NOW)
         outcome.deferral = deferrals.sealed(CIPHER, BELL)
         outcome.waiting_since, outcome.retry_at = NOW, LATER
-        outcomes.record(self.conn, [], [outcomes.Ended(self.pk, outcome, "1.log")], "h", NOW)
+        outcomes.record(self.conn, [], [Ended(self.pk, outcome, "1.log")], NOW)
         return self
 
     @property
@@ -170,7 +170,7 @@ def test_a_row_is_wanted_while_the_task_waits_and_over_once_it_does_not(site: Si
     site.step(LATER)
     assert told() == (False, False)
     outcome = Outcome(site.row.id, 2, TaskState.SUCCESS, NOW, LATER)
-    outcomes.record(site.conn, [], [outcomes.Ended(site.pk, outcome, "1.log")], "h", LATER)
+    outcomes.record(site.conn, [], [Ended(site.pk, outcome, "1.log")], LATER)
     assert told() == (False, True)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from flowctl.core.assets import AssetSpec, AssetUpdate
-from flowctl.core.attempt import Outcome
+from flowctl.core.attempt import Ended, Outcome
 from flowctl.core.states import TaskState
 from flowctl.store import outcomes, revision, schema
 from tests.store.rows import NOW, add_dag, add_run
@@ -44,8 +44,8 @@ def a_run(conn: Connection, *states: TaskState) -> tuple[int, list[int]]:
 def report(conn: Connection, run: int, ti_id: int, **facts: Any) -> outcomes.Recorded:
     values: dict[str, Any] = {"state": SUCCESS, "started_at": NOW, "ended_at": NOW} | facts
     outcome = Outcome(ti_id=ti_id, try_number=1, **values)
-    ended = outcomes.Ended(run, outcome, "a.log")
-    return outcomes.record(conn, [], [ended], "host", NOW)
+    ended = Ended(run, outcome, "a.log")
+    return outcomes.record(conn, [], [ended], NOW)
 
 
 def test_an_outcome_is_written_with_its_xcoms_and_its_skips(conn: Connection) -> None:
@@ -117,7 +117,7 @@ def test_an_adopted_attempt_keeps_the_moment_at_which_it_started(conn: Connectio
     run, (first,) = a_run(conn, RUNNING)
     later = datetime.fromisoformat("2030-01-01T00:00:00+00:00")
 
-    outcomes.record(conn, [outcomes.Started(run, first, 1, 77, later, "a.log")], [], "host", later)
+    outcomes.record(conn, [outcomes.Started(run, first, 1, 77, later, "a.log")], [], later)
 
     assert conn.scalar(select(schema.task_try.c.start_date)) == NOW
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
-from flowctl.core.attempt import Outcome
+from flowctl.core.attempt import Ended, Outcome
 from flowctl.core.plan import Move, Plan
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
@@ -51,13 +51,13 @@ class Site:
         assert task.state is TaskState.QUEUED
         began = task.waiting_since or at
         begun = outcomes.Started(self.pk, task.id, task.try_number, 77, began, "1.log")
-        outcomes.record(self.conn, [begun], [], "host", at)
+        outcomes.record(self.conn, [begun], [], at)
 
     def end(self, state: TaskState, number: int, **facts: Any) -> None:
         """Record how attempt `number` ended."""
         values: dict[str, Any] = {"started_at": NOW, "ended_at": LATER} | facts
         outcome = Outcome(self.row.id, number, state, **values)
-        outcomes.record(self.conn, [], [outcomes.Ended(self.pk, outcome, "1.log")], "host", LATER)
+        outcomes.record(self.conn, [], [Ended(self.pk, outcome, "1.log")], LATER)
         self.read()
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, bindparam, event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from flowctl.core.attempt import Outcome
+from flowctl.core.attempt import Ended, Outcome
 from flowctl.core.fulfilment import absorb
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
@@ -123,9 +123,9 @@ class Chain:
         """Record that it ended."""
         (move,) = self.plan.starts
         outcome = Outcome(move.ti_id, move.try_number, TaskState.SUCCESS, self.now, self.now)
-        ended = [outcomes.Ended(move.run_pk, outcome, "1.log")]
+        ended = [Ended(move.run_pk, outcome, "1.log")]
         with writing(self.engine) as conn:
-            recorded = outcomes.record(conn, [], ended, "host", self.now)
+            recorded = outcomes.record(conn, [], ended, self.now)
         assert not recorded.surprises
         self.world.change(self.world.by_id[move.ti_id], TaskState.SUCCESS)
         self.memory.raise_revision(self.world.runs[move.run_pk], recorded.revisions[move.run_pk])

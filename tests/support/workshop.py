@@ -161,7 +161,9 @@ class Workshop:
                     f"waited {DEADLINE_S} s for {what}\n{self.logs()}"
                 )
                 for key, _ in selector.select(0.02):
-                    self.heard += key.data.facts()
+                    for facts in key.data.facts():
+                        key.data.settle([], [entry.key for entry in facts.handed])
+                        self.heard.append(facts)
 
     def until_ended(self, orders: Sequence[Order]) -> list[Row[Any]]:
         """Listen until these attempts have ended; return their rows, in this order."""

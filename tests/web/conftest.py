@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from flowctl import clock, config
-from flowctl.core.attempt import Outcome
+from flowctl.core.attempt import Ended, Outcome
 from flowctl.core.parsed import ParsedFile
 from flowctl.core.spec import DagSpec, ScheduleSpec, TaskSpec
 from flowctl.core.states import TaskState
@@ -123,8 +123,8 @@ def _finish_a(conn: Any, now: datetime) -> None:
         )
     )
     outcome = Outcome(row.id, 1, TaskState.SUCCESS, now, now, xcoms={"return_value": '{"x": 1}'})
-    ended = outcomes.Ended(row.dag_run_id, outcome, "a.log")
-    outcomes.record(conn, [], [ended], "here", now)
+    ended = Ended(row.dag_run_id, outcome, "a.log")
+    outcomes.record(conn, [], [ended], now)
 
 
 @pytest.fixture
