@@ -51,8 +51,11 @@ class Executor(Protocol):
                 raises ends the call.
         """
 
-    def start(self, orders: Sequence[Order]) -> None:
+    def start(self, orders: Sequence[Order], written: Sequence[Key] = ()) -> None:
         """Start attempts; returns at once.
+
+        Args:
+            written: the outcomes that were handed over and are in the metastore now.
 
         Raises:
             ExecutorLost: none of it may have arrived.
@@ -75,11 +78,11 @@ class Executor(Protocol):
             ExecutorLost: what it said before is lost; read the metastore.
         """
 
-    def settle(self, written: Sequence[Key], left: Sequence[Key]) -> None:
-        """Say which outcomes that were handed over are written, and which the executor is to write.
+    def give_back(self, keys: Sequence[Key]) -> None:
+        """Have the executor write outcomes itself that it handed over.
 
         Raises:
-            ExecutorLost: it writes all itself, or finds that they are written.
+            ExecutorLost: it does so with all of them, and finds out which are written.
         """
 
     def leave(self) -> None:

@@ -85,7 +85,11 @@ class DebugExecutor:
         self._announce()
         return {order.key for order in self._waiting} | self._recorder.keys
 
-    def start(self, orders: Sequence[Order]) -> None:
+    def start(
+        self,
+        orders: Sequence[Order],
+        written: Sequence[Key] = (),  # noqa: ARG002 - nothing is handed over
+    ) -> None:
         """Put attempts in line; they run when `facts` is asked."""
         known = {order.key for order in self._waiting} | self._recorder.keys
         for order in orders:
@@ -118,7 +122,7 @@ class DebugExecutor:
         self._announce()
         return written
 
-    def settle(self, written: Sequence[Key], left: Sequence[Key]) -> None:
+    def give_back(self, keys: Sequence[Key]) -> None:
         """Hear of outcomes that were handed over: there are none."""
 
     def leave(self) -> None:

@@ -126,21 +126,19 @@ class LocalExecutor:
                 env={**os.environ, "FLOWCTL_HOME": str(self._home)},
             )
 
-    def start(self, orders: Sequence[Order]) -> None:
-        """Have attempts started."""
-        self._say(messages.Run(list(orders)))
+    def start(self, orders: Sequence[Order], written: Sequence[Key] = ()) -> None:
+        """Have attempts started, and say which outcomes are written that were handed over."""
+        self._say(messages.Run(list(orders), list(written)))
 
     def kill(self, keys: Sequence[Key], reason: str) -> None:
         """Have attempts ended."""
         self._say(messages.Kill(list(keys), reason))
 
-    def settle(self, written: Sequence[Key], left: Sequence[Key]) -> None:
-        """Say what became of outcomes that were handed over."""
-        self._say(messages.Settled(list(written), list(left)))
+    def give_back(self, keys: Sequence[Key]) -> None:
+        """Have the runner write outcomes itself that it handed over."""
+        self._say(messages.Left(list(keys)))
 
-    def _say(
-        self, message: messages.Run | messages.Kill | messages.Settled | messages.Leave
-    ) -> None:
+    def _say(self, message: messages.Run | messages.Kill | messages.Left | messages.Leave) -> None:
         if self._channel is None:
             raise ExecutorLost("not connected")
         try:

@@ -23,6 +23,7 @@ class Run(msgspec.Struct, tag=True):
     """Start these attempts; those that are known already are left as they are."""
 
     orders: list[Order]
+    written: list[tuple[int, int]] = []  # of the outcomes that were handed over: see `Facts`
 
 
 class Kill(msgspec.Struct, tag=True):
@@ -38,11 +39,10 @@ class Leave(msgspec.Struct, tag=True):
     at_once: bool = False
 
 
-class Settled(msgspec.Struct, tag=True):
-    """What became of the outcomes that were handed over; see `Facts`."""
+class Left(msgspec.Struct, tag=True):
+    """Write these outcomes, that were handed over, yourself."""
 
-    written: list[tuple[int, int]]
-    left: list[tuple[int, int]]  # for the runner to write
+    keys: list[tuple[int, int]]
 
 
 # ------------------------------------------------------------------ runner -> executor
@@ -85,7 +85,7 @@ class Facts(msgspec.Struct, tag=True):
     """What the runner wrote to the metastore, and the plain outcomes that it did not.
 
     These it hands over: a leader writes them together with what follows from them, in one
-    transaction instead of two, or leaves them to the runner. Either way he says so (`Settled`).
+    transaction instead of two, or leaves them to the runner; either way he says so.
     """
 
     runs: list[RunFact]
@@ -185,7 +185,7 @@ class Reaped(msgspec.Struct, tag=True):
     waiting_pid: int = 0  # of its process, which waits for another order; 0: it does not
 
 
-ToRunner = Hello | Run | Kill | Settled | Leave | Ask
+ToRunner = Hello | Run | Kill | Left | Leave | Ask
 ToExecutor = Welcome | Facts | Load
 FromZygote = Ready | Forked | Reaped
 

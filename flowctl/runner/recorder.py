@@ -108,7 +108,7 @@ class Recorder:
             )
 
     def hand_over(self) -> list[Ended]:
-        """Return what the leader may write from now on; it is kept here until `settle`."""
+        """Return what the leader may write from now on; it is kept here until it is written."""
         until = time.monotonic() + HANDED_S
         found = {
             key: entry
@@ -120,17 +120,20 @@ class Recorder:
             self._committed_at = time.monotonic()
         return list(found.values())
 
-    def settle(self, written: Iterable[Key], left: Iterable[Key]) -> list[Key]:
-        """Note what the leader wrote, and what he did not; return what needs its files no more."""
-        done = [key for key in written if key in self._handed]
+    def written(self, keys: Iterable[Key]) -> list[Key]:
+        """Note what the leader wrote; return those of which the files are not needed any more."""
+        done = [key for key in keys if key in self._handed]
         for key in done:
             del self._ended[key], self._handed[key]
-        self._handed |= {key: 0.0 for key in left if key in self._handed}
         return done
 
-    def take_back(self) -> None:
-        """Note that he to whom something was handed is gone; perhaps he wrote it."""
-        self._handed = dict.fromkeys(self._handed, 0.0)
+    def take_back(self, keys: Iterable[Key]) -> None:
+        """Note that the leader does not write these."""
+        self._handed |= {key: 0.0 for key in keys if key in self._handed}
+
+    def take_back_all(self) -> None:
+        """Note that the leader is gone; perhaps he wrote what was handed to him."""
+        self.take_back(list(self._handed))
 
     def _sealed(self, outcome: Outcome) -> Outcome:
         """Return an outcome as it is stored: what a deferred task leaves may hold secrets."""

@@ -149,7 +149,7 @@ class Runner:
     def _welcome(self, hello: messages.Hello) -> messages.Welcome:
         self._is_leaving = self._is_yielding = False
         self._slots = hello.slots
-        self._recorder.take_back()
+        self._recorder.take_back_all()
         known = [*self._attempts, *self._recorder.keys]
         return messages.Welcome(VERSION, os.getpid(), known, self._guard.way)
 
@@ -157,11 +157,12 @@ class Runner:
         if isinstance(message, messages.Run):
             for order in message.orders:
                 self._start(order)
+            self._written += self._recorder.written(message.written)
         elif isinstance(message, messages.Kill):
             for key in message.keys:
                 self._kill(key, message.reason)
-        elif isinstance(message, messages.Settled):
-            self._written += self._recorder.settle(message.written, message.left)
+        elif isinstance(message, messages.Left):
+            self._recorder.take_back(message.keys)
         elif isinstance(message, messages.Leave):
             self._is_leaving, self._is_yielding = True, message.at_once
 
@@ -405,7 +406,7 @@ class Runner:
     def _hand_over(self, now: float) -> None:
         """Let the leader write what is plain."""
         if not self._lines.has_leader:
-            self._recorder.take_back()
+            self._recorder.take_back_all()
         elif self._recorder.has_work and self._recorder.due_at <= now:
             handed = self._recorder.hand_over()
             if handed:

@@ -178,7 +178,7 @@ class Loop:
         self._look_at_disks()
         ended, left = self.memory.take_handed()
         if left:
-            self._executor.settle([], left)
+            self._executor.give_back(left)
         plan = decide(self.world, now)
         if ended or not plan.is_empty:
             self._carry_out(plan, ended, now)
@@ -223,7 +223,7 @@ class Loop:
                 )
         except Superseded:
             self.memory.stale |= {entry.run_pk for entry in ended}
-            self._executor.settle([], [entry.key for entry in ended])
+            self._executor.give_back([entry.key for entry in ended])
             return
         self._absorb(plan, applied, now)
         for passed in plan.passed:
@@ -237,9 +237,9 @@ class Loop:
             self._needs.wake()
         if started:
             self._warn_of_size(started)
-            self._executor.start([order(task, self._term) for task in started])
-        if ended:  # after the orders: removing their files takes as long again
-            self._executor.settle([entry.key for entry in ended], [])
+        if started or ended:
+            orders = [order(task, self._term) for task in started]
+            self._executor.start(orders, [entry.key for entry in ended])
 
     def _warn_of_size(self, started: list[Task]) -> None:
         budget = self.world.memory

@@ -40,7 +40,8 @@ class Remainder:
         try:
             if self._is_connected:
                 for facts in self._executor.facts():
-                    self._executor.settle([], [entry.key for entry in facts.handed])
+                    if facts.handed:
+                        self._executor.give_back([entry.key for entry in facts.handed])
                 return
         except ExecutorLost:
             self._is_connected = False

@@ -35,7 +35,8 @@ class Remembering:
         meanwhile()
         return set()
 
-    def start(self, orders: Sequence[Order]) -> None:
+    def start(self, orders: Sequence[Order], written: Sequence[Key] = ()) -> None:
+        assert not written
         self.started += orders
 
     def kill(self, keys: Sequence[Key], reason: str) -> None:
@@ -48,7 +49,7 @@ class Remembering:
     def facts(self) -> list[Facts]:
         return []
 
-    def settle(self, written: Sequence[Key], left: Sequence[Key]) -> None:
+    def give_back(self, keys: Sequence[Key]) -> None:
         raise NotImplementedError
 
     def leave(self) -> None:

@@ -162,7 +162,8 @@ class Workshop:
                 )
                 for key, _ in selector.select(0.02):
                     for facts in key.data.facts():
-                        key.data.settle([], [entry.key for entry in facts.handed])
+                        if facts.handed:
+                            key.data.give_back([entry.key for entry in facts.handed])
                         self.heard.append(facts)
 
     def until_ended(self, orders: Sequence[Order]) -> list[Row[Any]]:
