@@ -47,6 +47,10 @@ class Line:
         self._hidden = masking.hidden()
         self.told_cpu_s = 0.0  # for the attempts that were here until now
 
+    def hears_within(self, seconds: float) -> bool:
+        """Wait for an order at most so long; say whether there is one, or the line broke."""
+        return bool(select.select([self._channel], [], [], seconds)[0])
+
     def next_order(self) -> messages.Start:
         """Wait for an order; end this process when none will come.
 

@@ -4,8 +4,8 @@ The interpreter rewrites code while it runs it for the first times, and fills ca
 base zygote, this happens once and not in every attempt, where each write costs a page of memory.
 Measured on 2026-11-21: 1,046 page faults an attempt without, 870 with it.
 
-A spare attempt goes through it once more by itself: what it writes is its own from then on, and the
-order that it waits for finds it warm.
+A spare attempt for which no order comes soon goes through it once more by itself: what it writes is
+its own from then on, and the order that it waits for finds it warm.
 """
 
 import contextlib
