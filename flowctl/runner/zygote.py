@@ -58,7 +58,6 @@ from flowctl.runner.remote_ports import RemotePorts
 from flowctl.runner.rendered import Final, final
 from flowctl.runner.spool import Spool
 
-
 SOON_S = 0.01
 """Within a chain a spare has its order sooner; rehearsing first would only keep it and a processor
 that others need (half a millisecond of the gap, measured on 2026-11-22)."""

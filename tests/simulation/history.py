@@ -62,8 +62,9 @@ class History:
         """Let a scheduler begin a new term, by the lease."""
         self.metastore.term += 1
         self.letters.clear()
-        made = Scheduler(self.metastore, self.metastore.term, self._order, self._kill)
+        made = Scheduler(self.metastore, self.metastore.term, self._order, self._kill, self._settle)
         self.runner.term = made.term
+        self.runner.handed.clear()
         made.connect(self.runner.known)
         return made
 
@@ -81,6 +82,10 @@ class History:
         if keys:
             self.runner.kill(term, keys, self.now)
 
+    def _settle(self, term: int, written: list[Key], left: list[Key]) -> None:
+        if written or left:
+            self.letters.append(partial(self.runner.settle, term, written, left))
+
     def _tell(self, facts: Facts | None) -> None:
         if facts is not None:
             leader = self.leader
@@ -95,6 +100,7 @@ class History:
             return self.leader.tick(self.now)
         except Away:
             self.letters.clear()
+            self.runner.handed.clear()
             self.leader.memory.stale |= set(self.leader.memory.world.runs)
             self.leader.connect(self.runner.known)
             return True
@@ -118,9 +124,13 @@ class History:
     def record(self) -> None:
         """Let the runner commit."""
         try:
-            self._tell(self.runner.record())
+            self._tell(self.runner.record(is_late=self.chance.random() < 0.2))
         except Away:
             return
+
+    def hand_over(self) -> None:
+        """Let the runner hand over what the leader may write."""
+        self._tell(self.runner.hand_over())
 
     def fire(self) -> None:
         """Let a trigger fire, and its process wake the scheduler."""
@@ -198,7 +208,7 @@ class History:
         Raises:
             Broken: the promise was broken; AssertionError: too.
         """
-        usual = (self.tick, self.deliver, self.begin, self.end, self.record)
+        usual = (self.tick, self.deliver, self.begin, self.end, self.hand_over, self.record)
         faults = [self.crash, self.suspend, self.haunt, self.crash_runner, self.jump]
         faults += (self.meddle, self.lose_the_metastore)
         if self.has_schedules:
@@ -236,6 +246,7 @@ class History:
                 while things:
                     step()
                     self.check()
+            self.hand_over()
             self.record()
             self.fire()
             self.now += timedelta(seconds=31)

@@ -3,25 +3,30 @@
 What it says is true. It may be away, and a commit may come true though its writer never hears so.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from flowctl.authoring.xcom import XCOM_RETURN_KEY
+from flowctl.core import attempt
 from flowctl.core.dag import Dag, later
 from flowctl.core.drain import Drain
 from flowctl.core.plan import Expansion, NewRun, Plan
 from flowctl.core.run import Run, Task
-from flowctl.core.states import FINISHED, TIMED, RunState, RunType, TaskState
+from flowctl.core.states import FINISHED, LIVE, TIMED, RunState, RunType, TaskState
 from flowctl.core.timetables import Due, Interval
 from flowctl.core.world import World
+from flowctl.runner.facts import told
 from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.store.applied import Applied
+from flowctl.store.outcomes import Superseded
+from flowctl.store.run_reader import decision
 from tests.simulation.dates import Dates
 
 MADE_AT_ONCE = 3  # task instances of a scheduled run; the others are made in further steps
-LIVE = (TaskState.QUEUED, TaskState.RUNNING)
 Key = tuple[int, int]
 
 
@@ -79,6 +84,29 @@ class Ended:
     retry_at: datetime | None = None
     followed: frozenset[str] | None = None
     left: int | None = None
+
+    def as_handed(self) -> attempt.Ended:
+        """Return what a runner hands over."""
+        branch = None if self.followed is None else json.dumps({"followed": [*self.followed]})
+        outcome = attempt.Outcome(*self.key, self.state, self.at, self.at, branch=branch)
+        outcome.retry_at, outcome.length = self.retry_at, self.left
+        if self.left is not None:
+            outcome.xcoms = {XCOM_RETURN_KEY: "..."}
+        return attempt.Ended(self.run_pk, outcome, "")
+
+    @classmethod
+    def of(cls, entry: attempt.Ended) -> "Ended":
+        """Return what was handed over."""
+        outcome, fact = entry.outcome, told(entry.outcome)
+        return cls(
+            entry.run_pk,
+            entry.key,
+            outcome.state,
+            outcome.ended_at,
+            outcome.retry_at,
+            decision(outcome.branch)[0],
+            fact.left,
+        )
 
 
 class Metastore:
@@ -201,18 +229,31 @@ class Metastore:
 
     # ------------------------------------------------------------------ the scheduler writes
 
-    def apply(self, plan: Plan, world: World, term: int, now: datetime) -> Applied:
-        """Write a plan.
+    def apply(
+        self,
+        plan: Plan,
+        world: World,
+        term: int,
+        now: datetime,
+        ended: Sequence[attempt.Ended] = (),
+    ) -> Applied:
+        """Write a plan, and what ended before it.
 
         Raises:
             Deposed: `term` is not that of the leader.
+            Superseded: what ended was recorded before, or does not count; nothing is written.
             Away: see there.
         """
         self._commit()
         self._hold(term)
+        if not all(self._counts(entry.key) for entry in ended):
+            raise Superseded
+        for entry in ended:
+            assert self._end(Ended.of(entry))
         self.dates.check(plan, world, self.runs.values(), now)
         applied = Applied()
         touched = {move.run_pk for moves in (plan.moves, plan.run_moves) for move in moves}
+        touched |= {entry.run_pk for entry in ended}
         applied.revisions = self._raise(touched | {one.run_pk for one in plan.expansions})
         for move in plan.moves:
             row = self.rows[move.ti_id]
@@ -307,7 +348,7 @@ class Metastore:
         """
         self._commit()
         pks = {pk for pk, _ in started} | {one.run_pk for one in ended}
-        revisions, told = self._raise(pks), defaultdict(list)
+        revisions, moved = self._raise(pks), defaultdict(list)
         surprises = set()
         for pk, (ti_id, number) in started:
             row = self.rows[ti_id]
@@ -315,15 +356,19 @@ class Metastore:
                 row.state = TaskState.RUNNING
             else:
                 surprises.add(pk)
-            told[pk].append(TaskFact(ti_id, number, TaskState.RUNNING))
+            moved[pk].append(TaskFact(ti_id, number, TaskState.RUNNING))
         for one in ended:
             if not self._end(one):
                 surprises.add(one.run_pk)
-            told[one.run_pk].append(self._fact(one))
+            moved[one.run_pk].append(self._fact(one))
         self._acknowledge()
         return Facts(
-            [RunFact(pk, revisions[pk], told[pk], is_all=pk not in surprises) for pk in revisions]
+            [RunFact(pk, revisions[pk], moved[pk], is_all=pk not in surprises) for pk in revisions]
         )
+
+    def _counts(self, key: Key) -> bool:
+        row = self.rows[key[0]]
+        return row.try_number == key[1] and row.state in LIVE
 
     def _end(self, one: Ended) -> bool:
         row = self.rows[one.key[0]]
@@ -332,7 +377,7 @@ class Metastore:
         if row.state is TaskState.RESTARTING:
             row.state, row.waiting_since, row.next_method = TaskState.NONE, None, None
             return False
-        if row.state not in LIVE:
+        if not self._counts(one.key):
             return False
         row.state, row.retry_at, row.followed, row.left = (
             one.state,

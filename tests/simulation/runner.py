@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from flowctl.core.attempt import Order
 from flowctl.core.retries import may_retry
-from flowctl.core.states import TaskState
+from flowctl.core.states import CONTINUED, TaskState
 from flowctl.runner.messages import Facts
 from tests.simulation.metastore import Ended, Key, Metastore
 from tests.simulation.shapes import RETRY_DELAY, Fates
@@ -24,6 +24,7 @@ class Runner:
         self.claims: dict[Key, Order] = {}  # on disk, from the beginning until it is recorded
         self.live: set[Key] = set()  # processes
         self.journals: dict[Key, Ended] = {}  # on disk
+        self.handed: set[Key] = set()  # of those with a journal; the leader may write them
         self.told: set[Key] = set()  # starts that are recorded
         self.repeated: set[Key] = set()  # their orders may have been given to another process, too
         self.sealed: set[Key] = set()  # on disk: recorded, and to be begun by nobody
@@ -57,6 +58,7 @@ class Runner:
     def crash(self) -> None:
         """Forget what lies on no disk; the processes go on."""
         self.ordered.clear()
+        self.handed.clear()
 
     def begin(self, key: Key) -> None:
         """Let the process of an order begin: its claim is made for one process only."""
@@ -104,22 +106,48 @@ class Runner:
             fate.left if is_whole and order.is_measured else None,
         )
 
-    def record(self) -> Facts | None:
+    def hand_over(self) -> Facts | None:
+        """Let the leader write what is plain."""
+        found = [
+            one
+            for key, one in sorted(self.journals.items())
+            if key not in self.handed and one.state not in CONTINUED
+        ]
+        self.handed |= {one.key for one in found}
+        return Facts([], handed=[one.as_handed() for one in found]) if found else None
+
+    def settle(self, term: int, written: list[Key], left: list[Key]) -> None:
+        """Hear what the leader wrote, and what he did not."""
+        if term < self.term:
+            return
+        self.handed -= set(left)
+        self._forget(self.handed.intersection(written))
+
+    def record(self, *, is_late: bool = True) -> Facts | None:
         """Commit what happened since the last commit.
+
+        Args:
+            is_late: the leader took too long for what was handed to him.
 
         Raises:
             Away: it is kept, and tried again.
         """
+        if is_late:
+            self.handed.clear()
         started = [
             (self.claims[key].run.pk, key)
             for key in sorted(self.claims.keys() - self.told - self.journals.keys())
         ]
-        ended = [self.journals[key] for key in sorted(self.journals)]
+        ended = [self.journals[key] for key in sorted(self.journals.keys() - self.handed)]
         if not started and not ended:
             return None
         facts = self._metastore.record(started, ended)
         self.told |= {key for _, key in started}
-        self.sealed |= self.repeated.intersection(one.key for one in ended)
-        for one in ended:
-            del self.journals[one.key], self.claims[one.key]
+        self._forget({one.key for one in ended})
         return facts
+
+    def _forget(self, recorded: set[Key]) -> None:
+        self.sealed |= self.repeated & recorded
+        self.handed -= recorded
+        for key in recorded:
+            del self.journals[key], self.claims[key]

@@ -14,6 +14,7 @@ from flowctl.core.world import World
 from flowctl.runner.messages import Facts
 from flowctl.scheduler.memory import Memory, task_key
 from flowctl.scheduler.orders import order
+from flowctl.store.outcomes import Superseded
 from tests.simulation.metastore import Key, Metastore
 from tests.simulation.shapes import MEMORY, POOL_SLOTS
 
@@ -82,10 +83,17 @@ class Scheduler:
         term: int,
         start: Callable[[int, list[Order]], None],
         kill: Callable[[int, list[Key]], None],
+        settle: Callable[[int, list[Key], list[Key]], None],
     ) -> None:
+        """Begin to lead.
+
+        Args:
+            settle: tells the runner what was written of what it handed over, and what was not.
+        """
         self._metastore = metastore
         self._start = start
         self._kill = kill
+        self._settle = settle
         self.term = term
         self.memory = Remembered(metastore)
         self.is_woken = False
@@ -93,6 +101,7 @@ class Scheduler:
     def connect(self, known: set[Key]) -> None:
         """Compare all with the metastore; order again what nobody has."""
         self.memory.doubt()
+        self.memory.take_handed()  # and forget it: it is the runner's again
         self.memory.compare()
         while self.memory.stale:
             self.memory.read_stale()
@@ -121,12 +130,20 @@ class Scheduler:
             self.memory.read_stale()
         elif self.memory.unmade:
             self._make_more()
+        ended, left = self.memory.take_handed()
+        self._settle(self.term, [], left)
         plan = decide(world, now)
-        if plan.is_empty:
+        if plan.is_empty and not ended:
             absorb(world, plan, now)
             self._end_unwanted()
             return bool(plan.postponed) or self.memory.is_behind
-        applied = self._metastore.apply(plan, world, self.term, now)
+        keys = [entry.key for entry in ended]
+        try:
+            applied = self._metastore.apply(plan, world, self.term, now, ended)
+        except Superseded:
+            self.memory.stale |= {entry.run_pk for entry in ended}
+            self._settle(self.term, [], keys)
+            return True
         absorb(world, plan, now)
         for expansion, ids in applied.expanded:
             world.expand(world.runs[expansion.run_pk], expansion.task_id, ids)
@@ -137,6 +154,7 @@ class Scheduler:
         self._start(
             self.term, [order(world.by_id[one], self.term) for one in begun if one in world.by_id]
         )
+        self._settle(self.term, keys, [])
         self.memory.kills += plan.kills
         self._end_unwanted()
         return True
