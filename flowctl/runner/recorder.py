@@ -42,6 +42,7 @@ class Recorder:
         cipher: Cipher,
         *,
         started_held_s: float = STARTED_HELD_S,
+        handed_s: float = HANDED_S,
     ) -> None:
         """Record in the name of a machine.
 
@@ -52,6 +53,7 @@ class Recorder:
         self._cipher = cipher
         self._host = host
         self._started_held_s = started_held_s
+        self._handed_s = handed_s
         self._started: dict[Key, tuple[float, outcomes.Started]] = {}  # when it is due; in order
         self._ended: dict[Key, Ended] = {}
         self._handed: dict[Key, float] = {}  # of those; until when the leader may write them
@@ -109,7 +111,7 @@ class Recorder:
 
     def hand_over(self) -> list[Ended]:
         """Return what the leader may write from now on; it is kept here until it is written."""
-        until = time.monotonic() + HANDED_S
+        until = time.monotonic() + self._handed_s
         found = {
             key: entry
             for key, entry in self._ended.items()

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from flowctl import clock, garbage
 from flowctl.core import sizes
@@ -48,7 +48,7 @@ from flowctl.store import lease, plans, runs
 from flowctl.store.applied import Applied
 from flowctl.store.crypto import Cipher
 from flowctl.store.dags import Recorded
-from flowctl.store.engine import reading, writing
+from flowctl.store.engine import is_transient, reading, writing
 from flowctl.store.outcomes import Superseded
 from flowctl.store.presence import Presence
 from flowctl.store.wake import Listener
@@ -221,9 +221,11 @@ class Loop:
                     cipher=self._cipher,
                     ended=ended,
                 )
-        except Superseded:
+        except (Superseded, DBAPIError) as error:
+            if not ended or is_transient(error):
+                raise
             self.memory.stale |= {entry.run_pk for entry in ended}
-            self._executor.give_back([entry.key for entry in ended])
+            self._executor.give_back([entry.key for entry in ended])  # also what is refused
             return
         self._absorb(plan, applied, now)
         for passed in plan.passed:

@@ -136,3 +136,39 @@ def _hammer(
             troubles.append(error)
             break
     engine.dispose()
+
+
+REFUSE_ON_SQLITE = """
+CREATE TRIGGER refuse BEFORE UPDATE ON task_instance
+WHEN NEW.task_id = 'left' AND NEW.state = 'success'
+BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
+"""
+REFUSE_ON_POSTGRESQL = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF NEW.task_id = 'left' AND NEW.state = 'success' THEN RAISE 'refused by the test'; END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON task_instance FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
+
+
+def test_an_outcome_that_the_metastore_refuses_holds_up_no_other(home: Home) -> None:
+    """Neither the leader, who is to write it first, nor the runner, nor what else has ended."""
+    engine = create(home.url)
+    is_sqlite = engine.dialect.name == "sqlite"
+    with writing(engine) as conn:
+        conn.exec_driver_sql(REFUSE_ON_SQLITE if is_sqlite else REFUSE_ON_POSTGRESQL)
+    engine.dispose()
+    home.trigger("alone")
+    home.await_runs("alone")
+
+    rows = {row.task_id: row for row in home.tasks().values() if row.dag_id == "alone"}
+    assert {name: row.state for name, row in rows.items()} == {
+        "first": "success",
+        "left": "failed",
+        "right": "success",
+        "last": "upstream_failed",
+    }
+    refused = "the metastore refuses what the task left (success): refused by the test"
+    assert rows["left"].reason == refused
+    assert "a tick failed" not in home.log.read_text()

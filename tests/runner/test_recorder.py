@@ -1,12 +1,15 @@
 """What happened to attempts reaches the metastore, whatever a single one of them left."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
+from flowctl.core.assets import AssetSpec, AssetUpdate
 from flowctl.core.attempt import Order, Outcome, RunFacts
 from flowctl.core.states import TaskState
 from flowctl.runner.recorder import Recorder
@@ -73,6 +76,95 @@ def test_a_start_is_told_once_it_is_old_enough_whatever_else_is_recorded(engine:
         states = list(conn.scalars(select(columns.state).order_by(columns.id)))
     assert told == [True, False]
     assert states == ["success", "running"]
+
+
+def a_run(engine: Engine, count: int) -> list[Order]:
+    """Return the orders of a run whose tasks are all queued."""
+    with writing(engine) as conn:
+        states = [TaskState.QUEUED] * count
+        run = add_run(conn, "d", "r", states, version=add_dag(conn, "d"), try_number=1)
+        ids = list(conn.scalars(select(schema.task_instance.c.id).order_by("id")))
+    facts = RunFacts(run, "d", "r", "manual", NOW)
+    return [Order(facts, ti_id, 1) for ti_id in ids]
+
+
+def success(order: Order, **left: Any) -> Outcome:
+    return Outcome(order.ti_id, 1, TaskState.SUCCESS, NOW, NOW, **left)
+
+
+def states_of(engine: Engine) -> list[str]:
+    columns = schema.task_instance.c
+    with reading(engine) as conn:
+        return list(conn.scalars(select(columns.state).order_by(columns.id)))
+
+
+def test_what_is_handed_over_is_kept_until_it_is_written(engine: Engine) -> None:
+    (order,) = a_run(engine, 1)
+    recorder = Recorder(engine, "here", CIPHER, handed_s=3600)
+    recorder.ended(order, success(order), "a.log")
+
+    (entry,) = recorder.hand_over()
+    assert (entry.key, entry.log_path, entry.host) == (order.key, "a.log", "here")
+    assert recorder.hand_over() == []
+    assert recorder.commit(NOW)[1] == []
+    assert (recorder.keys, states_of(engine)) == ({order.key}, ["queued"])
+
+    assert recorder.written([order.key, (7, 7)]) == [order.key]
+    assert not recorder.has_work
+    assert recorder.written([order.key]) == []
+
+
+def test_others_are_recorded_while_something_is_handed_over(engine: Engine) -> None:
+    first, second, third = a_run(engine, 3)
+    recorder = Recorder(engine, "here", CIPHER, started_held_s=0, handed_s=3600)
+    recorder.ended(first, success(first), "a.log")
+    recorder.hand_over()
+    recorder.started(second, 7, NOW, "b.log")
+    recorder.ended(third, success(third), "c.log")
+
+    assert recorder.due_at == 0
+    assert recorder.commit(NOW)[1] == [third.key]
+    assert states_of(engine) == ["queued", "running", "success"]
+
+
+@pytest.mark.parametrize("how", ["late", "given back", "gone"])
+def test_what_the_leader_does_not_write_is_recorded(engine: Engine, how: str) -> None:
+    (order,) = a_run(engine, 1)
+    recorder = Recorder(engine, "here", CIPHER, handed_s=0 if how == "late" else 3600)
+    recorder.ended(order, success(order), "a.log")
+    recorder.hand_over()
+    if how == "given back":
+        recorder.take_back([order.key])
+    elif how == "gone":
+        recorder.take_back_all()
+
+    assert recorder.due_at <= time.monotonic()
+    assert recorder.hand_over() == []
+    assert recorder.commit(NOW)[1] == [order.key]
+    assert (recorder.has_work, states_of(engine)) == (False, ["success"])
+    assert recorder.written([order.key]) == []
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        {"skip": ("t1",)},
+        {"assets": (AssetUpdate(AssetSpec("a", "a")),)},
+        {"callback": "success"},
+        {"xcoms": {"return_value": "1" * 10_000}},
+    ],
+    ids=lambda left: next(iter(left)),
+)
+def test_what_moves_more_than_its_task_is_not_handed_over(
+    engine: Engine, left: dict[str, Any]
+) -> None:
+    """The plan of the scheduler would not know of it; and what is large would hold it up."""
+    (order,) = a_run(engine, 1)
+    recorder = Recorder(engine, "here", CIPHER)
+    recorder.ended(order, success(order, **left), "a.log")
+
+    assert recorder.hand_over() == []
+    assert recorder.due_at == 0
 
 
 def test_a_disk_without_room_for_sqlites_own_files_fails_no_task(tmp_path: Path) -> None:

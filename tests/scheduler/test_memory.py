@@ -1,8 +1,11 @@
 """The scheduler's memory follows what others write."""
 
+import pytest
 from sqlalchemy import Engine, delete, update
 
 from flowctl.core import past
+from flowctl.core.attempt import Ended, Outcome
+from flowctl.core.run import Run
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import RunState, TaskState
 from flowctl.core.world import World
@@ -10,7 +13,7 @@ from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.scheduler.memory import Memory
 from flowctl.store.engine import reading, writing
 from flowctl.store.schema import dag_run
-from tests.scheduler.sites import add_run, define, move_run, move_task
+from tests.scheduler.sites import NOW, add_run, define, move_run, move_task
 
 LOAD = TaskSpec("load", depends_on_past=True)
 
@@ -89,6 +92,61 @@ def test_what_a_branch_decides_is_believed_without_reading_its_run_anew(engine: 
     assert not memory.stale
     assert choose.leaves_out("left")
     assert run.task("far").state is TaskState.SKIPPED
+
+
+def _handed(memory: Memory, engine: Engine, state: TaskState) -> tuple[Run, Ended]:
+    """Have the end of a task's only attempt handed over."""
+    with writing(engine) as conn:
+        define(conn, "d", LOAD)
+        pk = add_run(conn, "d", 0, load=state)
+    run = refreshed(memory, engine).runs[pk]
+    load = run.task("load")
+    outcome = Outcome(load.id, load.try_number, TaskState.SUCCESS, NOW, NOW)
+    return run, Ended(pk, outcome, "a.log")
+
+
+@pytest.mark.parametrize("state", [TaskState.QUEUED, TaskState.RUNNING])
+def test_an_outcome_that_is_handed_over_is_known_before_it_is_written(
+    engine: Engine, state: TaskState
+) -> None:
+    memory = Memory(World(parallelism=8))
+    run, entry = _handed(memory, engine, state)
+    memory.hear(Facts([], handed=[entry]))
+    assert run.task("load").state is state
+
+    assert memory.take_handed() == ([entry], [])
+    assert run.task("load").state is TaskState.SUCCESS
+    assert memory.take_handed() == ([], [])
+
+
+@pytest.mark.parametrize("why", ["cleared", "of another try", "run is stale", "run is gone"])
+def test_an_outcome_that_cannot_be_planned_on_is_left_to_the_runner(
+    engine: Engine, why: str
+) -> None:
+    memory = Memory(World(parallelism=8))
+    cleared = TaskState.RESTARTING if why == "cleared" else TaskState.RUNNING
+    run, entry = _handed(memory, engine, cleared)
+    if why == "of another try":
+        entry.outcome.try_number += 1
+    elif why == "run is stale":
+        memory.stale.add(run.pk)
+    elif why == "run is gone":
+        memory.world.drop_run(run.pk)
+    memory.hear(Facts([], handed=[entry]))
+
+    assert memory.take_handed() == ([], [entry.key])
+    assert run.task("load").state is cleared
+
+
+def test_what_was_handed_over_is_forgotten_with_the_runner(engine: Engine) -> None:
+    """He has it again; it may have been written unheard."""
+    memory = Memory(World(parallelism=8))
+    _, entry = _handed(memory, engine, TaskState.RUNNING)
+    memory.hear(Facts([], handed=[entry]))
+    with reading(engine) as conn:
+        memory.renew(conn)
+
+    assert memory.take_handed() == ([], [])
 
 
 def test_a_skip_of_a_task_that_has_moved_has_its_run_read_anew(engine: Engine) -> None:

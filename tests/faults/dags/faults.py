@@ -167,6 +167,12 @@ with DAG("five", start_date=START, schedule=None, max_active_runs=1000) as five:
     looks = Looks(task_id="looks", retries=50, retry_delay=timedelta(0))
     first >> [left, right, looks] >> join >> last
 
+with DAG("alone", start_date=START, schedule=None) as alone:
+    first, left, right, last = (
+        task(name, op_args=[0], retries=0) for name in ("first", "left", "right", "last")
+    )
+    first >> [left, right] >> last
+
 with DAG("again", start_date=START, schedule=None, max_active_runs=1000) as again:
     first, join, last = (command(name, retries=0) for name in ("first", "join", "last"))
     first >> [task("once_more", fail_once, retries=1), Looks(task_id="looks")] >> join >> last
