@@ -4,8 +4,9 @@
 
 The runner is told orders by the scheduler's executor (`lines`) and starts them through zygotes
 (`nursery`). An attempt claims its try with the kernel's help (`spool`), writes its log itself,
-leaves a journal and ends. The runner sees the end, judges it (`verdicts`), commits it together with
-others (`recorder`) and tells the scheduler what moved.
+leaves a journal and ends. The runner sees the end, judges it (`verdicts`) and hands it to the
+scheduler, who writes it with what follows from it; or commits it together with others (`recorder`)
+and tells the scheduler what moved.
 
 What happens when something is killed:
 

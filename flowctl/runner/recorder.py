@@ -28,7 +28,7 @@ PACE_S = 0.015
 """How soon a commit may follow another while attempts wait for slots: nobody waits for the commit
 then, and one for several attempts costs little more than one for one."""
 HANDED_S = 0.5
-"""How long the leader may take for what was handed to him: most ticks take some milliseconds."""
+"""How long the leader may take for what was handed to him, or is gone: most ticks take some ms."""
 _MAILED = {TaskState.FAILED: "failure", TaskState.UP_FOR_RETRY: "retry"}
 
 
@@ -132,10 +132,6 @@ class Recorder:
     def take_back(self, keys: Iterable[Key]) -> None:
         """Note that the leader does not write these."""
         self._handed |= {key: 0.0 for key in keys if key in self._handed}
-
-    def take_back_all(self) -> None:
-        """Note that the leader is gone; perhaps he wrote what was handed to him."""
-        self.take_back(list(self._handed))
 
     def _sealed(self, outcome: Outcome) -> Outcome:
         """Return an outcome as it is stored: what a deferred task leaves may hold secrets."""

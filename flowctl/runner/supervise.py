@@ -1,8 +1,9 @@
-"""The runner: it has attempts started, sees them end, records it, and wakes the scheduler.
+"""The runner: it has attempts started, sees them end, and sees to it that this is recorded.
 
-One loop, one thread. It outlives the scheduler; attempts outlive it. What ended is committed in
-groups: everything that happened while the last commit ran goes into the next. While the metastore
-is away outcomes stay on disk (`runner.spool`) and in memory, and are tried again.
+One loop, one thread. It outlives the scheduler; attempts outlive it. What ended is handed to the
+scheduler, if there is one, or committed here in groups: everything that happened while the last
+commit ran goes into the next. Until it is in the metastore it stays on disk (`runner.spool`) and in
+memory, and is tried again.
 """
 
 import contextlib
@@ -149,7 +150,6 @@ class Runner:
     def _welcome(self, hello: messages.Hello) -> messages.Welcome:
         self._is_leaving = self._is_yielding = False
         self._slots = hello.slots
-        self._recorder.take_back_all()
         known = [*self._attempts, *self._recorder.keys]
         return messages.Welcome(VERSION, os.getpid(), known, self._guard.way)
 
@@ -405,12 +405,11 @@ class Runner:
 
     def _hand_over(self, now: float) -> None:
         """Let the leader write what is plain."""
-        if not self._lines.has_leader:
-            self._recorder.take_back_all()
-        elif self._recorder.has_work and self._recorder.due_at <= now:
-            handed = self._recorder.hand_over()
-            if handed:
-                self._lines.tell_leader(messages.Facts([], handed=handed))
+        if not self._lines.has_leader or self._recorder.due_at > now:
+            return
+        handed = self._recorder.hand_over()
+        if handed:
+            self._lines.tell_leader(messages.Facts([], handed=handed))
 
     def _record(self) -> None:
         facts, recorded = self._recorder.commit(clock.utcnow())
