@@ -180,10 +180,10 @@ class Loop:
         if left:
             self._executor.give_back(left)
         plan = decide(self.world, now)
-        if ended or not plan.is_empty:
-            self._carry_out(plan, ended, now)
-        else:
+        if not ended and plan.is_empty:
             absorb(self.world, plan, now)
+        elif not self._carry_out(plan, ended, now):
+            return now
         self._foresight.ask(plan)
         self._kill(plan)
         self._needs.tell(self.world.usage.deferred + len(self.world.watching))
@@ -207,8 +207,12 @@ class Loop:
             return now
         return next_look
 
-    def _carry_out(self, plan: Plan, ended: list[Ended], now: datetime) -> None:
-        """Commit a plan with the outcomes that it follows from, then have it done."""
+    def _carry_out(self, plan: Plan, ended: list[Ended], now: datetime) -> bool:
+        """Commit a plan with the outcomes that it follows from, then have its starts done.
+
+        Returns:
+            Whether it counts; else nothing of it was written, and its runs are to be read anew.
+        """
         try:
             with writing(self._engine) as conn:
                 applied = plans.apply(
@@ -226,7 +230,7 @@ class Loop:
                 raise
             self.memory.stale |= {entry.run_pk for entry in ended}
             self._executor.give_back([entry.key for entry in ended])  # also what is refused
-            return
+            return False
         self._absorb(plan, applied, now)
         for passed in plan.passed:
             LOG.warning("DAG %s: %s is never made: %s", passed.dag_id, passed.said, passed.why)
@@ -242,6 +246,7 @@ class Loop:
         if started or ended:
             orders = [order(task, self._term) for task in started]
             self._executor.start(orders, [entry.key for entry in ended])
+        return True
 
     def _warn_of_size(self, started: list[Task]) -> None:
         budget = self.world.memory
