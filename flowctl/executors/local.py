@@ -45,6 +45,7 @@ class LocalExecutor:
         self.taken: Mapping[int, int] = {}
         self.memory_way = ""
         self._ends: deque[float] = deque(maxlen=ENDS_KEPT)  # moments of the monotonic clock
+        self._handed: set[Key] = set()  # ends that may be told again
         self._home = home
         self._channel: Channel[messages.ToExecutor] | None = None
 
@@ -109,6 +110,7 @@ class LocalExecutor:
         channel.sock.setblocking(False)
         self._channel = channel
         self.taken, self.memory_way = {}, welcome.memory_way
+        self._handed.clear()
         LOG.info("memory limits of tasks are enforced by %s", welcome.memory_way)
         return {(ti_id, try_number) for ti_id, try_number in welcome.known}
 
@@ -128,6 +130,7 @@ class LocalExecutor:
 
     def start(self, orders: Sequence[Order], written: Sequence[Key] = ()) -> None:
         """Have attempts started, and say which outcomes are written that were handed over."""
+        self._handed.difference_update(written)
         self._say(messages.Run(list(orders), list(written)))
 
     def kill(self, keys: Sequence[Key], reason: str) -> None:
@@ -173,11 +176,21 @@ class LocalExecutor:
         for message in received:
             if isinstance(message, messages.Load):
                 self.taken = message.taken
-        moved = [task for facts in heard for run in facts.runs for task in run.tasks]
-        ended = sum(task.state is not TaskState.RUNNING for task in moved)
-        ended += sum(len(facts.handed) for facts in heard)
-        self._ends.extend([time.monotonic()] * ended)
+        self._note_ends(heard)
         return heard
+
+    def _note_ends(self, heard: list[messages.Facts]) -> None:
+        """Count each end once, also where the runner writes in the end what it handed over."""
+        for facts in heard:
+            handed = {entry.key for entry in facts.handed}
+            told = {
+                (task.ti_id, task.try_number)
+                for run in facts.runs
+                for task in run.tasks
+                if task.state is not TaskState.RUNNING
+            }
+            self._ends.extend([time.monotonic()] * len(handed | (told - self._handed)))
+            self._handed = (self._handed - told) | handed
 
     def leave(self) -> None:
         """Let the runner end once its attempts have."""

@@ -49,7 +49,9 @@ class Line:
 
     def hears_within(self, seconds: float) -> bool:
         """Wait for an order at most so long; say whether there is one, or the line broke."""
-        return bool(select.select([self._channel], [], [], seconds)[0])
+        poll = select.poll()
+        poll.register(self._channel, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
 
     def next_order(self) -> messages.Start:
         """Wait for an order; end this process when none will come.

@@ -139,6 +139,11 @@ class Recorder:
             outcome.deferral = deferrals.sealed(self._cipher, outcome.deferral)
         return outcome
 
+    @property
+    def is_due(self) -> bool:
+        """Say whether `commit` has something to write: what is not the leader's to write."""
+        return bool(self._callbacks or self._due() or self._begun())
+
     def commit(self, now: datetime) -> tuple[Facts, list[Key]]:
         """Write all that is due; return what moved, and the attempts whose files are not needed.
 
@@ -168,7 +173,7 @@ class Recorder:
                 self._ended[key] = replace(entry, outcome=_refused(entry.outcome, error))
 
     def _commit(self, now: datetime) -> tuple[Facts, list[Key]]:
-        due = [key for key, (due_at, _) in self._started.items() if due_at <= time.monotonic()]
+        due = self._begun()
         started = [self._started[key][1] for key in due]
         over = self._due()
         ended = list(over.values())
@@ -191,6 +196,10 @@ class Recorder:
         self._callbacks.clear()
         self._committed_at = time.monotonic()
         return written, done
+
+    def _begun(self) -> list[Key]:
+        now = time.monotonic()
+        return [key for key, (due_at, _) in self._started.items() if due_at <= now]
 
     def _due(self) -> dict[Key, Ended]:
         """Return what ended and is not, or not any more, for the leader to write."""

@@ -386,7 +386,6 @@ class Runner:
         now = time.monotonic()
         if now < self._database_away_until:
             return
-        self._hand_over(now)
         try:
             if self._recorder.has_work and self._recorder.due_at <= now:
                 self._record()
@@ -403,15 +402,12 @@ class Runner:
             said = in_words(error)
             LOG.log(level, "the metastore does not take outcomes, they are kept: %s", said)
 
-    def _hand_over(self, now: float) -> None:
-        """Let the leader write what is plain."""
-        if not self._lines.has_leader or self._recorder.due_at > now:
-            return
-        handed = self._recorder.hand_over()
-        if handed:
-            self._lines.tell_leader(messages.Facts([], handed=handed))
-
     def _record(self) -> None:
+        """Let the leader write what is plain, and commit the rest."""
+        if self._lines.has_leader and (handed := self._recorder.hand_over()):
+            self._lines.tell_leader(messages.Facts([], handed=handed))
+        if not self._recorder.is_due:
+            return
         facts, recorded = self._recorder.commit(clock.utcnow())
         self._lines.tell_leader(facts)  # before the files: removing them takes as long again
         if facts.has_deferred:  # after the scheduler was told: else it would read its runs anew

@@ -211,7 +211,7 @@ class Loop:
         """Commit a plan with the outcomes that it follows from, then have its starts done.
 
         Returns:
-            Whether it counts; else nothing of it was written, and its runs are to be read anew.
+            Whether it counts; else nothing of it was written, and what it was made of is no more.
         """
         try:
             with writing(self._engine) as conn:
@@ -228,8 +228,9 @@ class Loop:
         except (Superseded, DBAPIError) as error:
             if not ended or is_transient(error):
                 raise
-            self.memory.stale |= {entry.run_pk for entry in ended}
             self._executor.give_back([entry.key for entry in ended])  # also what is refused
+            with reading(self._engine) as conn:
+                self.memory.disbelieve(conn, {entry.run_pk for entry in ended})
             return False
         self._absorb(plan, applied, now)
         for passed in plan.passed:

@@ -201,6 +201,12 @@ class Memory:
         self.forget(loose)
         return is_enough
 
+    def disbelieve(self, conn: Connection, pks: set[int]) -> None:
+        """Read these runs anew at once, however large: what was believed of them is not so."""
+        others, self.stale = self.stale - pks, pks
+        self._read_stale(conn, math.inf)
+        self.stale |= others
+
     def _read_stale(self, conn: Connection, room: float) -> None:
         while self.stale:
             sizes = run_reader.sizes(conn, self.stale)

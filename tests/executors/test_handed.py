@@ -4,20 +4,26 @@ import os
 import selectors
 import signal
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from flowctl import clock
-from flowctl.core.attempt import Ended, Order
+from flowctl.core.attempt import Ended, Order, Outcome
 from flowctl.core.plan import Plan
 from flowctl.core.states import TaskState
 from flowctl.core.world import World
 from flowctl.executors.contract import Executor
+from flowctl.executors.local import ENDS_KEPT, LocalExecutor
 from flowctl.runner.blanks import ENDING
+from flowctl.runner.messages import Facts, RunFact, TaskFact
 from flowctl.store import plans
 from flowctl.store.engine import writing
 from tests.executors.conftest import Connect
 from tests.support.workshop import DEADLINE_S, Workshop
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 on_both = pytest.mark.parametrize("shop", ["sqlite", "postgres"], indirect=True)
 
@@ -87,6 +93,20 @@ def test_what_the_leader_does_not_write_the_runner_writes(
 
     assert {row.state for row in shop.until_ended(orders)} == {"success"}
     shop.until(lambda: not kept(shop), "the files to be cleared away")
+
+
+def test_an_end_is_counted_once_although_it_is_told_twice(tmp_path: Path) -> None:
+    """How many orders may stand in line follows the pace of the ends."""
+    executor = LocalExecutor(tmp_path, slots=8)
+    keys = [(number, 1) for number in range(ENDS_KEPT)]
+    facts = [TaskFact(*key, TaskState.SUCCESS) for key in keys[1:]]
+    outcomes = [Outcome(*key, TaskState.SUCCESS, NOW, NOW) for key in keys[1:]]
+    executor._note_ends([Facts([], handed=[Ended(1, outcome, "") for outcome in outcomes])])
+    executor._note_ends([Facts([RunFact(1, 2, facts)])])
+    assert executor.ahead == 0
+
+    executor._note_ends([Facts([RunFact(1, 3, [TaskFact(*keys[0], TaskState.SUCCESS)])])])
+    assert executor.ahead > 0
 
 
 @on_both

@@ -127,6 +127,22 @@ def test_others_are_recorded_while_something_is_handed_over(engine: Engine) -> N
     assert states_of(engine) == ["queued", "running", "success"]
 
 
+def test_what_is_handed_over_puts_off_nothing_else(engine: Engine) -> None:
+    """Where attempts wait for slots there may always be more to hand over."""
+    odd, plain, begun = a_run(engine, 3)
+    recorder = Recorder(engine, "here", CIPHER, started_held_s=0, handed_s=3600)
+    recorder.has_time = True
+    recorder.ended(odd, success(odd, skip=("t9",)), "a.log")
+    recorder.started(begun, 7, NOW, "b.log")
+    recorder.ended(plain, success(plain), "c.log")
+
+    assert [entry.key for entry in recorder.hand_over()] == [plain.key]
+    assert recorder.is_due
+    assert recorder.commit(NOW)[1] == [odd.key]
+    assert not recorder.is_due
+    assert states_of(engine) == ["success", "queued", "running"]
+
+
 @pytest.mark.parametrize("how", ["late", "given back"])
 def test_what_the_leader_does_not_write_is_recorded(engine: Engine, how: str) -> None:
     (order,) = a_run(engine, 1)

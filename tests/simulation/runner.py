@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from flowctl.core import attempt
 from flowctl.core.attempt import Order
 from flowctl.core.retries import may_retry
 from flowctl.core.states import CONTINUED, TaskState
@@ -111,10 +112,16 @@ class Runner:
         found = [
             one
             for key, one in sorted(self.journals.items())
-            if key not in self.handed and one.state not in CONTINUED
+            if key not in self.handed and one.state is not TaskState.DEFERRED
         ]
         self.handed |= {one.key for one in found}
-        return Facts([], handed=[one.as_handed() for one in found]) if found else None
+        return Facts([], handed=[self._as_handed(one) for one in found]) if found else None
+
+    def _as_handed(self, one: Ended) -> attempt.Ended:
+        entry = one.as_handed()
+        if one.state in CONTINUED:
+            entry.outcome.waiting_since = self.claims[one.key].waiting_since or one.at
+        return entry
 
     def settle(self, term: int, written: list[Key], left: list[Key]) -> None:
         """Hear what the leader wrote, and what he did not."""

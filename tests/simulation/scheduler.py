@@ -27,6 +27,7 @@ class Remembered(Memory):
     def __init__(self, metastore: Metastore) -> None:
         super().__init__(World(parallelism=PARALLELISM))
         self._metastore = metastore
+        self._put_off: set[int] = set()  # runs that the next step reads
         self.world.pools = {name: Pool(name, slots) for name, slots in POOL_SLOTS.items()}
         self.world.memory = Budget(MEMORY, available=1000)
 
@@ -52,9 +53,13 @@ class Remembered(Memory):
         self.read_stale()
 
     def read_stale(self) -> None:
-        """Read what is known to be another."""
+        """Read what is known to be another; runs that are known in two steps, as large ones."""
         stale, self.stale = self.stale, set()
+        self._put_off = stale & self.world.runs.keys() - self._put_off
         for pk in sorted(stale):
+            if pk in self._put_off:
+                self.stale.add(pk)
+                continue
             run = self._metastore.read(pk)
             if run.run_type == RunType.SCHEDULED and pk not in self.world.runs:
                 self._read_half(run)
@@ -65,6 +70,11 @@ class Remembered(Memory):
                 self._replace(self._metastore.read(before))
         loose, self._loose = self._loose, set()
         self.forget((stale | loose) - self.stale)
+
+    def disbelieve_now(self, pks: set[int]) -> None:
+        """Read these runs at once."""
+        for pk in sorted(pks):
+            self._replace(self._metastore.read(pk))
 
     def _read_half(self, run: Run) -> None:
         """Read a large run in steps: after the first one it counts, and nothing of it starts."""
@@ -141,7 +151,7 @@ class Scheduler:
         try:
             applied = self._metastore.apply(plan, world, self.term, now, ended)
         except Superseded:
-            self.memory.stale |= {entry.run_pk for entry in ended}
+            self.memory.disbelieve_now({entry.run_pk for entry in ended})
             self._settle(self.term, [], keys)
             return True
         absorb(world, plan, now)
