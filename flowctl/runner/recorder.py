@@ -6,7 +6,7 @@ first, if there is one, and is written here only if he does not.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -43,17 +43,22 @@ class Recorder:
         *,
         started_held_s: float = STARTED_HELD_S,
         handed_s: float = HANDED_S,
+        is_claimed: Callable[[Key], bool] = lambda _: True,
     ) -> None:
         """Record in the name of a machine.
 
         Args:
             cipher: the keys to what deferred tasks leave.
+            started_held_s: how late a start is told at most.
+            handed_s: how long the leader may take.
+            is_claimed: says whether the next runner would know an attempt.
         """
         self._engine = engine
         self._cipher = cipher
         self._host = host
         self._started_held_s = started_held_s
         self._handed_s = handed_s
+        self._is_claimed = is_claimed
         self._started: dict[Key, tuple[float, outcomes.Started]] = {}  # when it is due; in order
         self._ended: dict[Key, Ended] = {}
         self._handed: dict[Key, float] = {}  # of those; until when the leader may write them
@@ -198,8 +203,17 @@ class Recorder:
         return written, done
 
     def _begun(self) -> list[Key]:
+        """Return the attempts of which the start is due to be told.
+
+        The next runner knows an attempt by its claim. One that is told and has none would be given
+        up as lost when this runner is killed, although it never begins.
+        """
         now = time.monotonic()
-        return [key for key, (due_at, _) in self._started.items() if due_at <= now]
+        due = [key for key, (due_at, _) in self._started.items() if due_at <= now]
+        for key in [key for key in due if not self._is_claimed(key)]:
+            due.remove(key)
+            self._started[key] = (now + self._started_held_s, self._started.pop(key)[1])
+        return due
 
     def _due(self) -> dict[Key, Ended]:
         """Return what ended and is not, or not any more, for the leader to write."""

@@ -65,7 +65,9 @@ class Runner:
         self._selector = selectors.DefaultSelector()
         self._nursery = Nursery(settings, engine, self._selector, self)
         self._waker = Waker(engine, settings.home)
-        self._recorder = Recorder(engine, settings.host, desk.cipher)
+        self._recorder = Recorder(
+            engine, settings.host, desk.cipher, is_claimed=self._spool.is_claimed
+        )
         self._pulse = Pulse(engine, Presence("runner"))
         self._guard = MemoryGuard(cgroups.find(settings.home) if settings.may_group else None)
         self._logs = LogGuard(settings.log_bytes_max)

@@ -229,8 +229,7 @@ class Loop:
             if not ended or is_transient(error):
                 raise
             self._executor.give_back([entry.key for entry in ended])  # also what is refused
-            with reading(self._engine) as conn:
-                self.memory.disbelieve(conn, {entry.run_pk for entry in ended})
+            self._disbelieve({entry.run_pk for entry in ended})
             return False
         self._absorb(plan, applied, now)
         for passed in plan.passed:
@@ -267,7 +266,8 @@ class Loop:
             self.world.expand(self.world.runs[expansion.run_pk], expansion.task_id, ids)
         for pk, revision in applied.revisions.items():
             self.memory.raise_revision(self.world.runs[pk], revision)
-        self.memory.stale |= applied.surprises | set(applied.new_runs)
+        self.memory.stale |= set(applied.new_runs)
+        self._disbelieve(applied.surprises)
         self.memory.has_news |= bool(plan.backfill_runs)
         for dag_id in applied.paused:
             LOG.warning("DAG %s failed too often in a row and is paused", dag_id)
@@ -275,6 +275,12 @@ class Loop:
         ended = [move.run_pk for move in plan.run_moves if move.new not in UNFINISHED_RUN]
         self._callbacks_due = self._callbacks_due or bool(ended)
         self.memory.forget(ended)
+
+    def _disbelieve(self, run_pks: set[int]) -> None:
+        """Learn what is so in runs of which something was believed that was not written."""
+        if run_pks:
+            with reading(self._engine) as conn:
+                self.memory.disbelieve(conn, run_pks)
 
     def _kill(self, plan: Plan) -> None:
         keys = self.memory.kills + plan.kills

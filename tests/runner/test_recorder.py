@@ -181,6 +181,26 @@ def test_what_moves_more_than_its_task_is_not_handed_over(
     assert recorder.due_at == 0
 
 
+def test_a_start_is_told_once_the_next_runner_would_know_of_it(engine: Engine) -> None:
+    """Else, with this runner killed, a try is used up by a process that never began."""
+    first, second = a_run(engine, 2)
+    claimed: set[tuple[int, int]] = set()
+    recorder = Recorder(
+        engine, "here", CIPHER, started_held_s=0, is_claimed=lambda key: key in claimed
+    )
+    for order in (first, second):
+        recorder.started(order, 7, NOW, "a.log")
+    claimed.add(second.key)
+    recorder.commit(NOW)
+    assert (states_of(engine), recorder.is_due) == (["queued", "running"], False)
+
+    claimed.add(first.key)
+    assert recorder.is_due
+    recorder.commit(NOW)
+    assert states_of(engine) == ["running", "running"]
+    assert not recorder.has_work
+
+
 def test_a_disk_without_room_for_sqlites_own_files_fails_no_task(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk") as disk:
         engine = create(f"sqlite:///{disk.path / 'flowctl.db'}")

@@ -19,14 +19,14 @@ from flowctl.core.run import Run
 from flowctl.core.states import FINISHED, RunState, TaskState
 from flowctl.runner.messages import Facts
 from tests.simulation import reference
-from tests.simulation.dates import Broken, is_cancelling
+from tests.simulation.dates import PERIOD, Broken, is_cancelling
 from tests.simulation.metastore import Away, Deposed, Key, Metastore, RunRow
 from tests.simulation.runner import Runner
 from tests.simulation.scheduler import PARALLELISM, Scheduler
 from tests.simulation.shapes import MEMORY, POOL_SLOTS, Fates, random_dag, scheduled
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
-FAULTY_STEPS = 60
+FAULTY_STEPS = 240
 IDLE_ROUNDS_MAX = 400  # rounds of the quiet end; more mean that something is stuck
 
 
@@ -141,7 +141,8 @@ class History:
 
     def wait(self) -> None:
         """Let time pass."""
-        self.now += timedelta(seconds=self.chance.choice((0, 1, 10, 60)))
+        longest = PERIOD if self.has_schedules else timedelta(seconds=60)
+        self.now += self.chance.choice((0, 1 / 3600, 1 / 6, 1)) * longest
 
     # ------------------------------------------------------------------ what goes wrong
 
@@ -195,8 +196,10 @@ class History:
         self.leader.is_woken |= self.chance.random() < 0.5
 
     def drain(self) -> None:
-        """Let a person drain all of flowctl, or go on."""
+        """Let a person drain all of flowctl while something runs, or go on."""
         is_over = self.metastore.drain is not None
+        if not is_over and not any(run.state is RunState.RUNNING for _, run in self._runs):
+            return
         self.metastore.drain = None if is_over else Drain("ann", self.now)
         self.leader.is_woken |= self.chance.random() < 0.5
 

@@ -159,7 +159,8 @@ class Scheduler:
             world.expand(world.runs[expansion.run_pk], expansion.task_id, ids)
         for pk, revision in applied.revisions.items():
             self.memory.raise_revision(world.runs[pk], revision)
-        self.memory.stale |= applied.surprises | set(applied.new_runs)
+        self.memory.stale |= set(applied.new_runs)
+        self.memory.disbelieve_now(applied.surprises)
         begun = [move.ti_id for move in plan.starts if move.ti_id in applied.moved]
         self._start(
             self.term, [order(world.by_id[one], self.term) for one in begun if one in world.by_id]
