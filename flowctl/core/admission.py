@@ -13,15 +13,20 @@ from flowctl.core.run import Task
 from flowctl.core.states import RunState, TaskState
 
 
-def admit(draft: Draft, fresh: list[Task]) -> None:
-    """Start ready tasks in the order of their priority, as far as there is room."""
+def admit(draft: Draft, fresh: list[Task]) -> set[int]:
+    """Start ready tasks in the order of their priority, as far as there is room.
+
+    Returns:
+        The runs in which tasks ended that start nothing: what comes after them is looked at next.
+    """
+    stirred: set[int] = set()
     world, room = draft.world, draft.room
     for task in fresh:
         draft.states[task.id] = TaskState.SCHEDULED
         if task.state is TaskState.DEFERRED:
             room.take_deferred(task, -1)
     if room.is_full:
-        return
+        return stirred
     lines = _lines(draft, fresh)
     heads = [(places[0], at, 0) for at, places in enumerate(lines)]
     heapify(heads)
@@ -35,7 +40,12 @@ def admit(draft: Draft, fresh: list[Task]) -> None:
             heappush(heads, (places[index + 1], at, index + 1))
         is_running = draft.run_state(task.run) is RunState.RUNNING
         if is_running and draft.state(task) is TaskState.SCHEDULED and not blocker(task):
-            _start(draft, task)
+            if task.spec.is_empty:  # it became ready while its DAG was paused
+                list(draft.settle(task, TaskState.SUCCESS, ""))
+                stirred.add(task.run.pk)
+            else:
+                _start(draft, task)
+    return stirred
 
 
 def _lines(draft: Draft, fresh: list[Task]) -> list[list[Place]]:
@@ -50,9 +60,6 @@ def _lines(draft: Draft, fresh: list[Task]) -> list[list[Place]]:
 
 
 def _start(draft: Draft, task: Task) -> None:
-    if task.spec.is_empty:  # it became ready while its DAG was paused
-        list(draft.settle(task, TaskState.SUCCESS, ""))
-        return
     if begins_deferred(task):
         draft.defer(task)
         return

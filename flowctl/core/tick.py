@@ -41,8 +41,8 @@ def decide(world: World, now: datetime) -> Plan:
     start_runs(draft)
     end_late_runs(draft, now)
     ready = examine(draft, now)
-    admit(draft, ready)
-    going_on = {task.run.pk for task in ready} | {run_pk for run_pk, _ in draft.expanding}
+    going_on = admit(draft, ready) | {task.run.pk for task in ready}
+    going_on |= {run_pk for run_pk, _ in draft.expanding}
     going_on |= draft.plan.postponed.keys()
     finish_runs(draft, going_on, now)
     _write_moves(draft, now)

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowctl.core.drain import Drain
 from flowctl.core.examination import LOOKS_PER_RUN_AND_TICK
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import FINISHED, OCCUPYING, RunState, TaskState
@@ -186,6 +188,26 @@ def test_a_paused_dag_starts_nothing_and_goes_on_when_unpaused() -> None:
 
     assert names(it, step(it)) == ["a"]
     assert run.task("b").state is TaskState.SUCCESS
+
+
+@pytest.mark.parametrize("stop", ["paused", "drained"])
+def test_what_comes_after_an_empty_task_that_had_to_wait_starts(stop: str) -> None:
+    """Its run has no other task left that could go on; that is no deadlock."""
+    tasks = (task("a", is_empty=True), task("b", "a"))
+    one = dag(*tasks)
+    one.is_paused = stop == "paused"
+    it = world(one)
+    it.drain = Drain("ann", NOON) if stop == "drained" else None
+    run = run_of(one)
+    it.put_run(run)
+    assert step(it).starts == []
+    assert states(run) == {"a": "scheduled", "b": "none"}
+
+    it.drain = None
+    it.put_dag(dag(*tasks))
+    step(it)
+    assert run.state is RunState.RUNNING
+    assert names(it, step(it)) == ["b"]
 
 
 def test_a_retry_waits_for_its_time_and_the_plan_says_when_to_look_again() -> None:
