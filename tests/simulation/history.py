@@ -339,7 +339,8 @@ class History:
                 raise Broken(f"its run ended before {row}")
             spec = run.of.graph.tasks[row.task_id]
             # it may be stopped between order and begin
-            never_begun = run.of.graph.spec.fail_stop or _is_cancelled(run)
+            cancels = run.of.graph.spec.overlap == "cancel_running"  # also if it was cleared since
+            never_begun = run.of.graph.spec.fail_stop or cancels
             is_so = began[row.id] in (row.try_number - never_begun, row.try_number)
             if not spec.is_empty and not is_so:
                 raise Broken(f"{began[row.id]} attempts of {row}")
