@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from flowctl import clock
 from tests.support.axe import findings
 from tests.support.standing import Standing
 from tests.ui.conftest import await_dag
@@ -19,6 +20,9 @@ from airflow.sensors.python import PythonSensor
 
 with DAG("harvest", schedule="@daily", start_date=datetime(2026, 1, 1), catchup=False):
     EmptyOperator(task_id="reap")
+
+with DAG("forage", schedule=None, start_date=datetime(2026, 1, 1)):
+    EmptyOperator(task_id="look")
 
 with DAG("thaw", schedule="@daily", start_date=datetime(2026, 1, 1), catchup=False):
     PythonSensor(
@@ -43,6 +47,24 @@ def begin(page: Page, first: str, last: str, most: int = 10) -> None:
     asked.get_by_label("First date").fill(first)
     asked.get_by_label("Last date").fill(last)
     asked.get_by_label("Runs at once").fill(str(most))
+
+
+def test_a_dag_without_a_schedule_is_offered_no_dates(
+    page: Page, picture: Callable[[Page, str], None]
+) -> None:
+    """Neither to fill, nor a year to come; one with a schedule is."""
+    later = page.get_by_role("button", name=f"Show {clock.utcnow().year + 1}, too")
+    page.goto("/dags/forage/backfills")
+    expect(page.get_by_text("This DAG has no schedule")).to_be_visible()
+    expect(page.get_by_role("button", name="Backfill …")).to_have_count(0)
+    picture(page, "none")
+    page.goto("/dags/forage/calendar")
+    expect(page.get_by_role("button", name=f"Show {clock.utcnow().year - 1}, too")).to_be_visible()
+    expect(later).to_have_count(0)
+    picture(page, "calendar")
+
+    page.goto("/dags/harvest/calendar")
+    expect(later).to_be_visible()
 
 
 def test_a_backfill_is_made_and_watched(page: Page, picture: Callable[[Page, str], None]) -> None:

@@ -8,7 +8,7 @@ import { Empty, Failure } from "@/parts/Notice";
 import { useMay, useMayDag } from "@/shell/session";
 import { useText, useWords } from "@/text/text";
 import { numberIn, useKept } from "@/views/dag/kept";
-import { useDagId } from "@/views/dag/useDag";
+import { useDagId, useHasNoSchedule } from "@/views/dag/useDag";
 import { BackfillCard } from "./BackfillCard";
 import css from "./backfills.module.css";
 import { words } from "./words";
@@ -29,6 +29,7 @@ export function Backfills() {
   const may = useMay();
   const mayDag = useMayDag(dagId);
   const [{ backfill }, keep] = useKept<{ backfill?: number | undefined }>(keptIn);
+  const hasNoDates = useHasNoSchedule(dagId);
   const [isMaking, setMaking] = useState(false);
   const [offset, setOffset] = useState(0);
   const found = api.useQuery(
@@ -44,14 +45,13 @@ export function Backfills() {
   if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return null;
   const { backfills, total_entries } = found.data;
-  const make = mayDag("can_edit") && may("can_create", "DAG Runs") && (
-    <Button onClick={() => setMaking(true)}>{text.create}</Button>
-  );
+  const mayMake = mayDag("can_edit") && may("can_create", "DAG Runs") && !hasNoDates;
+  const make = mayMake && <Button onClick={() => setMaking(true)}>{text.create}</Button>;
   return (
     <div className={css.page}>
       {backfills.length === 0 ? (
         <Empty title={text.none}>
-          <p className={css.hint}>{text.noneHint}</p>
+          <p className={css.hint}>{hasNoDates ? text.noSchedule : text.noneHint}</p>
           {make}
         </Empty>
       ) : (

@@ -4,6 +4,7 @@ const en = {
   none: "No backfill yet",
   noneHint:
     "A backfill runs the DAG for dates of its schedule that have passed: days before it was active, or days that must run again.",
+  noSchedule: "This DAG has no schedule, so there are no dates to run. Trigger it instead.",
   list: "Backfills",
   named: (id: number) => `Backfill ${id}`,
   span: (from: string, to: string) => `${from} to ${to}`,
@@ -80,6 +81,7 @@ const ko: typeof en = {
   none: "아직 백필이 없습니다",
   noneHint:
     "백필은 일정상 지난 날짜에 대해 DAG를 실행합니다. 활성화하기 전의 날짜나 다시 실행해야 하는 날짜에 쓰세요.",
+  noSchedule: "이 DAG에는 일정이 없어 채울 날짜가 없습니다. 대신 직접 실행하세요.",
   list: "백필",
   named: (id) => `백필 ${id}`,
   span: (from, to) => `${from} ~ ${to}`,

@@ -4,7 +4,7 @@ import { Button } from "@/parts/Button";
 import { useWords } from "@/text/text";
 import { useNow } from "@/time/useMoment";
 import { numberIn, useKept } from "@/views/dag/kept";
-import { useDagId } from "@/views/dag/useDag";
+import { useDagId, useHasNoSchedule } from "@/views/dag/useDag";
 import css from "./calendar.module.css";
 import { words } from "./words";
 import { Year } from "./Year";
@@ -24,6 +24,7 @@ const spanIn = ({ since, until }: Record<string, unknown>): Span => ({
 
 export function Calendar() {
   const dagId = useDagId();
+  const hasNoPlan = useHasNoSchedule(dagId);
   const text = useWords(words);
   const [span, keep] = useKept(spanIn);
   const today = new Date(useNow(true, MINUTE_MS)).toISOString().slice(0, 10);
@@ -33,9 +34,11 @@ export function Calendar() {
   const years = Array.from({ length: until - since + 1 }, (_, at) => until - at);
   return (
     <div className={css.page}>
-      <Button look="quiet" onClick={() => keep({ until: until + 1 })}>
-        {text.later(until + 1)}
-      </Button>
+      {(until < now || !hasNoPlan) && (
+        <Button look="quiet" onClick={() => keep({ until: until + 1 })}>
+          {text.later(until + 1)}
+        </Button>
+      )}
       {years.map((year) => (
         <Year key={year} dagId={dagId} year={year} today={today} />
       ))}

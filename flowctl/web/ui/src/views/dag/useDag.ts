@@ -19,3 +19,8 @@ export function useDag(dagId: string) {
   );
   return { ...found, data: found.data as Dag | undefined };
 }
+
+/** Say whether a DAG has no schedule; until that is known it seems to have one. */
+export function useHasNoSchedule(dagId: string): boolean {
+  return useDag(dagId).data?.schedule_interval === null;
+}
