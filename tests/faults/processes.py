@@ -90,11 +90,12 @@ def _zygote_role(pid: int, words: list[bytes]) -> Role:
         control = os.readlink(f"/proc/{pid}/fd/{int(words[words.index(ZYGOTE) + 1])}")
     except (OSError, ValueError):
         return Role.ZYGOTE
-    is_base = control.startswith("socket:") and ZYGOTE not in _read(_parent(pid), "cmdline")
+    is_base = control.startswith("socket:") and ZYGOTE not in _read(parent(pid), "cmdline")
     return Role.BASE if is_base else Role.ZYGOTE
 
 
-def _parent(pid: int) -> int:
+def parent(pid: int) -> int:
+    """Return the parent of a process, 0 when it is gone."""
     fields = _read(pid, "stat").rpartition(b")")[2].split()
     return int(fields[1]) if fields else 0
 

@@ -7,9 +7,10 @@ import pytest
 
 from flowctl.runner import messages, sockets
 from flowctl.runner.channel import Channel, Closed
-from tests.bench.waiting import wait_until
+from flowctl.runner.recorder import STARTED_HELD_S
+from tests.bench.waiting import pause, wait_until
 from tests.faults.harness import SETTLED_S, Home
-from tests.faults.processes import Role
+from tests.faults.processes import Process, Role, parent
 
 STANDING = (Role.SCHEDULER, Role.RUNNER, Role.BASE, Role.ZYGOTE, Role.PARSER)
 
@@ -196,4 +197,30 @@ def test_an_order_that_was_stuck_in_a_zygote_does_not_run_a_task_again(sqlite_ho
 
     asleep.signal(signal.SIGCONT)
     wait_until(lambda: not asleep.is_alive, SETTLED_S, "the end of the old zygote")
+    home.judge()
+
+
+def test_a_process_that_is_slow_to_begin_uses_up_no_try(sqlite_home: Home) -> None:
+    """Its runner is killed when it has the order, and nothing of it is on disk."""
+    home = sqlite_home
+    home.trigger("five")
+    home.await_runs("five")
+    waiting: list[Process] = []
+
+    def found() -> bool:
+        zygotes = home.processes(Role.ZYGOTE)
+        pids = {zygote.pid for zygote in zygotes}
+        waiting[:] = [one for one in zygotes if parent(one.pid) in pids]
+        return bool(waiting)
+
+    home.patiently(found, "a process that waits for an order")
+    spare = waiting[0]
+    spare.signal(signal.SIGSTOP)
+    home.trigger("five")
+    home.patiently(lambda: any(row.state == "queued" for row in home.tasks().values()), "an order")
+    pause(5 * STARTED_HELD_S)
+    home.kill([home.await_process(Role.RUNNER)])
+    spare.signal(signal.SIGCONT)
+    home.await_runs("five")
+
     home.judge()
