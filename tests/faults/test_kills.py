@@ -220,7 +220,8 @@ def test_a_process_that_is_slow_to_begin_uses_up_no_try(sqlite_home: Home) -> No
     home.patiently(lambda: any(row.state == "queued" for row in home.tasks().values()), "an order")
     pause(5 * STARTED_HELD_S)
     home.kill([home.await_process(Role.RUNNER)])
-    spare.signal(signal.SIGCONT)
     home.await_runs("five")
 
+    spare.signal(signal.SIGCONT)
+    wait_until(lambda: not spare.is_alive, SETTLED_S, "the end of the slow process")
     home.judge()
