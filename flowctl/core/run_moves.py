@@ -25,8 +25,7 @@ def start_runs(draft: Draft) -> None:
         free = dag.graph.spec.max_active_runs - world.census.active.get(dag_id, 0)
         if free <= 0:
             waited_for = {pk for pk in waiting if world.successors.get(pk)}
-            free += _make_way(draft, _ready(draft, waited_for)) if waited_for else 0
-        if free <= 0:
+            _make_way(draft, _ready(draft, waited_for))
             continue
         runs = sorted(_ready(draft, waiting), key=lambda run: (run.logical_date, run.pk))
         for run in runs[:free]:
@@ -38,11 +37,12 @@ def _ready(draft: Draft, waiting: set[int]) -> list[Run]:
     return [run for run in queued if run.is_whole and _has_interval(draft, run)]
 
 
-def _make_way(draft: Draft, ready: list[Run]) -> int:
-    """Put runs back that do nothing but wait for one of `ready`; return how many.
+def _make_way(draft: Draft, ready: list[Run]) -> None:
+    """Put runs back that do nothing but wait for one of `ready`.
 
     When somebody clears an earlier run, a later one may have its place, and wait for it: both would
-    wait for ever.
+    wait for ever. Whoever waits for the place starts once it is free: a person may change the later
+    run in this moment, and then it keeps its place.
     """
     world = draft.world
     later = {pk: run for run in ready for pk in world.successors.get(run.pk, ())}
@@ -50,7 +50,6 @@ def _make_way(draft: Draft, ready: list[Run]) -> int:
     for pk in moved:
         reason = f"it waits for the run before, {later[pk].run_id}, and makes way for it"
         draft.move_run(world.runs[pk], RunState.QUEUED, reason)
-    return len(moved)
 
 
 def _only_waits_for_past(draft: Draft, run: Run) -> bool:
