@@ -144,13 +144,11 @@ class Recorder:
             outcome.deferral = deferrals.sealed(self._cipher, outcome.deferral)
         return outcome
 
-    @property
-    def is_due(self) -> bool:
-        """Say whether `commit` has something to write: what is not the leader's to write."""
-        return bool(self._callbacks or self._due() or self._begun())
-
     def commit(self, now: datetime) -> tuple[Facts, list[Key]]:
-        """Write all that is due; return what moved, and the attempts whose files are not needed.
+        """Write all that is due and not the leader's to write.
+
+        Returns:
+            What moved, and the attempts whose files are not needed any more.
 
         Raises:
             SQLAlchemyError: nothing was written, all is kept.
@@ -178,9 +176,10 @@ class Recorder:
                 self._ended[key] = replace(entry, outcome=_refused(entry.outcome, error))
 
     def _commit(self, now: datetime) -> tuple[Facts, list[Key]]:
-        due = self._begun()
+        due, over = self._begun(), self._due()
+        if not (due or over or self._callbacks):
+            return Facts([]), []
         started = [self._started[key][1] for key in due]
-        over = self._due()
         ended = list(over.values())
         done = [*over, *self._callbacks]
         with writing(self._engine) as conn:

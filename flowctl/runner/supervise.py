@@ -408,10 +408,9 @@ class Runner:
         """Let the leader write what is plain, and commit the rest."""
         if self._lines.has_leader and (handed := self._recorder.hand_over()):
             self._lines.tell_leader(messages.Facts([], handed=handed))
-        if not self._recorder.is_due:
-            return
         facts, recorded = self._recorder.commit(clock.utcnow())
-        self._lines.tell_leader(facts)  # before the files: removing them takes as long again
+        if facts.runs or recorded:
+            self._lines.tell_leader(facts)  # before the files: removing them takes as long again
         if facts.has_deferred:  # after the scheduler was told: else it would read its runs anew
             self._waker.wake()
         self._clear_away(recorded)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from flowctl.core.assets import AssetSpec, AssetUpdate
 from flowctl.core.attempt import Order, Outcome, RunFacts
 from flowctl.core.states import TaskState
+from flowctl.runner.messages import Facts
 from flowctl.runner.recorder import Recorder
 from flowctl.store import database, schema
 from flowctl.store.crypto import Cipher, new_key
@@ -137,9 +138,8 @@ def test_what_is_handed_over_puts_off_nothing_else(engine: Engine) -> None:
     recorder.ended(plain, success(plain), "c.log")
 
     assert [entry.key for entry in recorder.hand_over()] == [plain.key]
-    assert recorder.is_due
     assert recorder.commit(NOW)[1] == [odd.key]
-    assert not recorder.is_due
+    assert recorder.commit(NOW) == (Facts([]), [])
     assert states_of(engine) == ["success", "queued", "running"]
 
 
@@ -192,10 +192,10 @@ def test_a_start_is_told_once_the_next_runner_would_know_of_it(engine: Engine) -
         recorder.started(order, 7, NOW, "a.log")
     claimed.add(second.key)
     recorder.commit(NOW)
-    assert (states_of(engine), recorder.is_due) == (["queued", "running"], False)
+    assert states_of(engine) == ["queued", "running"]
+    assert recorder.commit(NOW) == (Facts([]), [])
 
     claimed.add(first.key)
-    assert recorder.is_due
     recorder.commit(NOW)
     assert states_of(engine) == ["running", "running"]
     assert not recorder.has_work

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from flowctl import config
-from flowctl.core.attempt import Ended, Outcome
+from flowctl.core.attempt import Ended, Order, Outcome
 from flowctl.core.retention import KEEPS_ALL
 from flowctl.core.spec import TaskSpec
 from flowctl.core.states import TaskState
@@ -47,8 +47,8 @@ class Handing(Remembering):
         handed, self.handed = self.handed, []
         return [Facts([], handed=handed)]
 
-    def start(self, orders: Sequence[object], written: Sequence[Key] = ()) -> None:
-        super().start(orders)  # type: ignore[arg-type]
+    def start(self, orders: Sequence[Order], written: Sequence[Key] = ()) -> None:
+        super().start(orders)
         self.written += written
 
     def give_back(self, keys: Sequence[Key]) -> None:
